@@ -1,0 +1,40 @@
+/* crypto - digests, keyed digests, authenticated encryption; the one home of OpenSSL.
+ *
+ * SHA-256 throughout, named in what is written ("sha256:..."). All functions are thread-safe. */
+#pragma once
+#include <glib.h>
+
+#define CRYPTO_DIGEST_SIZE 32
+#define CRYPTO_KEY_SIZE 32
+#define CRYPTO_TAG_SIZE 16
+
+void crypto_random(void *out, gsize length);                 /* aborts if the kernel has none */
+void crypto_wipe(void *secret, gsize length);                /* not optimised away */
+gboolean crypto_equal(const void *a, const void *b, gsize length);   /* constant time */
+
+void crypto_sha256(const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE]);
+void crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length,
+                 guint8 out[CRYPTO_DIGEST_SIZE]);
+char *crypto_hex(const guint8 *bytes, gsize length);         /* lower case; gives a new string */
+char *crypto_sha256_text(const void *data, gsize length);    /* "sha256:<64 hex>"; gives */
+
+/* Incremental SHA-256. */
+typedef struct CryptoHash CryptoHash;
+CryptoHash *crypto_hash_new(void);
+void crypto_hash_add(CryptoHash *hash, const void *data, gsize length);
+/* Ends the digest and frees the object; `out` may be NULL. */
+void crypto_hash_free(CryptoHash *hash, guint8 *out);
+
+/* AES-256-GCM over numbered chunks: the chunk number is the nonce, so a key must seal each number
+ * at most once. `out` of seal has room for length + CRYPTO_TAG_SIZE bytes; `length` of open counts
+ * the tag. A context is for one thread at a time. open is FALSE if the chunk was changed. */
+typedef struct CryptoBox CryptoBox;
+CryptoBox *crypto_box_new(const guint8 key[CRYPTO_KEY_SIZE]);
+void crypto_box_free(CryptoBox *box);
+void crypto_box_seal(CryptoBox *box, guint64 number, const guint8 *clear, gsize length, guint8 *out);
+gboolean crypto_box_open(CryptoBox *box, guint64 number, const guint8 *sealed, gsize length, guint8 *out);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CryptoBox, crypto_box_free)
+
+/* Key file: CRYPTO_KEY_SIZE random bytes, mode 0600, created (with its directory) when absent.
+ * Refuses a file that others can read or write. */
+gboolean crypto_key_load(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **error);

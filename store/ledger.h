@@ -1,0 +1,21 @@
+/* ledger - client of hangu-ledger: a small pool of kept connections.
+ *
+ * Thread-safe: a thread borrows a connection, sends, waits for the durable answer, gives it back; after any
+ * error the connection is closed, never reused. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+
+typedef struct LedgerClient LedgerClient;
+LedgerClient *ledger_client_new(const char *socket_path);
+void ledger_client_free(LedgerClient *client);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerClient, ledger_client_free)
+
+/* Appends a record (object without seq and prev, which the ledger sets). TRUE: the line is on disk.
+ * `tick` (may be NULL) is called about every 5 s while waiting; FALSE from it gives up.
+ * Errors: HANGU_ERROR_AWAY (no ledger), HANGU_ERROR_TIMEOUT, HANGU_ERROR_DATA (refused record), HANGU_ERROR_IO (disk full). */
+typedef gboolean (*LedgerTick)(gpointer user);
+gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us,
+                       LedgerTick tick, gpointer user, guint64 *seq_out, GError **error);
+/* Asks for the head and the ledger's state ("lines", "head", "repaired", "disk_free", pid). Gives a reference. */
+json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);
