@@ -3,9 +3,9 @@
 #include <glib.h>
 
 typedef struct {
-    const char *name;                       /* "check", "ledger" */
-    const char *summary;                    /* one line for `hangu --help`; N_() */
-    int (*run)(int argc, char **argv);      /* argv[0] is the name; returns the exit status (BLUEPRINT section 4) */
+    const char *name;                  /* "check", "ledger" */
+    const char *summary;               /* one line for `hangu --help`; N_() */
+    int (*run)(int argc, char **argv); /* argv[0] is the name; returns the exit status (BLUEPRINT section 4) */
 } Command;
 
 /* Commands parse their options with GOption and answer --help themselves. Shared helpers: */

@@ -4,8 +4,8 @@
 #pragma once
 #include <glib.h>
 
-gint64 clock_wall_us(void);        /* microseconds since 1970-01-01T00:00Z */
-gint64 clock_monotonic_us(void);   /* microseconds, never goes back */
+gint64 clock_wall_us(void);      /* microseconds since 1970-01-01T00:00Z */
+gint64 clock_monotonic_us(void); /* microseconds, never goes back */
 
 /* Tests: both clocks stand still at these values; negative values give the real clocks back. */
 void clock_set_fake(gint64 wall_us, gint64 monotonic_us);

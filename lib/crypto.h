@@ -8,15 +8,14 @@
 #define CRYPTO_KEY_SIZE 32
 #define CRYPTO_TAG_SIZE 16
 
-void crypto_random(void *out, gsize length);                 /* aborts if the kernel has none */
-void crypto_wipe(void *secret, gsize length);                /* not optimised away */
-gboolean crypto_equal(const void *a, const void *b, gsize length);   /* constant time */
+void crypto_random(void *out, gsize length);                       /* aborts if the kernel has none */
+void crypto_wipe(void *secret, gsize length);                      /* not optimised away */
+gboolean crypto_equal(const void *a, const void *b, gsize length); /* constant time */
 
 void crypto_sha256(const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE]);
-void crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length,
-                 guint8 out[CRYPTO_DIGEST_SIZE]);
-char *crypto_hex(const guint8 *bytes, gsize length);         /* lower case; gives a new string */
-char *crypto_sha256_text(const void *data, gsize length);    /* "sha256:<64 hex>"; gives */
+void crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE]);
+char *crypto_hex(const guint8 *bytes, gsize length);      /* lower case; gives a new string */
+char *crypto_sha256_text(const void *data, gsize length); /* "sha256:<64 hex>"; gives */
 
 /* Incremental SHA-256. */
 typedef struct CryptoHash CryptoHash;

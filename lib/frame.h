@@ -13,11 +13,11 @@
 
 typedef struct {
     guint32 type;
-    GVariant *body;                 /* owned; NULL for none */
-    int fds[FRAME_FDS_MAX];         /* owned; -1 when absent */
+    GVariant *body;         /* owned; NULL for none */
+    int fds[FRAME_FDS_MAX]; /* owned; -1 when absent */
     guint fd_count;
 } Frame;
-void frame_clear(Frame *frame);     /* closes descriptors, drops the body */
+void frame_clear(Frame *frame); /* closes descriptors, drops the body */
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Frame, frame_clear)
 
 /* A connected pair, close-on-exec. */
@@ -30,10 +30,11 @@ gboolean frame_peer(int fd, guint *uid_out, guint *gid_out, int *pid_out, GError
 
 /* Sends one frame; consumes a floating `body` (may be NULL). Does not close `fds`.
  * deadline_us: clock_monotonic_us() value; -1 waits for ever. */
-gboolean frame_send(int fd, guint32 type, GVariant *body, const int *fds, guint fd_count,
-                    gint64 deadline_us, GError **error);
+gboolean frame_send(int fd, guint32 type, GVariant *body, const int *fds, guint fd_count, gint64 deadline_us,
+                    GError **error);
 /* Receives one frame. `type_string` is asked for the GVariant type string of a frame type; it returns
- * NULL for an unknown type (refused), "" for no body. Returns 1 and fills frame_out, 0 at end of file, -1 with error. */
+ * NULL for an unknown type (refused), "" for no body. Returns 1 and fills frame_out, 0 at end of file, -1 with error.
+ */
 typedef const char *(*FrameTypes)(guint32 type);
 int frame_receive(int fd, FrameTypes type_string, gint64 deadline_us, Frame *frame_out, GError **error);
 /* Waits until readable: 1, or 0 when deadline_us passed, -1 with error. */

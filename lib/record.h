@@ -7,7 +7,8 @@
  *   time (RFC 3339 UTC, by the ledger), kind, unit, program (name and version of who asked).
  * Kinds: "letter" (a verdict; see mail/report.h for its fields), "release", "drop" (held letters),
  * "start", "stop", "reload", "repair" (a torn last line was cut: bytes, sha256), "rotate".
- * Never in a record: subject, file name, text, excerpt. Part numbers and keyed digests instead. (R-004, R-017, R-114) */
+ * Never in a record: subject, file name, text, excerpt. Part numbers and keyed digests instead. (R-004, R-017, R-114)
+ */
 #pragma once
 #include <glib.h>
 #include <jansson.h>
@@ -25,7 +26,8 @@ json_t *record_new(const char *kind, const char *unit, const char *program);
 /* The canonical bytes, without newline. NULL with error (HANGU_ERROR_DATA) if too long or not canonical-able. */
 char *record_line(const json_t *record, gsize *length_out, GError **error);
 
-/* Reads a line. NULL with error (HANGU_ERROR_DATA) if it is no JSON object, has duplicate keys or is not in canonical form. */
+/* Reads a line. NULL with error (HANGU_ERROR_DATA) if it is no JSON object, has duplicate keys or is not in canonical
+ * form. */
 json_t *record_parse(const char *line, gsize length, GError **error);
 
 /* Checks types and presence of the fields of its kind against the schema table; the error names the field. */

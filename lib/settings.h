@@ -3,8 +3,8 @@
  * Immutable after load. The rows (settings_rows()) also make the example file, the manual's
  * table and `hangu check-settings`. */
 #pragma once
-#include <glib.h>
 #include "yaml.h"
+#include <glib.h>
 
 #define SETTINGS_FILE SYSCONFDIR "/hangu.yaml"
 
@@ -14,59 +14,60 @@ typedef enum { LANGUAGE_AUTO, LANGUAGE_ZH, LANGUAGE_EN } Language;
 
 typedef struct Settings {
     /* what the unit is, and how strict */
-    char *unit;                    /* unit: name written into every record; default "default" */
-    int mode;                      /* mode: Mode; default observe */
-    int on_failure;                /* on_failure: OnFailure; accept only with observe */
-    int language;                  /* language: of notices and console */
-    char *policy_file;             /* policy: default SYSCONFDIR/policy.yaml */
-    char *rules_dir;               /* rules: directory of packs; default PKGDATADIR/packs */
-    char *cache_dir;               /* cache: compiled rules */
-    char *state_dir;               /* state: keys; the ledger is below unless set */
+    char *unit;        /* unit: name written into every record; default "default" */
+    int mode;          /* mode: Mode; default observe */
+    int on_failure;    /* on_failure: OnFailure; accept only with observe */
+    int language;      /* language: of notices and console */
+    char *policy_file; /* policy: default SYSCONFDIR/policy.yaml */
+    char *rules_dir;   /* rules: directory of packs; default PKGDATADIR/packs */
+    char *cache_dir;   /* cache: compiled rules */
+    char *state_dir;   /* state: keys; the ledger is below unless set */
 
     /* mail: */
-    GPtrArray *local_domains;      /* A- or U-labels; ".unit.example" includes subdomains; also read from postconf? no: explicit */
-    GPtrArray *local_networks;     /* CIDR; clients there submit without authentication */
-    char *recipient_delimiter;     /* "+" */
-    char *authserv_id;             /* whose Authentication-Results count; NULL: nobody's */
-    char *egress_listener;         /* {daemon_name} of the egress smtpd; default "egress" */
-    char *pickup_listener;         /* {daemon_name} of sendmail(1) submissions; default "pickup" */
-    char *srs_separators;          /* "=+-" */
+    GPtrArray
+        *local_domains; /* A- or U-labels; ".unit.example" includes subdomains; also read from postconf? no: explicit */
+    GPtrArray *local_networks; /* CIDR; clients there submit without authentication */
+    char *recipient_delimiter; /* "+" */
+    char *authserv_id;         /* whose Authentication-Results count; NULL: nobody's */
+    char *egress_listener;     /* {daemon_name} of the egress smtpd; default "egress" */
+    char *pickup_listener;     /* {daemon_name} of sendmail(1) submissions; default "pickup" */
+    char *srs_separators;      /* "=+-" */
 
     /* milter: */
-    char *socket;                  /* unix:/path or inet:port@host; default unix:/var/spool/postfix/hangu/milter.sock */
-    char *socket_group;            /* group that may connect; default postfix; "" leaves it */
-    char *control_socket;          /* RUNDIR/milter.control */
-    char *spool_dir;               /* for letters over spool_memory; default /var/spool/hangu */
-    gint64 spool_memory;           /* bytes kept in a memfd before the disk is used; 1M */
-    gint64 inspectors;             /* 0: the larger of 4 and the cores */
-    gint64 connections;            /* at most this many at once; 500 */
-    gint64 message_size;           /* over it 552; 100M */
-    gint64 deadline_submission;    /* seconds; 45 */
-    gint64 deadline;               /* seconds; 240 */
+    char *socket;               /* unix:/path or inet:port@host; default unix:/var/spool/postfix/hangu/milter.sock */
+    char *socket_group;         /* group that may connect; default postfix; "" leaves it */
+    char *control_socket;       /* RUNDIR/milter.control */
+    char *spool_dir;            /* for letters over spool_memory; default /var/spool/hangu */
+    gint64 spool_memory;        /* bytes kept in a memfd before the disk is used; 1M */
+    gint64 inspectors;          /* 0: the larger of 4 and the cores */
+    gint64 connections;         /* at most this many at once; 500 */
+    gint64 message_size;        /* over it 552; 100M */
+    gint64 deadline_submission; /* seconds; 45 */
+    gint64 deadline;            /* seconds; 240 */
 
     /* limits: over one of them the part is `partial`, the letter goes on */
-    gint64 max_depth;              /* 50 */
-    gint64 max_parts;              /* 1000 */
-    gint64 max_header_bytes;       /* 1M, all headers of one entity */
-    gint64 max_part_bytes;         /* decoded; 64M */
-    gint64 max_text_bytes;         /* of one letter, all parts, decoded; 256M */
-    gint64 max_hits;               /* per part; 10000 */
-    gint64 max_findings;           /* per letter; 200 */
+    gint64 max_depth;        /* 50 */
+    gint64 max_parts;        /* 1000 */
+    gint64 max_header_bytes; /* 1M, all headers of one entity */
+    gint64 max_part_bytes;   /* decoded; 64M */
+    gint64 max_text_bytes;   /* of one letter, all parts, decoded; 256M */
+    gint64 max_hits;         /* per part; 10000 */
+    gint64 max_findings;     /* per letter; 200 */
 
     /* ledger: */
-    char *ledger_socket;           /* RUNDIR/ledger.sock */
-    char *ledger_dir;              /* STATEDIR/ledger */
-    gint64 ledger_file_size;       /* a new file after so many bytes; 64M */
-    gint64 ledger_timeout;         /* seconds a gate waits for the record; 20 */
-    char *ledger_group;            /* group that may append; default hangu */
+    char *ledger_socket;     /* RUNDIR/ledger.sock */
+    char *ledger_dir;        /* STATEDIR/ledger */
+    gint64 ledger_file_size; /* a new file after so many bytes; 64M */
+    gint64 ledger_timeout;   /* seconds a gate waits for the record; 20 */
+    char *ledger_group;      /* group that may append; default hangu */
 
     /* log: */
-    int log_sink;                  /* LogSink */
-    int log_level;                 /* LogLevel */
+    int log_sink;  /* LogSink */
+    int log_level; /* LogLevel */
 
     /* not in the file */
-    char *path;                    /* where it was read; NULL: defaults only */
-    char *digest;                  /* "sha256:..." of the file's bytes */
+    char *path;   /* where it was read; NULL: defaults only */
+    char *digest; /* "sha256:..." of the file's bytes */
 } Settings;
 
 /* path NULL: SETTINGS_FILE if it exists, else the defaults. A path given must exist.

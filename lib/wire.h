@@ -4,26 +4,26 @@
 
 enum {
     /* to hangu-ledger and back */
-    WIRE_LEDGER_APPEND = 0x101,   /* (ts): request number, record as JSON without seq and prev */
-    WIRE_LEDGER_DONE = 0x102,     /* (tts): request number, seq, hash */
-    WIRE_LEDGER_FAILED = 0x103,   /* (tus): request number, HanguError, text */
-    WIRE_LEDGER_STATUS = 0x104,   /* no body */
-    WIRE_LEDGER_STATUS_IS = 0x105,/* (s): JSON */
+    WIRE_LEDGER_APPEND = 0x101,    /* (ts): request number, record as JSON without seq and prev */
+    WIRE_LEDGER_DONE = 0x102,      /* (tts): request number, seq, hash */
+    WIRE_LEDGER_FAILED = 0x103,    /* (tus): request number, HanguError, text */
+    WIRE_LEDGER_STATUS = 0x104,    /* no body */
+    WIRE_LEDGER_STATUS_IS = 0x105, /* (s): JSON */
 
     /* gate and inspectors */
-    WIRE_JOB = 0x201,             /* see milter/job.h */
+    WIRE_JOB = 0x201, /* see milter/job.h */
     WIRE_JOB_DONE = 0x202,
-    WIRE_LOADER_INSPECTOR = 0x211,/* (tit): generation, pid, slot; fds: socket, pidfd */
-    WIRE_LOADER_READY = 0x212,    /* (tssu): generation, ruleset digest, settings digest, inspectors */
-    WIRE_LOADER_FAILED = 0x213,   /* (ts): generation, problems */
-    WIRE_KEEPER_LOAD = 0x214,     /* (t): generation */
-    WIRE_KEEPER_RETIRE = 0x215,   /* (t): generations up to this one */
+    WIRE_LOADER_INSPECTOR = 0x211, /* (tit): generation, pid, slot; fds: socket, pidfd */
+    WIRE_LOADER_READY = 0x212,     /* (tssu): generation, ruleset digest, settings digest, inspectors */
+    WIRE_LOADER_FAILED = 0x213,    /* (ts): generation, problems */
+    WIRE_KEEPER_LOAD = 0x214,      /* (t): generation */
+    WIRE_KEEPER_RETIRE = 0x215,    /* (t): generations up to this one */
 
     /* control socket of hangu-milter */
-    WIRE_CONTROL_STATUS = 0x301,  /* no body */
-    WIRE_CONTROL_STATUS_IS = 0x302,/* (s): JSON */
-    WIRE_CONTROL_RELOAD = 0x303,  /* no body */
-    WIRE_CONTROL_DONE = 0x304,    /* (us): 0 or HanguError, text */
+    WIRE_CONTROL_STATUS = 0x301,    /* no body */
+    WIRE_CONTROL_STATUS_IS = 0x302, /* (s): JSON */
+    WIRE_CONTROL_RELOAD = 0x303,    /* no body */
+    WIRE_CONTROL_DONE = 0x304,      /* (us): 0 or HanguError, text */
 };
 
 /* GVariant type string of a frame type, "" for no body, NULL if unknown (the FrameTypes of frame_receive). */

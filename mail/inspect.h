@@ -12,5 +12,6 @@ typedef struct Inspector Inspector;
 Inspector *inspector_new(const Settings *settings, const Ruleset *ruleset, const Policy *policy);
 void inspector_free(Inspector *inspector);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inspector, inspector_free)
-/* Fills everything after collect. deadline_us: monotonic, -1 none; past it the rest is partial, over-budget. FALSE with error: no verdict (I/O, scanner), the caller applies on_failure. */
+/* Fills everything after collect. deadline_us: monotonic, -1 none; past it the rest is partial, over-budget. FALSE with
+ * error: no verdict (I/O, scanner), the caller applies on_failure. */
 gboolean inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error);

@@ -1,10 +1,16 @@
-/* report - an inspected message as JSON, twice: for a person (`hangu check --json`), and for the record (no content). */
+/* report - an inspected message as JSON, twice: for a person (`hangu check --json`), and for the record (no content).
+ */
 #pragma once
-#include <jansson.h>
 #include "message.h"
+#include "ruleset.h"
+#include <jansson.h>
 
 /* The object of BLUEPRINT section 4, with the reasons in the wanted language. Gives a reference. */
-json_t *report_check(const Message *message, const char *file, const Ruleset *ruleset, const Policy *policy, gboolean chinese);
-/* What of the inspection is recorded in a "letter" record: verdict, mode, row, class, level, term, confidence, direction, coverage, parts (number, type, coverage, why, keyed digest of name and content), findings (rule, class,
- * level, score, part number, place word, line, mark form and term, reason ids), forward, oddities, ruleset, policy_digest, elapsed_us. `key`: HMAC key for digests. Gives a reference. */
-json_t *report_record(const Message *message, const Ruleset *ruleset, const Policy *policy, const guint8 key[CRYPTO_KEY_SIZE]);
+json_t *report_check(const Message *message, const char *file, const Ruleset *ruleset, const Policy *policy,
+                     gboolean chinese);
+/* What of the inspection is recorded in a "letter" record: verdict, mode, row, class, level, term, confidence,
+ * direction, coverage, parts (number, type, coverage, why, keyed digest of name and content), findings (rule, class,
+ * level, score, part number, place word, line, mark form and term, reason ids), forward, oddities, ruleset,
+ * policy_digest, elapsed_us. `key`: HMAC key for digests. Gives a reference. */
+json_t *report_record(const Message *message, const Ruleset *ruleset, const Policy *policy,
+                      const guint8 key[CRYPTO_KEY_SIZE]);

@@ -1,33 +1,34 @@
 /* finding - one thing found in one part, with its reasons. */
 #pragma once
-#include <glib.h>
 #include "marking.h"
 #include "segment.h"
 #include "verdict.h"
+#include <glib.h>
 
 typedef struct {
-    const char *id;           /* static or interned: "level+star+period" */
-    int score;                /* what it added (negative: took away) */
-} Reason;                     /* texts: reason_text(id, language) */
+    const char *id; /* static or interned: "level+star+period" */
+    int score;      /* what it added (negative: took away) */
+} Reason;           /* texts: reason_text(id, language) */
 
 typedef struct Finding {
-    const char *rule;         /* interned rule id, "cn-state-mark" */
+    const char *rule; /* interned rule id, "cn-state-mark" */
     Class class;
     Level level;
     Confidence confidence;
     int score;
-    guint part;               /* index in the flat list of parts */
+    guint part; /* index in the flat list of parts */
     Place place;
-    gsize from, to;           /* bytes of the segment's text */
-    guint line;               /* line in the stream, from 1; 0 unknown */
+    gsize from, to; /* bytes of the segment's text */
+    guint line;     /* line in the stream, from 1; 0 unknown */
     gboolean header_zone;
-    gboolean observe;         /* the rule is in status observe: recorded, does not decide */
-    Mark mark;                /* form NONE if the rule has no mark */
-    char *excerpt;            /* the source text of the hit, at most 60 characters; for `hangu check` only, never recorded */
-    GArray *reasons;          /* Reason */
+    gboolean observe; /* the rule is in status observe: recorded, does not decide */
+    Mark mark;        /* form NONE if the rule has no mark */
+    char *excerpt;    /* the source text of the hit, at most 60 characters; for `hangu check` only, never recorded */
+    GArray *reasons;  /* Reason */
 } Finding;
 
 Finding *finding_new(void);
 void finding_free(Finding *finding);
-/* One line for a person: the reason in zh or en ("level, star and period", "密级、★和保密期限俱全"). Static or interned. */
+/* One line for a person: the reason in zh or en ("level, star and period", "密级、★和保密期限俱全"). Static or
+ * interned. */
 const char *reason_text(const char *id, gboolean chinese);

@@ -1,15 +1,15 @@
 /* judge - from text to findings: fold, scan, parse marks, weigh cues and vetoes (requirements.md B.6).
  *
- * A Judge is one thread's working space (fold buffers, Hyperscan scratch) over a shared Ruleset. Segments of one part are given in order;
- * cues and vetoes act within the part; judge_part_end() settles what needed the whole part. */
+ * A Judge is one thread's working space (fold buffers, Hyperscan scratch) over a shared Ruleset. Segments of one part
+ * are given in order; cues and vetoes act within the part; judge_part_end() settles what needed the whole part. */
 #pragma once
-#include <glib.h>
 #include "finding.h"
 #include "ruleset.h"
+#include <glib.h>
 
 typedef struct {
-    guint max_hits;            /* per part; over it the part is partial */
-    guint max_findings;        /* per letter */
+    guint max_hits;     /* per part; over it the part is partial */
+    guint max_findings; /* per letter */
 } JudgeLimits;
 
 typedef struct Judge Judge;
@@ -17,7 +17,8 @@ Judge *judge_new(const Ruleset *ruleset, const JudgeLimits *limits);
 void judge_free(Judge *judge);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judge, judge_free)
 
-/* Forgets the last letter. `now_us`: wall clock of the letter (examination dates); `findings` receives (owns) what is found. */
+/* Forgets the last letter. `now_us`: wall clock of the letter (examination dates); `findings` receives (owns) what is
+ * found. */
 void judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings);
 /* Judges one segment. FALSE with error only if the scanner itself failed (then: no verdict). */
 gboolean judge_segment(Judge *judge, const Segment *segment, GError **error);

@@ -1,46 +1,52 @@
 /* policy - facts and findings to one decision; policy.yaml, one row per situation (BLUEPRINT section 5).
  *
- * A pure function of its arguments. Every row whose `when` holds for the facts is considered in the column of the direction; the strictest verdict wins
- * (tempfail never comes from a row), actions add up. Rows have `mode: observe|enforce|inherit`, also per direction. */
+ * A pure function of its arguments. Every row whose `when` holds for the facts is considered in the column of the
+ * direction; the strictest verdict wins (tempfail never comes from a row), actions add up. Rows have `mode:
+ * observe|enforce|inherit`, also per direction. */
 #pragma once
-#include <glib.h>
 #include "settings.h"
 #include "verdict.h"
+#include <glib.h>
 
 typedef struct Policy Policy;
 /* NULL with problems when wrong. path must exist. */
 Policy *policy_load(const char *path, Problems *problems);
 void policy_free(Policy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_free)
-const char *policy_digest(const Policy *policy);      /* "sha256:..." of the file's bytes */
+const char *policy_digest(const Policy *policy); /* "sha256:..." of the file's bytes */
 
 /* What policy looks at. Plain values; strings are lent. */
 typedef struct {
     Direction direction;
-    gboolean egress;                 /* listener egress or non-smtpd: never a 5xx */
-    Mode mode;                       /* of the settings */
+    gboolean egress; /* listener egress or non-smtpd: never a 5xx */
+    Mode mode;       /* of the settings */
     /* one line per class found: the best score, confidence and level of that class */
-    struct { gboolean found; Confidence confidence; Level level; const char *rule; } classes[CLASS_STATE + 1];
-    gboolean exam;                   /* an F5 examination-paper mark is the best state finding */
-    Coverage coverage;               /* worst over the parts */
-    CoverageWhy why;                 /* of the worst part */
-    gboolean malformed;              /* structure that readers disagree on */
-    gboolean executable;             /* an executable among the parts */
+    struct {
+        gboolean found;
+        Confidence confidence;
+        Level level;
+        const char *rule;
+    } classes[CLASS_STATE + 1];
+    gboolean exam;       /* an F5 examination-paper mark is the best state finding */
+    Coverage coverage;   /* worst over the parts */
+    CoverageWhy why;     /* of the worst part */
+    gboolean malformed;  /* structure that readers disagree on */
+    gboolean executable; /* an executable among the parts */
     gboolean auto_forward;
-    gboolean auth_failed, auth_missing, dmarc_reject;    /* from trusted Authentication-Results; inbound only */
+    gboolean auth_failed, auth_missing, dmarc_reject; /* from trusted Authentication-Results; inbound only */
     gboolean null_sender;
-    const char *sender;              /* normalised address, "" for null */
-    GPtrArray *recipients;           /* normalised addresses (char *) */
-    const char *account;             /* authenticated user or NULL */
-    GPtrArray *account_problems;     /* words (char *), e.g. "password-expired"; may be NULL */
+    const char *sender;          /* normalised address, "" for null */
+    GPtrArray *recipients;       /* normalised addresses (char *) */
+    const char *account;         /* authenticated user or NULL */
+    GPtrArray *account_problems; /* words (char *), e.g. "password-expired"; may be NULL */
 } PolicyFacts;
 
 typedef struct Decision {
-    Verdict verdict;                 /* what policy decides, in observe mode too */
-    guint actions;                   /* Action bits */
-    Mode mode;                       /* whether it is carried out: settings' mode and the row's */
-    char *row;                       /* "out-state", or NULL if no row held */
-    char *reply;                     /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
+    Verdict verdict; /* what policy decides, in observe mode too */
+    guint actions;   /* Action bits */
+    Mode mode;       /* whether it is carried out: settings' mode and the row's */
+    char *row;       /* "out-state", or NULL if no row held */
+    char *reply;     /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
 } Decision;
 void decision_clear(Decision *decision);
 void policy_decide(const Policy *policy, const PolicyFacts *facts, Decision *decision_out);

@@ -1,12 +1,13 @@
 /* ruleset - the packs, compiled: immutable after load, shared by all inspectors through fork.
  *
- * Packs are YAML files of the rules directory, read in name order against tables of rows. All mistakes of all packs in one run.
- * Literals and expressions live in separate Hyperscan databases (no SOM, UCP or SINGLEMATCH), over the squeezed and the folded view. The compiled databases are kept in
- * a cache file named by digest and library version and bound by a MAC; a file that anybody else could write is never deserialised. */
+ * Packs are YAML files of the rules directory, read in name order against tables of rows. All mistakes of all packs in
+ * one run. Literals and expressions live in separate Hyperscan databases (no SOM, UCP or SINGLEMATCH), over the
+ * squeezed and the folded view. The compiled databases are kept in a cache file named by digest and library version and
+ * bound by a MAC; a file that anybody else could write is never deserialised. */
 #pragma once
-#include <glib.h>
 #include "verdict.h"
 #include "yaml.h"
+#include <glib.h>
 
 typedef struct Ruleset Ruleset;
 
@@ -22,5 +23,10 @@ gboolean ruleset_from_cache(const Ruleset *ruleset);
 /* Runs every rule's own match: and nomatch: examples. Each failure is a problem. Returns examples run. */
 guint ruleset_test(const Ruleset *ruleset, Problems *problems);
 /* For `hangu rules list` and `explain`: NULL past the end; lent. */
-typedef struct { const char *id, *title_zh, *title_en, *clause, *pack, *status; Class class; Level level; guint literals, expressions, examples; } RuleInfo;
+typedef struct {
+    const char *id, *title_zh, *title_en, *clause, *pack, *status;
+    Class class;
+    Level level;
+    guint literals, expressions, examples;
+} RuleInfo;
 const RuleInfo *ruleset_info(const Ruleset *ruleset, guint index);

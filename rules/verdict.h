@@ -1,11 +1,20 @@
 /* verdict - the words of judgement: class, level, confidence, coverage, verdict.
  *
- * Names are those of the JSON of `hangu check` (BLUEPRINT section 4). Larger values are stricter or higher within each enum. */
+ * Names are those of the JSON of `hangu check` (BLUEPRINT section 4). Larger values are stricter or higher within each
+ * enum. */
 #pragma once
 #include <glib.h>
 
 typedef enum { CLASS_NONE, CLASS_MENTION, CLASS_SENSITIVE, CLASS_FOREIGN, CLASS_TRADE, CLASS_WORK, CLASS_STATE } Class;
-typedef enum { LEVEL_NONE, LEVEL_SENSITIVE, LEVEL_TRADE, LEVEL_WORK_SECRET, LEVEL_SECRET, LEVEL_HIGHLY_SECRET, LEVEL_TOP_SECRET } Level; /* = rank */
+typedef enum {
+    LEVEL_NONE,
+    LEVEL_SENSITIVE,
+    LEVEL_TRADE,
+    LEVEL_WORK_SECRET,
+    LEVEL_SECRET,
+    LEVEL_HIGHLY_SECRET,
+    LEVEL_TOP_SECRET
+} Level; /* = rank */
 typedef enum { CONFIDENCE_NONE, CONFIDENCE_MENTION, CONFIDENCE_UNCERTAIN, CONFIDENCE_CONFIRMED } Confidence;
 typedef enum { COVERAGE_COMPLETE, COVERAGE_OPAQUE, COVERAGE_PARTIAL, COVERAGE_UNREADABLE } Coverage;
 typedef enum { WHY_NONE, WHY_ENCRYPTED, WHY_UNSUPPORTED, WHY_DAMAGED, WHY_OVER_BUDGET, WHY_READER_FAILED } CoverageWhy;
@@ -17,9 +26,9 @@ typedef enum { ACTION_TAG = 1 << 0, ACTION_ALERT = 1 << 1, ACTION_LOG = 1 << 2, 
 const char *class_word(Class class);
 const char *level_word(Level level);
 const char *level_word_zh(Level level);
-const char *confidence_word(Confidence confidence);   /* NULL for none and mention */
+const char *confidence_word(Confidence confidence); /* NULL for none and mention */
 const char *coverage_word(Coverage coverage);
-const char *why_word(CoverageWhy why);                /* NULL for none */
+const char *why_word(CoverageWhy why); /* NULL for none */
 const char *direction_word(Direction direction);
 const char *verdict_word(Verdict verdict);
 const char *action_word(Action one);

@@ -13,9 +13,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerClient, ledger_client_free)
 
 /* Appends a record (object without seq and prev, which the ledger sets). TRUE: the line is on disk.
  * `tick` (may be NULL) is called about every 5 s while waiting; FALSE from it gives up.
- * Errors: HANGU_ERROR_AWAY (no ledger), HANGU_ERROR_TIMEOUT, HANGU_ERROR_DATA (refused record), HANGU_ERROR_IO (disk full). */
+ * Errors: HANGU_ERROR_AWAY (no ledger), HANGU_ERROR_TIMEOUT, HANGU_ERROR_DATA (refused record), HANGU_ERROR_IO (disk
+ * full). */
 typedef gboolean (*LedgerTick)(gpointer user);
-gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us,
-                       LedgerTick tick, gpointer user, guint64 *seq_out, GError **error);
+gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, LedgerTick tick, gpointer user,
+                       guint64 *seq_out, GError **error);
 /* Asks for the head and the ledger's state ("lines", "head", "repaired", "disk_free", pid). Gives a reference. */
 json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);

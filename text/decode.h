@@ -1,14 +1,15 @@
 /* decode - bytes to UTF-8 in every plausible way.
  *
  * The declared charset may be missing, unknown or a lie; every plausible decoding is handed on, not only the declared
- * one (requirements.md C). Invalid bytes become U+FFFD and are counted; NULs are dropped and counted; nothing else is lost.
- * Decoders: UTF-8, GB18030 (all of the GB2312/GBK/CP936 family), Big5-HKSCS and CP950, HZ (own), ISO-2022-CN(-EXT)/-JP/-KR, UTF-7 (own; RFC 2152 and
- * IMAP's), UTF-16/32 with or without BOM, EUC-JP/-KR/-TW, Shift_JIS (CP932), single-byte charsets by iconv. Mojibake already applied
- * (UTF-8 read as Latin-1/GBK, GBK read as Latin-1) is reversed as further candidates. */
+ * one (requirements.md C). Invalid bytes become U+FFFD and are counted; NULs are dropped and counted; nothing else is
+ * lost. Decoders: UTF-8, GB18030 (all of the GB2312/GBK/CP936 family), Big5-HKSCS and CP950, HZ (own),
+ * ISO-2022-CN(-EXT)/-JP/-KR, UTF-7 (own; RFC 2152 and IMAP's), UTF-16/32 with or without BOM, EUC-JP/-KR/-TW, Shift_JIS
+ * (CP932), single-byte charsets by iconv. Mojibake already applied (UTF-8 read as Latin-1/GBK, GBK read as Latin-1) is
+ * reversed as further candidates. */
 #pragma once
 #include <glib.h>
 
-#define DECODE_MAX 6             /* candidates per call */
+#define DECODE_MAX 6 /* candidates per call */
 
 /* Canonical name for a MIME label with its junk (quotes, "x-", "cs", case, "_"), or NULL if unknown.
  * The result is static: "GB18030", "BIG5-HKSCS", "HZ", "UTF-7", ... */
@@ -18,18 +19,19 @@ const char *charset_canonical(const char *label);
 gboolean decode_check(GError **error);
 
 typedef struct {
-    const char *charset;         /* static canonical name; "mojibake:GBK/UTF-8" style for reversed ones */
+    const char *charset; /* static canonical name; "mojibake:GBK/UTF-8" style for reversed ones */
     gboolean declared;
-    guint errors;                /* invalid sequences, each now U+FFFD */
+    guint errors; /* invalid sequences, each now U+FFFD */
     guint nuls;
-    int score;                   /* plausibility, higher is better; only for ordering */
-    char *text;                  /* owned, NUL-terminated, valid UTF-8 */
+    int score;  /* plausibility, higher is better; only for ordering */
+    char *text; /* owned, NUL-terminated, valid UTF-8 */
     gsize length;
 } Decoding;
 
 /* All plausible decodings of one window, best first, at most DECODE_MAX, never none; no two have the same text.
- * `declared`: label or NULL. Pure ASCII that is no 7-bit multibyte form gives exactly one. A clean and certain case (valid UTF-8 with
- * multibyte characters and so declared or undeclared) gives few: the common letter must cost one pass. Gives an array that frees its items. */
+ * `declared`: label or NULL. Pure ASCII that is no 7-bit multibyte form gives exactly one. A clean and certain case
+ * (valid UTF-8 with multibyte characters and so declared or undeclared) gives few: the common letter must cost one
+ * pass. Gives an array that frees its items. */
 GPtrArray *decode_plausible(const guint8 *bytes, gsize length, const char *declared);
 void decoding_free(Decoding *decoding);
 
@@ -39,6 +41,6 @@ Decoding *decode_as(const guint8 *bytes, gsize length, const char *charset);
 /* Makes any bytes valid UTF-8 without NUL (U+FFFD for bad ones). Gives. */
 char *decode_utf8_repair(const char *bytes, gssize length, gsize *length_out);
 
-/* Where to cut a window of at most `max` bytes so that no character is cut: after the last newline in the last quarter, else before an ASCII byte, else at
- * a multiple of 4. Returns the cut, 0 < cut <= length. */
+/* Where to cut a window of at most `max` bytes so that no character is cut: after the last newline in the last quarter,
+ * else before an ASCII byte, else at a multiple of 4. Returns the cut, 0 < cut <= length. */
 gsize decode_cut(const guint8 *bytes, gsize length, gsize max);

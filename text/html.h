@@ -1,15 +1,19 @@
 /* html - HTML to text by a linear scanner: never a tree, never quadratic, nothing lost.
  *
- * Input is UTF-8 (decode first), in pieces of any size. Visible text comes as one stream: inline tags vanish (spans between characters join), block tags give
- * a newline, table cells a tab, <br> a newline. Kept apart: text that CSS or attributes hide (display:none, visibility:hidden, font-size:0, opacity:0, same colour as background where both
- * are inline, `hidden`, <template>, <noscript>), comments (also conditional ones, whose content is scanned as HTML text too), attributes alt, title, value, placeholder, content, aria-label, label, summary, data-*;
- * <title>; script and style text as PLACE_HIDDEN. All HTML5 named entities, numeric ones, without semicolon too. Text after </html> counts. Malformed markup is text or skipped, never the end. */
+ * Input is UTF-8 (decode first), in pieces of any size. Visible text comes as one stream: inline tags vanish (spans
+ * between characters join), block tags give a newline, table cells a tab, <br> a newline. Kept apart: text that CSS or
+ * attributes hide (display:none, visibility:hidden, font-size:0, opacity:0, same colour as background where both are
+ * inline, `hidden`, <template>, <noscript>), comments (also conditional ones, whose content is scanned as HTML text
+ * too), attributes alt, title, value, placeholder, content, aria-label, label, summary, data-*; <title>; script and
+ * style text as PLACE_HIDDEN. All HTML5 named entities, numeric ones, without semicolon too. Text after </html> counts.
+ * Malformed markup is text or skipped, never the end. */
 #pragma once
-#include <glib.h>
 #include "segment.h"
+#include <glib.h>
 
-/* One piece of text of a kind (BODY, HIDDEN, COMMENT, ATTRIBUTE, TITLE); name for ATTRIBUTE, else NULL. Pieces of BODY follow each other in order and are to be
- * concatenated; of other kinds each is one text. At most 64 KB a piece. FALSE stops. */
+/* One piece of text of a kind (BODY, HIDDEN, COMMENT, ATTRIBUTE, TITLE); name for ATTRIBUTE, else NULL. Pieces of BODY
+ * follow each other in order and are to be concatenated; of other kinds each is one text. At most 64 KB a piece. FALSE
+ * stops. */
 typedef gboolean (*HtmlSink)(PlaceKind kind, const char *name, const char *text, gsize length, gpointer user);
 
 typedef struct Html Html;

@@ -11,36 +11,36 @@
 
 typedef enum {
     PLACE_SUBJECT,
-    PLACE_HEADER,          /* any other header; `name` tells which */
-    PLACE_DISPLAY_NAME,    /* of an address */
-    PLACE_FILE_NAME,       /* file name or name parameter of a part */
-    PLACE_BODY,            /* text of a text part, or visible text of HTML */
-    PLACE_HIDDEN,          /* HTML text that CSS hides */
-    PLACE_COMMENT,         /* HTML comment */
-    PLACE_ATTRIBUTE,       /* alt, title, value, content ...; `name` tells which */
-    PLACE_TITLE,           /* HTML <title> */
-    PLACE_OUTSIDE,         /* prologue or epilogue of a multipart, text after the last boundary */
-    PLACE_RAW,             /* undecoded bytes looked at as text, because structure could not be trusted */
+    PLACE_HEADER,       /* any other header; `name` tells which */
+    PLACE_DISPLAY_NAME, /* of an address */
+    PLACE_FILE_NAME,    /* file name or name parameter of a part */
+    PLACE_BODY,         /* text of a text part, or visible text of HTML */
+    PLACE_HIDDEN,       /* HTML text that CSS hides */
+    PLACE_COMMENT,      /* HTML comment */
+    PLACE_ATTRIBUTE,    /* alt, title, value, content ...; `name` tells which */
+    PLACE_TITLE,        /* HTML <title> */
+    PLACE_OUTSIDE,      /* prologue or epilogue of a multipart, text after the last boundary */
+    PLACE_RAW,          /* undecoded bytes looked at as text, because structure could not be trusted */
 } PlaceKind;
 
 typedef struct {
     PlaceKind kind;
-    const char *name;      /* interned (g_intern_string) or NULL */
-    guint page;            /* from 1; 0: no pages */
-    guint line;            /* line of the stream on which the segment starts, from 1; 0: unknown */
+    const char *name; /* interned (g_intern_string) or NULL */
+    guint page;       /* from 1; 0: no pages */
+    guint line;       /* line of the stream on which the segment starts, from 1; 0: unknown */
     gboolean continued;
 } Place;
 
 typedef struct {
     Place place;
-    guint part;            /* index in the message's flat list of parts; 0 is the message itself */
-    const char *charset;   /* interned name of the decoding that gave this text */
-    gboolean declared;     /* that charset was the declared one */
-    const char *text;      /* lent for the call */
+    guint part;          /* index in the message's flat list of parts; 0 is the message itself */
+    const char *charset; /* interned name of the decoding that gave this text */
+    gboolean declared;   /* that charset was the declared one */
+    const char *text;    /* lent for the call */
     gsize length;
 } Segment;
 
 /* Takes one segment. FALSE stops reading (limit reached). */
 typedef gboolean (*SegmentSink)(const Segment *segment, gpointer user);
 
-const char *place_word(PlaceKind kind);      /* "subject", "header", ... */
+const char *place_word(PlaceKind kind); /* "subject", "header", ... */

@@ -1,13 +1,15 @@
 /* transfer - content transfer encodings as they lie (RFC 2045 section 6), streaming, lenient.
  *
- * Nothing after an oddity is dropped: base64 goes on after padding in the middle, junk is skipped and counted, quoted-printable keeps what it cannot
- * read. uuencode and yEnc-free text bodies: transfer_uu_find() finds begin/end blocks inside text. */
+ * Nothing after an oddity is dropped: base64 goes on after padding in the middle, junk is skipped and counted,
+ * quoted-printable keeps what it cannot read. uuencode and yEnc-free text bodies: transfer_uu_find() finds begin/end
+ * blocks inside text. */
 #pragma once
 #include <glib.h>
 
 typedef enum { TRANSFER_IDENTITY, TRANSFER_BASE64, TRANSFER_QUOTED, TRANSFER_UU } TransferKind;
 
-/* From a Content-Transfer-Encoding value with comments, quotes, case, blanks ("base64 (really)", "\"BASE64\"", "x-uue"). Unknown: IDENTITY and *known_out FALSE. */
+/* From a Content-Transfer-Encoding value with comments, quotes, case, blanks ("base64 (really)", "\"BASE64\"",
+ * "x-uue"). Unknown: IDENTITY and *known_out FALSE. */
 TransferKind transfer_kind(const char *value, gboolean *known_out);
 
 typedef struct Transfer Transfer;
@@ -17,10 +19,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Transfer, transfer_free)
 /* Appends decoded bytes to `out`. */
 void transfer_push(Transfer *transfer, const guint8 *bytes, gsize length, GByteArray *out);
 void transfer_finish(Transfer *transfer, GByteArray *out);
-guint transfer_oddities(const Transfer *transfer);     /* junk characters, padding inside, bad escapes */
+guint transfer_oddities(const Transfer *transfer); /* junk characters, padding inside, bad escapes */
 
-/* TRUE if identity-labelled bytes look as if they were base64 (at least 64 characters, nearly all of them) or hold uuencoded blocks. */
+/* TRUE if identity-labelled bytes look as if they were base64 (at least 64 characters, nearly all of them) or hold
+ * uuencoded blocks. */
 gboolean transfer_looks_base64(const guint8 *bytes, gsize length);
-typedef struct { gsize from, to; char *name; } UuBlock;     /* begin line .. end line; name: raw bytes */
+typedef struct {
+    gsize from, to;
+    char *name;
+} UuBlock; /* begin line .. end line; name: raw bytes */
 /* uuencoded blocks in text. Gives an array of UuBlock (frees items). */
 GArray *transfer_uu_find(const guint8 *bytes, gsize length);
