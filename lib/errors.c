@@ -1,7 +1,7 @@
 #include "config.h"
 #include "errors.h"
 
-G_DEFINE_QUARK(hangu-error-quark, hangu_error)
+G_DEFINE_QUARK(hangu - error - quark, hangu_error)
 
 int
 error_exit_status(const GError *error)

@@ -4,8 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <gio/gio.h>
 #include "errors.h"
+#include <gio/gio.h>
 
 static void
 test_error_exit_status_keeps_our_codes(void **state)

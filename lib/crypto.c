@@ -1,0 +1,263 @@
+/* Digests and authenticated encryption by OpenSSL. A library call that cannot fail with sound arguments
+ * aborts when it does: going on would mean writing unprotected bytes. */
+#include "config.h"
+#include "crypto.h"
+#include "errors.h"
+#include "process.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NONCE_SIZE 12
+
+struct CryptoBox {
+    EVP_CIPHER_CTX *seal, *open;
+};
+
+static void
+must(int good, const char *what)
+{
+    if (good != 1)
+        g_error("libcrypto: %s failed; is its installation complete?", what);
+}
+
+void
+crypto_random(void *out, gsize length)
+{
+    guint8 *cursor = out;
+    while (length > 0) {
+        gssize got = getrandom(cursor, length, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            g_error("the kernel gives no random bytes: %s", g_strerror(errno));
+        cursor += got;
+        length -= (gsize)got;
+    }
+}
+
+void
+crypto_wipe(void *secret, gsize length)
+{
+    OPENSSL_cleanse(secret, length);
+}
+
+gboolean
+crypto_equal(const void *a, const void *b, gsize length)
+{
+    return CRYPTO_memcmp(a, b, length) == 0;
+}
+
+void
+crypto_sha256(const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE])
+{
+    must(SHA256(length > 0 ? data : "", length, out) != NULL, "SHA-256");
+}
+
+void
+crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE])
+{
+    static const guint8 nothing[1];
+    guint out_length = CRYPTO_DIGEST_SIZE;
+    g_assert(key_length <= INT_MAX);
+    must(HMAC(EVP_sha256(), key_length > 0 ? key : nothing, (int)key_length, length > 0 ? data : nothing, length, out,
+              &out_length) != NULL,
+         "HMAC-SHA-256");
+}
+
+char *
+crypto_hex(const guint8 *bytes, gsize length)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *hex = g_malloc(length * 2 + 1);
+    for (gsize i = 0; i < length; i++) {
+        hex[i * 2] = digits[bytes[i] >> 4];
+        hex[i * 2 + 1] = digits[bytes[i] & 15];
+    }
+    hex[length * 2] = '\0';
+    return hex;
+}
+
+char *
+crypto_sha256_text(const void *data, gsize length)
+{
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    crypto_sha256(data, length, digest);
+    g_autofree char *hex = crypto_hex(digest, sizeof digest);
+    return g_strconcat("sha256:", hex, NULL);
+}
+
+struct CryptoHash {
+    EVP_MD_CTX *context;
+};
+
+CryptoHash *
+crypto_hash_new(void)
+{
+    CryptoHash *hash = g_new0(CryptoHash, 1);
+    hash->context = EVP_MD_CTX_new();
+    must(hash->context != NULL, "EVP_MD_CTX_new");
+    must(EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL), "SHA-256");
+    return hash;
+}
+
+void
+crypto_hash_add(CryptoHash *hash, const void *data, gsize length)
+{
+    must(EVP_DigestUpdate(hash->context, data, length), "SHA-256");
+}
+
+void
+crypto_hash_free(CryptoHash *hash, guint8 *out)
+{
+    if (hash == NULL)
+        return;
+    if (out != NULL)
+        must(EVP_DigestFinal_ex(hash->context, out, NULL), "SHA-256");
+    EVP_MD_CTX_free(hash->context);
+    g_free(hash);
+}
+
+CryptoBox *
+crypto_box_new(const guint8 key[CRYPTO_KEY_SIZE])
+{
+    CryptoBox *box = g_new0(CryptoBox, 1);
+    box->seal = EVP_CIPHER_CTX_new();
+    box->open = EVP_CIPHER_CTX_new();
+    must(box->seal != NULL && box->open != NULL, "EVP_CIPHER_CTX_new");
+    must(EVP_EncryptInit_ex(box->seal, EVP_aes_256_gcm(), NULL, key, NULL), "AES-256-GCM");
+    must(EVP_DecryptInit_ex(box->open, EVP_aes_256_gcm(), NULL, key, NULL), "AES-256-GCM");
+    return box;
+}
+
+void
+crypto_box_free(CryptoBox *box)
+{
+    if (box == NULL)
+        return;
+    EVP_CIPHER_CTX_free(box->seal); /* wipes the key schedule */
+    EVP_CIPHER_CTX_free(box->open);
+    g_free(box);
+}
+
+static void
+make_nonce(guint64 number, guint8 nonce[NONCE_SIZE])
+{
+    guint64 big = GUINT64_TO_BE(number);
+    memset(nonce, 0, NONCE_SIZE);
+    memcpy(nonce + NONCE_SIZE - sizeof big, &big, sizeof big);
+}
+
+void
+crypto_box_seal(CryptoBox *box, guint64 number, const guint8 *clear, gsize length, guint8 *out)
+{
+    guint8 nonce[NONCE_SIZE];
+    int part = 0, rest = 0;
+    g_assert(length <= INT_MAX - CRYPTO_TAG_SIZE);
+    make_nonce(number, nonce);
+    must(EVP_EncryptInit_ex(box->seal, NULL, NULL, NULL, nonce), "AES-256-GCM");
+    if (length > 0)
+        must(EVP_EncryptUpdate(box->seal, out, &part, clear, (int)length), "AES-256-GCM");
+    must(EVP_EncryptFinal_ex(box->seal, out + part, &rest), "AES-256-GCM");
+    must(EVP_CIPHER_CTX_ctrl(box->seal, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_SIZE, out + length), "AES-256-GCM tag");
+}
+
+gboolean
+crypto_box_open(CryptoBox *box, guint64 number, const guint8 *sealed, gsize length, guint8 *out)
+{
+    guint8 nonce[NONCE_SIZE], tag[CRYPTO_TAG_SIZE];
+    int part = 0, rest = 0;
+    if (length < CRYPTO_TAG_SIZE || length > INT_MAX)
+        return FALSE;
+    gsize clear_length = length - CRYPTO_TAG_SIZE;
+    memcpy(tag, sealed + clear_length, sizeof tag);
+    make_nonce(number, nonce);
+    must(EVP_DecryptInit_ex(box->open, NULL, NULL, NULL, nonce), "AES-256-GCM");
+    if (clear_length > 0)
+        must(EVP_DecryptUpdate(box->open, out, &part, sealed, (int)clear_length), "AES-256-GCM");
+    must(EVP_CIPHER_CTX_ctrl(box->open, EVP_CTRL_GCM_SET_TAG, sizeof tag, tag), "AES-256-GCM tag");
+    if (EVP_DecryptFinal_ex(box->open, out + part, &rest) == 1)
+        return TRUE;
+    crypto_wipe(out, clear_length); /* nobody may use what was not authentic */
+    return FALSE;
+}
+
+static gboolean
+refuse_key(GError **error, int code, const char *path, const char *why)
+{
+    g_set_error(error, HANGU_ERROR, code, "key file %s: %s", path, why);
+    return FALSE;
+}
+
+static gboolean
+check_key_file(int fd, const char *path, GError **error)
+{
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return refuse_key(error, HANGU_ERROR_IO, path, g_strerror(errno));
+    if (!S_ISREG(status.st_mode))
+        return refuse_key(error, HANGU_ERROR_PERMISSION, path, "is no plain file; move it away");
+    if ((status.st_mode & 077) != 0)
+        return refuse_key(error, HANGU_ERROR_PERMISSION, path,
+                          "others may read or change it: it may be known already; remove it to get a new key, "
+                          "or chmod 600 if you are sure");
+    if (status.st_uid != geteuid() && status.st_uid != 0)
+        return refuse_key(error, HANGU_ERROR_PERMISSION, path, "belongs to another user; chown it to this program's");
+    if (status.st_size != CRYPTO_KEY_SIZE)
+        return refuse_key(error, HANGU_ERROR_DATA, path, "is not 32 bytes long; restore it from your backup");
+    return TRUE;
+}
+
+static gboolean
+read_key(int fd, const char *path, guint8 *key_out, GError **error)
+{
+    if (!check_key_file(fd, path, error))
+        return FALSE;
+    if (pread(fd, key_out, CRYPTO_KEY_SIZE, 0) != CRYPTO_KEY_SIZE)
+        return refuse_key(error, HANGU_ERROR_IO, path, "cannot be read whole");
+    return TRUE;
+}
+
+/* Written beside and linked into place: two programs starting together agree on one key. */
+static gboolean
+create_key(const char *path, GError **error)
+{
+    g_autofree char *directory = g_path_get_dirname(path);
+    if (!process_directory(directory, 0700, error))
+        return FALSE;
+    guint8 key[CRYPTO_KEY_SIZE];
+    g_autofree char *temporary = g_strdup_printf("%s.%d.new", path, (int)getpid());
+    crypto_random(key, sizeof key);
+    gboolean written = process_write_file(temporary, key, sizeof key, 0600, error);
+    crypto_wipe(key, sizeof key);
+    if (!written)
+        return FALSE;
+    gboolean linked = link(temporary, path) == 0 || errno == EEXIST;
+    int why = errno;
+    unlink(temporary);
+    return linked || refuse_key(error, HANGU_ERROR_IO, path, g_strerror(why));
+}
+
+gboolean
+crypto_key_load(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0 && errno == ENOENT) {
+        if (!create_key(path, error))
+            return FALSE;
+        fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    }
+    if (fd < 0)
+        return refuse_key(error, errno == EACCES ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, path, g_strerror(errno));
+    gboolean good = read_key(fd, path, key_out, error);
+    close(fd);
+    return good;
+}
