@@ -1,0 +1,230 @@
+/* Records: made, written in canonical form, read back, hashed. The schema is checked in record_check.c. */
+#include "config.h"
+#include "record.h"
+#include "clock.h"
+#include "crypto.h"
+#include "errors.h"
+#include <string.h>
+
+#define DUMP_FLAGS (JSON_COMPACT | JSON_SORT_KEYS)
+/* A list that must shrink still shows this many. */
+#define FIT_MIN 4
+
+char *
+record_id_new(void)
+{
+    static const char alphabet[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    guint8 bytes[RECORD_ID_LENGTH];
+    crypto_random(bytes, sizeof bytes);
+    char *id = g_malloc(RECORD_ID_LENGTH + 1);
+    for (gsize i = 0; i < sizeof bytes; i++)
+        id[i] = alphabet[bytes[i] & 31];
+    id[RECORD_ID_LENGTH] = '\0';
+    return id;
+}
+
+json_t *
+record_new(const char *kind, const char *unit, const char *program)
+{
+    json_t *record = json_object();
+    g_autofree char *now = clock_format(clock_wall_us());
+    json_object_set_new(record, "v", json_integer(RECORD_VERSION));
+    json_object_set_new(record, "kind", json_string(kind));
+    record_put_text(record, "unit", unit);
+    record_put_text(record, "program", program);
+    json_object_set_new(record, "time", json_string(now));
+    return record;
+}
+
+/* Invisible characters are spelled out because they could turn a line of a listing round (U+202E), and a
+ * backslash because the spelling must not be forged. */
+char *
+record_text(const char *bytes)
+{
+    GString *text = g_string_new(NULL);
+    gsize cut = 0; /* where "..." would still find room */
+    for (const char *at = bytes; *at != '\0' && text->len <= RECORD_TEXT_MAX;) {
+        gunichar c = g_utf8_get_char_validated(at, -1);
+        gboolean valid = c < 0x110000;
+        gsize length = valid ? (gsize)(g_utf8_next_char(at) - at) : 1;
+        if (text->len <= RECORD_TEXT_MAX - 3)
+            cut = text->len;
+        if (valid && c != '\\' && g_unichar_isprint(c))
+            g_string_append_len(text, at, (gssize)length);
+        else
+            for (gsize i = 0; i < length; i++)
+                g_string_append_printf(text, "\\x%02x", (guint8)at[i]);
+        at += length;
+    }
+    if (text->len > RECORD_TEXT_MAX) {
+        g_string_truncate(text, cut);
+        g_string_append(text, "...");
+    }
+    return g_string_free(text, FALSE);
+}
+
+void
+record_put_text(json_t *object, const char *field, const char *bytes)
+{
+    if (bytes == NULL)
+        return;
+    g_autofree char *text = record_text(bytes);
+    json_object_set_new(object, field, json_string(text));
+}
+
+void
+record_put_texts(json_t *object, const char *field, const GPtrArray *texts)
+{
+    json_t *list = json_array();
+    for (guint i = 0; texts != NULL && i < texts->len; i++) {
+        g_autofree char *text = record_text(g_ptr_array_index(texts, i));
+        json_array_append_new(list, json_string(text));
+    }
+    json_object_set_new(object, field, list);
+}
+
+void
+record_put_word(json_t *object, const char *field, const char *word)
+{
+    if (word == NULL)
+        return;
+    g_autofree char *safe = g_strndup(word, RECORD_WORD_MAX);
+    for (char *c = safe; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr("._+:/-", *c) == NULL)
+            *c = '_';
+    json_object_set_new(object, field, json_string(*safe != '\0' ? safe : "_"));
+}
+
+void
+record_put_digest(json_t *object, const char *field, const guint8 *digest, gboolean keyed)
+{
+    g_autofree char *hex = crypto_hex(digest, CRYPTO_DIGEST_SIZE);
+    g_autofree char *text = g_strconcat(keyed ? "hmac-sha256:" : "sha256:", hex, NULL);
+    json_object_set_new(object, field, json_string(text));
+}
+
+static gsize
+dump_size(const json_t *value)
+{
+    return json_dumpb(value, NULL, 0, DUMP_FLAGS | JSON_ENCODE_ANY);
+}
+
+/* The list of the three that takes most of the line, of those that can shrink; NULL if none can. */
+static const char *
+longest_list(const json_t *record)
+{
+    static const char *const lists[] = {"parts", "findings", "recipients"};
+    const char *longest = NULL;
+    gsize most = 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+        const json_t *list = json_object_get(record, lists[i]);
+        gsize size = json_array_size(list) > FIT_MIN ? dump_size(list) : 0;
+        if (size > most) {
+            most = size;
+            longest = lists[i];
+        }
+    }
+    return longest;
+}
+
+void
+record_fit(json_t *record)
+{
+    /* seq, prev, time and uid are still to come */
+    const gsize room = RECORD_LINE_MAX - 512;
+    const char *name;
+    while (dump_size(record) > room && (name = longest_list(record)) != NULL) {
+        const json_t *list = json_object_get(record, name);
+        gsize size = json_array_size(list);
+        gsize keep = MAX(FIT_MIN, size * 3 / 4);
+        g_autofree char *total = g_strconcat(name, "_total", NULL);
+        if (json_object_get(record, total) == NULL)
+            json_object_set_new(record, total, json_integer((json_int_t)size));
+        json_t *shorter = json_array();
+        for (gsize i = 0; i < keep; i++)
+            json_array_append(shorter, json_array_get(list, i));
+        json_object_set_new(record, name, shorter);
+    }
+}
+
+/* TRUE if there is nothing in it whose text could differ between two writers: a real, a null. */
+static gboolean
+is_plain(const json_t *value, guint depth)
+{
+    if (depth > 8 || json_is_real(value) || json_is_null(value))
+        return FALSE;
+    if (json_is_object(value)) {
+        const char *key;
+        json_t *inner;
+        json_object_foreach((json_t *)value, key, inner)
+        {
+            if (!is_plain(inner, depth + 1))
+                return FALSE;
+        }
+    }
+    for (gsize i = 0; json_is_array(value) && i < json_array_size(value); i++)
+        if (!is_plain(json_array_get(value, i), depth + 1))
+            return FALSE;
+    return TRUE;
+}
+
+char *
+record_line(const json_t *record, gsize *length_out, GError **error)
+{
+    if (!json_is_object(record) || !is_plain(record, 0)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
+                    "the record is not an object of integers, texts, lists and objects alone (no reals, no null)");
+        return NULL;
+    }
+    gsize length = json_dumpb(record, NULL, 0, DUMP_FLAGS);
+    if (length == 0 || length > RECORD_LINE_MAX) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record has %" G_GSIZE_FORMAT " bytes: 1..%d can be kept",
+                    length, RECORD_LINE_MAX);
+        return NULL;
+    }
+    char *line = g_malloc(length + 1);
+    json_dumpb(record, line, length, DUMP_FLAGS);
+    line[length] = '\0';
+    if (length_out != NULL)
+        *length_out = length;
+    return line;
+}
+
+json_t *
+record_parse(const char *line, gsize length, GError **error)
+{
+    json_error_t wrong;
+    json_t *record = length > RECORD_LINE_MAX ? NULL : json_loadb(line, length, JSON_REJECT_DUPLICATES, &wrong);
+    if (length > RECORD_LINE_MAX)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the line is longer than a record can be (%d bytes)",
+                    RECORD_LINE_MAX);
+    else if (record == NULL)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the line is no JSON object: %s at byte %d", wrong.text,
+                    wrong.position);
+    if (record == NULL)
+        return NULL;
+    gsize canonical_length = 0;
+    g_autofree char *canonical = record_line(record, &canonical_length, NULL);
+    if (canonical == NULL || canonical_length != length || memcmp(canonical, line, length) != 0) {
+        json_decref(record);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
+                    "the line is not in canonical form (sorted keys, no spaces, integers only)");
+        return NULL;
+    }
+    return record;
+}
+
+void
+record_hash(const char *line, gsize length, char hex_out[RECORD_HASH_HEX + 1])
+{
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    crypto_sha256(line, length, digest);
+    g_autofree char *hex = crypto_hex(digest, sizeof digest);
+    memcpy(hex_out, hex, RECORD_HASH_HEX + 1);
+}
+
+gboolean
+record_is_hash(const char *text)
+{
+    return text != NULL && strlen(text) == RECORD_HASH_HEX && strspn(text, "0123456789abcdef") == RECORD_HASH_HEX;
+}

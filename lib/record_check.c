@@ -1,0 +1,227 @@
+/* Holds a record against the schema table: every field known, of its type, and none missing. */
+#include "config.h"
+#include "errors.h"
+#include "record.h"
+#include "record_schema.h"
+#include <string.h>
+
+typedef struct {
+    guint kind;
+    char path[160]; /* "findings[3].rule" of the field in hand, for the error */
+} Check;
+
+static gboolean check_object(Check *check, const json_t *object, const RecordField *fields, GError **error);
+
+static gboolean
+refuse(const Check *check, const char *what, GError **error)
+{
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "record field %s: %s", check->path, what);
+    return FALSE;
+}
+
+static gboolean
+is_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    if (text == NULL || strlen(text) != json_string_length(value) || strlen(text) > RECORD_TEXT_MAX)
+        return FALSE;
+    for (; *text != '\0'; text = g_utf8_next_char(text))
+        if (!g_unichar_isprint(g_utf8_get_char(text)))
+            return FALSE;
+    return TRUE;
+}
+
+static gboolean
+is_ascii_text(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return is_text(value) && g_str_is_ascii(text);
+}
+
+static gboolean
+is_one_of(const char *text, const char *words)
+{
+    gsize length = strlen(text);
+    for (const char *at = words; *at != '\0';) {
+        gsize word = strcspn(at, "|");
+        if (word == length && memcmp(at, text, length) == 0)
+            return TRUE;
+        at += word + (at[word] == '|');
+    }
+    return FALSE;
+}
+
+static gboolean
+is_word(const json_t *value, const char *words)
+{
+    const char *text = json_string_value(value);
+    if (text == NULL || *text == '\0' || json_string_length(value) > RECORD_WORD_MAX)
+        return FALSE;
+    for (const char *c = text; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr("._+:/-", *c) == NULL)
+            return FALSE;
+    return words == NULL || is_one_of(text, words);
+}
+
+static gboolean
+is_id(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text != NULL && strlen(text) == RECORD_ID_LENGTH &&
+           strspn(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == RECORD_ID_LENGTH;
+}
+
+static gboolean
+is_digest(const json_t *value)
+{
+    const char *text = json_string_value(value);
+    if (text == NULL)
+        return FALSE;
+    if (g_str_has_prefix(text, "hmac-"))
+        text += strlen("hmac-");
+    return g_str_has_prefix(text, "sha256:") && record_is_hash(text + strlen("sha256:"));
+}
+
+/* Only the one form that clock_format() writes, so that times sort as text. */
+static gboolean
+is_time(const json_t *value)
+{
+    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+    const char *text = json_string_value(value);
+    if (text == NULL || strlen(text) != strlen(form))
+        return FALSE;
+    for (gsize i = 0; form[i] != '\0'; i++)
+        if (form[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
+            return FALSE;
+    return TRUE;
+}
+
+/* What is wrong with one plain value, or NULL. */
+static const char *
+value_fault(const json_t *value, RecordType type, const char *words)
+{
+    switch (type) {
+    case FIELD_TEXT:
+    case FIELD_TEXTS:
+        return is_text(value) ? NULL : "must be a printable text of at most 320 bytes";
+    case FIELD_ASCII:
+        return is_ascii_text(value) ? NULL : "must be a printable ASCII text of at most 320 bytes";
+    case FIELD_WORD:
+    case FIELD_WORDS:
+        return is_word(value, words) ? NULL
+               : words != NULL       ? "is not one of its words"
+                                     : "must be a word of letters, digits and ._+:/-";
+    case FIELD_ID:
+        return is_id(value) ? NULL : "must be a record id of 12 characters";
+    case FIELD_HASH:
+        return record_is_hash(json_string_value(value)) ? NULL : "must be 64 hex digits";
+    case FIELD_DIGEST:
+        return is_digest(value) ? NULL : "must be sha256: or hmac-sha256: and 64 hex digits";
+    case FIELD_TIME:
+        return is_time(value) ? NULL : "must be a time as 2026-11-22T01:02:03.456Z";
+    case FIELD_INTEGER:
+        return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "must be an integer from 0";
+    case FIELD_SIGNED:
+        return json_is_integer(value) ? NULL : "must be an integer";
+    case FIELD_BOOLEAN:
+        return json_is_boolean(value) ? NULL : "must be true or false";
+    case FIELD_OBJECT:
+    case FIELD_OBJECTS:
+        return json_is_object(value) ? NULL : "must be an object";
+    }
+    return "has a type without a check";
+}
+
+static gboolean
+check_value(Check *check, const json_t *value, const RecordField *field, GError **error)
+{
+    const char *fault = value_fault(value, field->type, field->words);
+    if (fault != NULL)
+        return refuse(check, fault, error);
+    return field->fields == NULL || check_object(check, value, field->fields, error);
+}
+
+static gboolean
+check_field(Check *check, const json_t *value, const RecordField *field, GError **error)
+{
+    gboolean list = field->type == FIELD_TEXTS || field->type == FIELD_WORDS || field->type == FIELD_OBJECTS;
+    if (!list)
+        return check_value(check, value, field, error);
+    if (!json_is_array(value) || json_array_size(value) > RECORD_LIST_MAX)
+        return refuse(check, "must be an array of at most 1000", error);
+    gsize end = strlen(check->path);
+    for (gsize i = 0; i < json_array_size(value); i++) {
+        g_snprintf(check->path + end, sizeof check->path - end, "[%u]", (guint)i);
+        if (!check_value(check, json_array_get(value, i), field, error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static const RecordField *
+find_field(const RecordField *fields, const char *name, guint kind)
+{
+    for (const RecordField *field = fields; field->name != NULL; field++)
+        if ((field->kinds & kind) != 0 && strcmp(field->name, name) == 0)
+            return field;
+    return NULL;
+}
+
+static gboolean
+check_object(Check *check, const json_t *object, const RecordField *fields, GError **error)
+{
+    gsize end = strlen(check->path);
+    gsize room = sizeof check->path - end;
+    const char *dot = end == 0 ? "" : ".";
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)object, name, value)
+    {
+        g_autofree char *safe = record_text(name);
+        g_snprintf(check->path + end, room, "%s%s", dot, safe);
+        const RecordField *field = find_field(fields, name, check->kind);
+        if (field == NULL)
+            return refuse(check, "is not known in a record of this kind", error);
+        if (!check_field(check, value, field, error))
+            return FALSE;
+    }
+    for (const RecordField *field = fields; field->name != NULL; field++) {
+        g_snprintf(check->path + end, room, "%s%s", dot, field->name);
+        if ((field->required & check->kind) != 0 && json_object_get(object, field->name) == NULL)
+            return refuse(check, "is missing", error);
+    }
+    check->path[end] = '\0';
+    return TRUE;
+}
+
+gboolean
+record_check(const json_t *record, GError **error)
+{
+    Check check = {.path = "kind"};
+    if (json_integer_value(json_object_get(record, "v")) != RECORD_VERSION) {
+        g_strlcpy(check.path, "v", sizeof check.path);
+        return refuse(&check, "is not the version of this program", error);
+    }
+    check.kind =
+        record_kind(json_string_value(json_object_get(record, "kind")), json_object_get(record, "verdict") != NULL);
+    if (check.kind == 0)
+        return refuse(&check, "is missing or unknown", error);
+    check.path[0] = '\0';
+    return check_object(&check, record, record_schema(), error);
+}
+
+gboolean
+record_link(const json_t *record, guint64 *seq_out, const char **prev_out, const char **time_out)
+{
+    const json_t *version = json_object_get(record, "v");
+    const json_t *seq = json_object_get(record, "seq");
+    const json_t *prev = json_object_get(record, "prev");
+    const json_t *time = json_object_get(record, "time");
+    if (!json_is_integer(version) || !json_is_integer(seq) || json_integer_value(seq) < 1 ||
+        !record_is_hash(json_string_value(prev)) || !is_time(time))
+        return FALSE;
+    *seq_out = (guint64)json_integer_value(seq);
+    *prev_out = json_string_value(prev);
+    *time_out = json_string_value(time);
+    return TRUE;
+}
