@@ -5,6 +5,7 @@
 #include "crypto.h"
 #include "finding.h"
 #include "policy.h"
+#include "transfer.h"
 #include "verdict.h"
 #include <gmime/gmime.h>
 
@@ -23,21 +24,36 @@ typedef struct {
     gint64 received_us;  /* wall clock: the time all decisions use */
 } Envelope;
 
-/* One node of the flat list. Written by parse; coverage also by read. */
+typedef enum {
+    PART_LETTER,    /* index 0: the headers of the letter itself */
+    PART_CONTAINER, /* a multipart inside: headers only */
+    PART_MESSAGE,   /* a letter inside: its own headers; its body parts follow */
+    PART_LEAF,      /* has content */
+    PART_OUTSIDE,   /* prologue or epilogue of a multipart */
+    PART_RAW,       /* bytes looked at as they are, because structure could not be trusted or a limit was met */
+} PartKind;
+
+/* One node of the flat list. Written by parse; coverage, detected and digest also by read, which adds the parts it
+ * finds inside text (uuencoded blocks and the like). */
 typedef struct Part {
-    guint index; /* its place in the list; 0 is the message's own header */
+    guint index; /* its place in the list; 0 is the letter's own header */
     int parent;  /* index of the enclosing part, -1 for 0 */
     guint depth;
-    char *number;        /* "0" header, "1", "2", "2.1" ...: safe to record */
-    char *path;          /* "2/方案.zip": numbers with file names; content, for `hangu check` only */
-    char *type;          /* declared media type, lower case; "text/plain" when absent */
-    char *detected;      /* media type by content */
-    char *charset;       /* declared or NULL */
-    char *name;          /* best decoding of its file name or NULL; content */
-    char *disposition;   /* "attachment", "inline" or NULL */
-    GMimeObject *object; /* lent by the parsed message; NULL for prologue, epilogue, raw */
-    gint64 from, to;     /* bytes of the raw message, -1 unknown */
-    gboolean is_text, is_html, is_message, is_attachment, is_executable;
+    PartKind kind;
+    char *number;      /* "0" header, "1", "2", "2.1", "0p" prologue, "1r1" first other reading of 1: safe to record */
+    char *path;        /* "2/方案.eml/1": numbers with file names; content, for `hangu check` only */
+    char *type;        /* declared media type, lower case; "text/plain" when absent */
+    char *detected;    /* media type by content; NULL: not looked at */
+    char *charset;     /* declared or NULL */
+    char *name;        /* best decoding of its file name or NULL; content */
+    char *disposition; /* "attachment", "inline" or NULL; lower case */
+    GMimeHeaderList *headers; /* owned reference: its MIME headers; NULL for none */
+    GMimeHeaderList *inner;   /* owned reference: LETTER and MESSAGE: the headers of that letter */
+    GMimeStream *content;     /* owned reference: its undecoded bytes; NULL for LETTER, CONTAINER, parsed MESSAGE */
+    TransferKind transfer;    /* how `content` is encoded */
+    gint64 from, to;          /* bytes of `content` in the raw message, -1 unknown or not part of it */
+    gboolean is_text, is_html, is_attachment, is_executable;
+    gboolean is_reading; /* another reading of bytes that a part before this one has too */
     Coverage coverage;
     CoverageWhy why;
     guint8 digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the decoded content, set by read when it was read whole */
@@ -61,17 +77,19 @@ typedef enum { /* structure oddities; facts for policy */
                ODD_PARTIAL_MESSAGE = 1 << 13,
                ODD_TYPE_MISMATCH = 1 << 14,
                ODD_DOUBLE_PARAMETER = 1 << 15,
+               ODD_HIDDEN_BLOCK = 1 << 16, /* an encoded block inside text: uuencode, base64 */
 } Oddity;
+#define ODDITY_COUNT 17
 
 typedef struct Message {
     Envelope envelope; /* collect */
     GMimeStream *raw;  /* collect: owned reference */
     gint64 size;       /* collect */
 
-    GMimeMessage *mime;            /* parse */
-    GPtrArray *parts;              /* parse: Part */
+    GPtrArray *parts;              /* parse: Part; at most max_parts and some more for other readings */
     guint oddities;                /* parse, read: Oddity bits */
-    char *message_id;              /* parse: Message-ID without <>, bounded; may be NULL */
+    guint rereads;                 /* parse, read: letters and containers opened from inside other parts */
+    char *message_id;              /* parse: Message-ID without <>, at most 250 bytes of printable ASCII; may be NULL */
     GPtrArray *from, *from_sender; /* parse: Mailbox of From, Sender */
 
     Direction direction;         /* parse (mail/direction) */
@@ -96,4 +114,8 @@ Message *message_new(void);
 void message_free(Message *message);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Message, message_free)
 Part *message_part(const Message *message, guint index); /* lends; NULL past the end */
-const char *oddity_word(guint one_bit);
+Part *part_new(PartKind kind);
+void part_free(Part *part);
+/* Coverage gets worse, never better. */
+void part_cover(Part *part, Coverage coverage, CoverageWhy why);
+const char *oddity_word(guint one_bit); /* "broken-boundary" ...; NULL for an unknown bit */
