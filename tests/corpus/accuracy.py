@@ -1,0 +1,190 @@
+"""accuracy: recall and false alarms of the corpus, by carrier, charset and disguise, for both groups of letters.
+
+    python3 tests/corpus/accuracy.py [--smtp] [--write FILE] [--show N] [--floor]
+
+`hangu check` judges every letter; with --smtp each is also sent through a private Postfix (needs root) and both
+verdicts must agree. --write puts the tables into FILE (doc/accuracy.md). --floor prints TAP and fails below the
+figures that the project promises. A marked letter counts as found if it is stopped and its level is right.
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+TOP = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(TOP / "contrib"))
+sys.path.insert(0, str(TOP / "tests/corpus"))
+import corpus  # noqa: E402
+from private_gateway import PrivateGateway  # noqa: E402
+
+SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
+# What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
+FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
+
+
+def check(program, directory, rows, config):
+    """`hangu check` over all files in batches; the verdict object of each file."""
+    found = {}
+    for start in range(0, len(rows), 200):
+        files = [str(directory / row["file"]) for row in rows[start:start + 200]]
+        done = subprocess.run([str(program), "check", "--json", "--config", str(config), "--from", SENDER, "--rcpt", RECIPIENT,
+                               "--auth-user", "sender", "--now", "2026-11-02T09:00:00+08:00", *files], capture_output=True, text=True, check=False)
+        for line in done.stdout.splitlines():
+            answer = json.loads(line)
+            found[pathlib.Path(answer["file"]).name] = answer
+        if len(found) < start + len(files):
+            sys.exit(f"hangu check ended early: {done.stderr[-1000:]}")
+    return found
+
+
+def through_smtp(gateway, directory, rows):
+    """Sends every letter with a sender of its own; gives the recorded verdict by file."""
+    def send(row_number):
+        row = rows[row_number]
+        return gateway.send((directory / row["file"]).read_bytes(), f"c{row_number}@unit.example", [RECIPIENT], login="sender")
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(send, range(len(rows))))
+    recorded = {record["sender"]: record for record in gateway.records() if record["listener"] == "submission"}
+    result = {}
+    for number, row in enumerate(rows):
+        record = recorded.get(f"c{number}@unit.example")
+        code = {"accept": "2", "hold": "2", "reject": "5", "tempfail": "4"}.get(record["verdict"] if record else "", "?")
+        fits = str(answers[number].code).startswith(code)
+        result[row["file"]] = (record["verdict"], record["level"]) if record and fits else ("unrecorded", repr(answers[number]))
+    return result
+
+
+def right(row, answer):
+    stopped = answer["verdict"] in ("hold", "reject")
+    if row["kind"] == "none":
+        return answer["verdict"] == "accept"
+    return stopped and answer["level"] == row["level"]
+
+
+def exact(row, answer):
+    return row["verdict"] == "stop" and answer["verdict"] in ("hold", "reject") or row["verdict"] == answer["verdict"]
+
+
+def share(rows, answers, test=right):
+    good = sum(test(row, answers[row["file"]]) for row in rows)
+    return f"{good}/{len(rows)}", good / len(rows) if rows else 1.0
+
+
+def table(title, rows, answers, key):
+    """One line per value of `key`: found of the marked letters, false stops of the clean ones, per group."""
+    lines = [f"| {title} | group 1 found | group 1 false | group 2 found | group 2 false |", "|---|---|---|---|---|"]
+    for value in dict.fromkeys(row[key] for row in rows):
+        cells = []
+        for group in (1, 2):
+            chosen = [row for row in rows if row[key] == value and row["group"] == group]
+            marked = [row for row in chosen if row["kind"] != "none"]
+            clean = [row for row in chosen if row["kind"] == "none"]
+            false = sum(not right(row, answers[row["file"]]) for row in clean)
+            cells += [f"{share(marked, answers)[0]} ({share(marked, answers)[1]:.1%})" if marked else "-", f"{false}/{len(clean)}" if clean else "-"]
+        lines.append(f"| {value} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def summary(rows, answers):
+    figures, lines = {}, ["| | group 1 | group 2 |", "|---|---|---|"]
+    kinds = {
+        "plain marks found": lambda row: row["kind"] != "none" and row["disguise"] == "none",
+        "disguised marks found": lambda row: row["kind"] != "none" and row["disguise"] != "none",
+        "clean letters passed": lambda row: row["kind"] == "none",
+    }
+    for name, wanted in kinds.items():
+        cells = []
+        for group in (1, 2):
+            chosen = [row for row in rows if wanted(row) and row["group"] == group]
+            count, figures[name, group] = share(chosen, answers)
+            cells.append(f"{count} ({figures[name, group]:.2%})" if chosen else "-")
+        lines.append(f"| {name} | " + " | ".join(cells) + " |")
+    cells = []
+    for group in (1, 2):
+        chosen = [row for row in rows if row["group"] == group]
+        cells.append(share(chosen, answers, exact)[0] if chosen else "-")
+    lines.append("| verdict exactly as labelled | " + " | ".join(cells) + " |")
+    rejected = [row for row in rows if row["kind"] == "none" and answers[row["file"]]["verdict"] == "reject"]
+    lines.append(f"| clean letters refused (5xx) | {sum(row['group'] == 1 for row in rejected)} | {sum(row['group'] == 2 for row in rejected)} |")
+    figures["rejected"] = len(rejected)
+    return "\n".join(lines), figures
+
+
+def show_wrong(rows, answers, limit):
+    wrong = [row for row in rows if not right(row, answers[row["file"]])]
+    seen = collections.Counter()
+    for row in wrong:
+        seen[row["letter"]] += 1
+        if seen[row["letter"]] <= 3 and limit > 0:
+            limit -= 1
+            answer = answers[row["file"]]
+            print(f"# {row['file']}: {row['carrier']}, {row['charset']}, {row['disguise']}: wanted {row['verdict']}/{row['level']}, "
+                  f"got {answer['verdict']}/{answer['level']}", file=sys.stderr)
+
+
+def tap(figures, agree):
+    tests = [(f"plain marks, group {group}: {figures['plain marks found', group]:.2%}", figures["plain marks found", group] >= FLOOR_PLAIN) for group in (1, 2)]
+    tests += [(f"disguised marks, group {group}: {figures['disguised marks found', group]:.2%}", figures["disguised marks found", group] >= FLOOR_DISGUISED)
+              for group in (1, 2)]
+    tests += [(f"clean letters, group {group}: {figures['clean letters passed', group]:.2%} pass", figures["clean letters passed", group] >= 1 - FLOOR_FALSE)
+              for group in (1, 2)]
+    tests.append(("no clean letter is refused", figures["rejected"] == 0))
+    if agree is not None:
+        tests.append((f"check and SMTP agree on all but {agree} letters", agree == 0))
+    print(f"1..{len(tests)}")
+    for number, (name, good) in enumerate(tests, 1):
+        print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    return all(good for _, good in tests)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--smtp", action="store_true")
+    parser.add_argument("--write")
+    parser.add_argument("--show", type=int, default=20)
+    parser.add_argument("--floor", action="store_true")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="hangu-corpus-") as name:
+        directory = pathlib.Path(name)
+        rows = corpus.write(directory)
+        gateway = PrivateGateway(egress=False, milter_more="  inspectors: 4\n")
+        agree = None
+        try:
+            gateway.make_directories()
+            gateway.write_configuration()
+            answers = check(gateway.program("hangu"), directory, rows, gateway.config)
+            if options.smtp:
+                gateway.start()
+                recorded = through_smtp(gateway, directory, rows)
+                differ = [row["file"] for row in rows
+                          if recorded[row["file"]] != (answers[row["file"]]["verdict"], answers[row["file"]]["level"])]
+                agree = len(differ)
+                for one in differ[:options.show]:
+                    print(f"# {one}: check {answers[one]['verdict']}/{answers[one]['level']}, SMTP {recorded[one]}", file=sys.stderr)
+        finally:
+            gateway.stop()
+    overview, figures = summary(rows, answers)
+    letters = {group: len({row["letter"] for row in rows if row["group"] == group}) for group in (1, 2)}
+    text = "\n\n".join([
+        "# Accuracy", f"{len(rows)} letters made from {letters[1]} base letters of group 1 (written with the rules) and {letters[2]} of group 2 (written after the rules "
+        "were frozen). Found: stopped, with the right level. False: a clean letter that is not accepted. Outbound, policy as shipped. Printed by `make accuracy`.",
+        overview, table("carrier", rows, answers, "carrier"), table("charset", rows, answers, "charset"), table("disguise", rows, answers, "disguise"),
+        f"`hangu check` and SMTP disagree on {agree} letters." if agree is not None else "SMTP was not asked (run as root with --smtp)."]) + "\n"
+    if options.write:
+        pathlib.Path(options.write).write_text(text, encoding="utf-8")
+    show_wrong(rows, answers, options.show)
+    if options.floor:
+        return 0 if tap(figures, agree) else 1
+    print(text)
+    return 0
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("top_builddir", str(TOP / "build/release"))
+    sys.exit(main())
