@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""Memory of all processes of the gate together: idle, and with eight 50 MB letters in flight."""
+import concurrent.futures
+import pathlib
+import sys
+import threading
+import time
+
+from tap import need_root, run
+from private_gateway import OUTSIDE, PrivateGateway, wait_until
+from test_kill import children
+
+IDLE_MAX, ABOVE_IDLE_MAX = 40 * 10**6, 64 * 10**6
+
+
+def pss(pids):
+    """Sum of the proportional set sizes, and of what memfd pages (spools) add while mapped by nobody."""
+    total = 0
+    for pid in pids:
+        try:
+            for line in pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1]) * 1024
+            for fd in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+                target = fd.readlink()
+                if "memfd:" in str(target):
+                    total += fd.stat().st_blocks * 512
+        except OSError:
+            continue
+    return total
+
+
+def gate(gateway):
+    pid = gateway.processes["milter"].pid
+    return [pid, *children(pid)]
+
+
+def test_memory_idle_and_with_eight_large_letters():
+    with PrivateGateway(egress=False) as gateway:
+        gateway.send(b"Subject: warm\r\n\r\nwarm\r\n", "x@outside.example", ["li@unit.example"], client=OUTSIDE)
+        idle = pss(gate(gateway))
+        line = "汛期值守安排,各责任区按时到岗,遇有情况立即报告,不得擅自离岗。\r\n".encode()
+        big = b"Subject: big\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + line * (50_000_000 // len(line))
+        peak, running = [idle], threading.Event()
+
+        def watch():
+            while not running.is_set():
+                peak.append(pss(gate(gateway)))
+                time.sleep(0.05)
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda n: gateway.send(big, f"x{n}@outside.example", ["li@unit.example"], client=OUTSIDE, ), range(8)))
+        running.set()
+        watcher.join()
+        assert [answer.code for answer in answers] == [250] * 8, answers
+        print(f"# idle {idle / 1e6:.1f} MB, eight 50 MB letters: {(max(peak) - idle) / 1e6:.1f} MB above idle", flush=True)
+        assert idle <= IDLE_MAX, f"{idle / 1e6:.1f} MB idle"
+        assert max(peak) - idle <= ABOVE_IDLE_MAX, f"{(max(peak) - idle) / 1e6:.1f} MB above idle"
+
+
+if __name__ == "__main__":
+    try:
+        need_root()
+    except Exception as why:
+        print(f"1..0 # SKIP {why}")
+        sys.exit(0)
+    run(globals())
