@@ -25,7 +25,7 @@ typedef struct Settings {
 
     /* mail: */
     GPtrArray
-        *local_domains; /* A- or U-labels; ".unit.example" includes subdomains; also read from postconf? no: explicit */
+        *local_domains; /* A- or U-labels; ".unit.example" includes subdomains; told here, not asked from Postfix */
     GPtrArray *local_networks; /* CIDR; clients there submit without authentication */
     char *recipient_delimiter; /* "+" */
     char *authserv_id;         /* whose Authentication-Results count; NULL: nobody's */
@@ -67,11 +67,11 @@ typedef struct Settings {
 
     /* not in the file */
     char *path;   /* where it was read; NULL: defaults only */
-    char *digest; /* "sha256:..." of the file's bytes */
+    char *digest; /* "sha256:..." of the file's bytes; without a file, of the example's */
 } Settings;
 
 /* path NULL: SETTINGS_FILE if it exists, else the defaults. A path given must exist.
- * NULL when anything is wrong; problems then names everything that is. */
+ * NULL when anything is wrong (problems not empty); problems then names everything that is. */
 Settings *settings_load(const char *path, Problems *problems);
 Settings *settings_new_default(void);
 void settings_free(Settings *settings);

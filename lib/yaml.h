@@ -103,5 +103,9 @@ void yaml_read_rows(const YamlNode *map, const YamlRow *rows, const char *prefix
 void yaml_clear_rows(const YamlRow *rows, gpointer target);
 /* The commented example file that these rows mean: help in both languages, `#key: default`. Gives. */
 char *yaml_example(const YamlRow *rows);
+/* The values in `target` as YAML that reads back as the same. Gives. */
+char *yaml_format(const YamlRow *rows, gconstpointer target);
+/* One value as it would be written in YAML; NULL for a pointer that is NULL, for maps and nodes. Gives. */
+char *yaml_format_value(const YamlRow *row, gconstpointer target);
 /* The word for a value, or NULL. */
 const char *yaml_word(const YamlWord *words, int value);

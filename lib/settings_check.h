@@ -1,0 +1,13 @@
+/* settings_check - is a single value of hangu.yaml sound? The check functions of its rows (yaml.h): FALSE and
+ * a sentence (gives) if not. They look at the words only, never at this machine. */
+#pragma once
+#include <glib.h>
+
+gboolean check_name(const char *value, char **why_out);        /* 1 to 64 visible characters */
+gboolean check_token(const char *value, char **why_out);       /* printable ASCII without blanks */
+gboolean check_group(const char *value, char **why_out);       /* a system group, or "" */
+gboolean check_domain(const char *value, char **why_out);      /* unit.example, .unit.example, 单位.example */
+gboolean check_network(const char *value, char **why_out);     /* 192.0.2.0/24, 2001:db8::/32, 192.0.2.1 */
+gboolean check_socket(const char *value, char **why_out);      /* unix:/path, inet:port@host, inet6:port@host */
+gboolean check_socket_path(const char *value, char **why_out); /* fits sockaddr_un */
+gboolean check_separators(const char *value, char **why_out);  /* up to 8 of + - = # and the like, or "" */

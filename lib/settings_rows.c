@@ -1,0 +1,168 @@
+/* The table of hangu.yaml: one row per setting. The parser, the example file, the manual's table and
+ * `hangu check-settings` all come from here. */
+#include "config.h"
+#include "log.h"
+#include "settings.h"
+#include "settings_check.h"
+
+#define FIELD(name) G_STRUCT_OFFSET(Settings, name)
+#define KIB G_GINT64_CONSTANT(1024)
+#define MIB (KIB * 1024)
+#define GIB (MIB * 1024)
+
+static const YamlWord mode_words[] = {{"observe", MODE_OBSERVE}, {"enforce", MODE_ENFORCE}, {NULL, 0}};
+static const YamlWord failure_words[] = {
+    {"tempfail", ON_FAILURE_TEMPFAIL}, {"hold", ON_FAILURE_HOLD}, {"accept", ON_FAILURE_ACCEPT}, {NULL, 0}};
+static const YamlWord language_words[] = {{"auto", LANGUAGE_AUTO}, {"zh", LANGUAGE_ZH}, {"en", LANGUAGE_EN}, {NULL, 0}};
+static const YamlWord sink_words[] = {{"syslog", LOG_TO_SYSLOG}, {"stderr", LOG_TO_STDERR}, {NULL, 0}};
+static const YamlWord level_words[] = {{"error", LOG_LEVEL_ERROR},
+                                       {"warn", LOG_LEVEL_WARN},
+                                       {"info", LOG_LEVEL_INFO},
+                                       {"debug", LOG_LEVEL_DEBUG},
+                                       {NULL, 0}};
+
+static const YamlRow mail_rows[] = {
+    {"local_domains", YAML_ROW_TEXTS, FIELD(local_domains), "[]", .check = check_domain,
+     .help_zh = "本单位的域名；前面加点（.unit.example）表示包括其子域。收件人都在这些域内的邮件是内部邮件。",
+     .help_en = "The unit's own domains; a dot in front (.unit.example) includes subdomains. A letter whose recipients "
+                "are all here is local."},
+    {"local_networks", YAML_ROW_TEXTS, FIELD(local_networks), "[127.0.0.0/8, \"::1/128\"]", .check = check_network,
+     .help_zh = "不经认证即可发信的内部网段（应与 Postfix 的 mynetworks 一致）。",
+     .help_en = "Networks whose clients submit without authentication (as mynetworks of Postfix)."},
+    {"recipient_delimiter", YAML_ROW_TEXT, FIELD(recipient_delimiter), "\"+\"", .check = check_separators,
+     .help_zh = "地址扩展的分隔符，应与 Postfix 的 recipient_delimiter 一致；\"\" 表示没有。",
+     .help_en = "Signs that begin an address extension, as recipient_delimiter of Postfix; \"\" for none."},
+    {"authserv_id", YAML_ROW_TEXT, FIELD(authserv_id), .check = check_token,
+     .help_zh = "只采信带有此标识的 Authentication-Results 头（本单位自己的验证服务器）；不设则一概不信。",
+     .help_en = "Only Authentication-Results headers with this id (your own verifier) are believed; unset: none."},
+    {"egress_listener", YAML_ROW_TEXT, FIELD(egress_listener), "egress", .check = check_token,
+     .help_zh = "出口 smtpd 的 milter 名称（{daemon_name}）：经过它的邮件一律按发往外部处理。",
+     .help_en = "Milter name ({daemon_name}) of the egress smtpd: whatever passes there is on its way out."},
+    {"pickup_listener", YAML_ROW_TEXT, FIELD(pickup_listener), "pickup", .check = check_token,
+     .help_zh = "本机 sendmail 命令投递的邮件所带的 milter 名称（{daemon_name}）。",
+     .help_en = "Milter name ({daemon_name}) of letters submitted by the sendmail command."},
+    {"srs_separators", YAML_ROW_TEXT, FIELD(srs_separators), "\"=+-\"", .check = check_separators,
+     .help_zh = "SRS 改写地址（SRS0=...）中标签后的分隔符；\"\" 表示不识别 SRS。",
+     .help_en = "Separators behind the tag of SRS addresses (SRS0=...); \"\" leaves SRS alone."},
+    {NULL},
+};
+
+static const YamlRow milter_rows[] = {
+    {"socket", YAML_ROW_TEXT, FIELD(socket), "unix:/var/spool/postfix/hangu/milter.sock", .check = check_socket,
+     .help_zh = "Postfix 连接的套接字。Unix 套接字应在 Postfix 的 chroot 目录内；inet:端口@主机 每封信要慢约 40 毫秒。",
+     .help_en = "Where Postfix connects. A Unix socket belongs inside Postfix's chroot; inet:PORT@HOST costs about "
+                "40 ms a letter."},
+    {"socket_group", YAML_ROW_TEXT, FIELD(socket_group), "postfix", .check = check_group,
+     .help_zh = "可以连接该套接字的系统组；\"\" 表示不改变。", .help_en = "Group that may connect; \"\" leaves it."},
+    {"control_socket", YAML_ROW_PATH, FIELD(control_socket), RUNDIR "/milter.control", .check = check_socket_path,
+     .help_zh = "hangu status 等命令查询网关所用的套接字。",
+     .help_en = "Where hangu status and its like ask the gate."},
+    {"spool", YAML_ROW_PATH, FIELD(spool_dir), "/var/spool/hangu",
+     .help_zh = "较大邮件的临时加密存放目录；密钥只在内存中。",
+     .help_en = "Directory for larger letters while they are looked at, encrypted; the key lives in memory only."},
+    {"spool_memory", YAML_ROW_SIZE, FIELD(spool_memory), "1M", .min = 0, .max = 64 * MIB,
+     .help_zh = "不超过此大小的邮件只放在内存里，不写磁盘。",
+     .help_en = "Letters up to this size stay in memory and never reach the disk."},
+    {"inspectors", YAML_ROW_INT, FIELD(inspectors), "0", .min = 0, .max = 256,
+     .help_zh = "检查进程数；0 表示取 4 与处理器核数中较大者。",
+     .help_en = "Inspecting processes; 0: the larger of 4 and the number of cores."},
+    {"connections", YAML_ROW_INT, FIELD(connections), "500", .min = 1, .max = 10000,
+     .help_zh = "同时接受的 Postfix 连接数上限。", .help_en = "At most this many connections from Postfix at once."},
+    {"message_size", YAML_ROW_SIZE, FIELD(message_size), "100M", .min = 64 * KIB, .max = 2 * GIB,
+     .help_zh = "更大的邮件以 552 拒收；应不小于 Postfix 的 message_size_limit。",
+     .help_en = "Larger letters are refused with 552; not below message_size_limit of Postfix."},
+    {"deadline_submission", YAML_ROW_SECONDS, FIELD(deadline_submission), "45s", .min = 1, .max = 540,
+     .help_zh = "用户提交的邮件最长检查时间；超时按检查不完整处理。",
+     .help_en = "Longest time for a letter that a user submits; then it counts as not fully looked at."},
+    {"deadline", YAML_ROW_SECONDS, FIELD(deadline), "4m", .min = 1, .max = 540, .help_zh = "其他邮件的最长检查时间。",
+     .help_en = "The same for every other letter."},
+    {NULL},
+};
+
+static const YamlRow limits_rows[] = {
+    {"max_depth", YAML_ROW_INT, FIELD(max_depth), "50", .min = 1, .max = 200, .help_zh = "邮件部分的最大嵌套层数。",
+     .help_en = "Levels of parts inside parts."},
+    {"max_parts", YAML_ROW_INT, FIELD(max_parts), "1000", .min = 1, .max = 100000, .help_zh = "一封邮件的最多部分数。",
+     .help_en = "Parts of one letter."},
+    {"max_header_bytes", YAML_ROW_SIZE, FIELD(max_header_bytes), "1M", .min = 4 * KIB, .max = 16 * MIB,
+     .help_zh = "一个部分的全部邮件头的大小。", .help_en = "All headers of one part together."},
+    {"max_part_bytes", YAML_ROW_SIZE, FIELD(max_part_bytes), "64M", .min = 64 * KIB, .max = 2 * GIB,
+     .help_zh = "一个部分解码后的大小。", .help_en = "One part, decoded."},
+    {"max_text_bytes", YAML_ROW_SIZE, FIELD(max_text_bytes), "256M", .min = 64 * KIB, .max = 8 * GIB,
+     .help_zh = "一封邮件所有部分解码后的文字总量。", .help_en = "Text of one letter, all parts, decoded."},
+    {"max_hits", YAML_ROW_INT, FIELD(max_hits), "10000", .min = 10, .max = 10000000,
+     .help_zh = "一个部分中规则命中的次数。", .help_en = "Hits of rules in one part."},
+    {"max_findings", YAML_ROW_INT, FIELD(max_findings), "200", .min = 1, .max = 10000,
+     .help_zh = "一封邮件报告的发现数。", .help_en = "Findings reported for one letter."},
+    {NULL},
+};
+
+static const YamlRow ledger_rows[] = {
+    {"socket", YAML_ROW_PATH, FIELD(ledger_socket), RUNDIR "/ledger.sock", .check = check_socket_path,
+     .help_zh = "hangu-ledger 接收记录的套接字。", .help_en = "Where hangu-ledger takes records."},
+    {"directory", YAML_ROW_PATH, FIELD(ledger_dir), STATEDIR "/ledger",
+     .help_zh = "审计日志目录；不设则为 state 目录下的 ledger。",
+     .help_en = "Directory of the audit log; unset: \"ledger\" below state."},
+    {"file_size", YAML_ROW_SIZE, FIELD(ledger_file_size), "64M", .min = 64 * KIB, .max = 16 * GIB,
+     .help_zh = "一个日志文件到此大小后换新文件，链不断。",
+     .help_en = "A new file begins after so many bytes; the chain goes on."},
+    {"timeout", YAML_ROW_SECONDS, FIELD(ledger_timeout), "20s", .min = 1, .max = 300,
+     .help_zh = "网关等待记录落盘的时间；过时则按 on_failure 处理该邮件。",
+     .help_en = "How long the gate waits until the record is on disk; then on_failure applies to the letter."},
+    {"group", YAML_ROW_TEXT, FIELD(ledger_group), "hangu", .check = check_group,
+     .help_zh = "可以写入记录的系统组；\"\" 表示不改变。", .help_en = "Group that may append; \"\" leaves it."},
+    {NULL},
+};
+
+static const YamlRow log_rows[] = {
+    {"to", YAML_ROW_ENUM, FIELD(log_sink), "syslog", .words = sink_words,
+     .help_zh = "运行日志写到哪里：syslog（mail 类）或标准错误。",
+     .help_en = "Where log lines go: syslog (facility mail) or standard error."},
+    {"level", YAML_ROW_ENUM, FIELD(log_level), "info", .words = level_words,
+     .help_zh = "写到哪一级为止。日志中从不出现主题、文件名和正文。",
+     .help_en = "Down to which level. A subject, a file name or text of a letter is never logged."},
+    {NULL},
+};
+
+static const YamlRow top_rows[] = {
+    {"unit", YAML_ROW_TEXT, FIELD(unit), "default", .check = check_name,
+     .help_zh = "单位名称或代号，写入每条审计记录。",
+     .help_en = "Name or code of the unit; it is written into every record."},
+    {"mode", YAML_ROW_ENUM, FIELD(mode), "observe", .words = mode_words,
+     .help_zh = "observe 试运行：照常判断和记录，但不拒收、不暂扣、不改动任何邮件。enforce 正式运行。",
+     .help_en = "observe: every letter is judged and recorded, none is refused, held or changed. enforce: decisions "
+                "are carried out."},
+    {"on_failure", YAML_ROW_ENUM, FIELD(on_failure), "tempfail", .words = failure_words,
+     .help_zh = "网关自身出错、无法得出结论时：tempfail 请对方稍后重试，hold 暂扣待审；accept 放行，只可与 mode: "
+                "observe 同用。",
+     .help_en = "When the gate itself fails and there is no verdict: tempfail (try again later), hold, or, only with "
+                "mode: observe, accept."},
+    {"language", YAML_ROW_ENUM, FIELD(language), "auto", .words = language_words, .help_zh = "通知和控制台的语言。",
+     .help_en = "Language of notices and console."},
+    {"policy", YAML_ROW_PATH, FIELD(policy_file), SYSCONFDIR "/policy.yaml", .help_zh = "处置策略文件。",
+     .help_en = "The policy: what happens to which letter."},
+    {"rules", YAML_ROW_PATH, FIELD(rules_dir), PKGDATADIR "/packs", .help_zh = "检测规则包所在目录。",
+     .help_en = "Directory of the rule packs."},
+    {"cache", YAML_ROW_PATH, FIELD(cache_dir), CACHEDIR, .help_zh = "已编译规则的缓存目录，可随时清空。",
+     .help_en = "Directory of compiled rules; it may be emptied at any time."},
+    {"state", YAML_ROW_PATH, FIELD(state_dir), STATEDIR, .help_zh = "密钥等须备份的数据的目录。",
+     .help_en = "Directory of keys and other data worth a backup."},
+    {"mail", YAML_ROW_MAP, .rows = mail_rows, .help_zh = "—— 哪些邮件是自己的 ——",
+     .help_en = "-- which mail is ours --"},
+    {"milter", YAML_ROW_MAP, .rows = milter_rows, .help_zh = "—— 网关 hangu-milter ——",
+     .help_en = "-- the gate, hangu-milter --"},
+    {"limits", YAML_ROW_MAP, .rows = limits_rows,
+     .help_zh = "—— 检查的上限：超过的部分记为“检查不完整”，由策略决定去留，邮件本身继续处理 ——",
+     .help_en = "-- limits: a part over one of them counts as partly looked at, and policy decides --"},
+    {"ledger", YAML_ROW_MAP, .rows = ledger_rows, .help_zh = "—— 审计日志 hangu-ledger ——",
+     .help_en = "-- the audit log, hangu-ledger --"},
+    {"log", YAML_ROW_MAP, .rows = log_rows, .help_zh = "—— 运行日志 ——",
+     .help_en = "-- what the programs tell their administrator --"},
+    {NULL},
+};
+
+const YamlRow *
+settings_rows(void)
+{
+    return top_rows;
+}
