@@ -26,5 +26,6 @@ enum {
     WIRE_CONTROL_DONE = 0x304,      /* (us): 0 or HanguError, text */
 };
 
-/* GVariant type string of a frame type, "" for no body, NULL if unknown (the FrameTypes of frame_receive). */
+/* GVariant type string of a frame type, "" for no body, NULL if unknown (the FrameTypes of frame_receive). Job
+ * frames are unknown here: milter/job.h has its own. */
 const char *wire_type_string(guint32 type);
