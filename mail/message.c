@@ -27,6 +27,7 @@ part_free(Part *part)
     g_free(part->disposition);
     g_clear_object(&part->headers);
     g_clear_object(&part->inner);
+    g_clear_object(&part->body);
     g_clear_object(&part->content);
     g_free(part);
 }
@@ -59,6 +60,7 @@ message_new(void)
     message->envelope.sender = g_strdup("");
     message->envelope.recipients = g_ptr_array_new_with_free_func(g_free);
     message->parts = g_ptr_array_new_with_free_func(free_part);
+    message->bad_lines = g_array_new(FALSE, FALSE, sizeof(gint64));
     message->forward_evidence = g_ptr_array_new_with_free_func(g_free);
     message->findings = g_ptr_array_new_with_free_func(free_finding);
     return message;
@@ -88,6 +90,7 @@ message_free(Message *message)
     g_ptr_array_unref(message->findings);
     g_ptr_array_unref(message->parts);
     g_clear_object(&message->raw);
+    g_array_unref(message->bad_lines);
     g_free(message->message_id);
     g_clear_pointer(&message->from, g_ptr_array_unref);
     g_clear_pointer(&message->from_sender, g_ptr_array_unref);

@@ -3,6 +3,7 @@
  * Each field names its one writer; later stages read what earlier ones wrote. Owned by whoever made it; freed whole. */
 #pragma once
 #include "crypto.h"
+#include "detect.h"
 #include "finding.h"
 #include "policy.h"
 #include "transfer.h"
@@ -48,12 +49,14 @@ typedef struct Part {
     char *name;        /* best decoding of its file name or NULL; content */
     char *disposition; /* "attachment", "inline" or NULL; lower case */
     GMimeHeaderList *headers; /* owned reference: its MIME headers; NULL for none */
-    GMimeHeaderList *inner;   /* owned reference: LETTER and MESSAGE: the headers of that letter */
+    GMimeHeaderList *inner;   /* owned reference; LETTER and MESSAGE: the headers of that letter without Content-* */
+    GMimeHeaderList *body;    /* owned reference; LETTER and MESSAGE with a multipart: its Content-* headers */
     GMimeStream *content;     /* owned reference: its undecoded bytes; NULL for LETTER, CONTAINER, parsed MESSAGE */
     TransferKind transfer;    /* how `content` is encoded */
     gint64 from, to;          /* bytes of `content` in the raw message, -1 unknown or not part of it */
     gboolean is_text, is_html, is_attachment, is_executable;
-    gboolean is_reading; /* another reading of bytes that a part before this one has too */
+    gboolean is_reading;       /* another reading of bytes that a part before this one has too */
+    DetectClass content_class; /* what `detected` is */
     Coverage coverage;
     CoverageWhy why;
     guint8 digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the decoded content, set by read when it was read whole */
@@ -88,7 +91,8 @@ typedef struct Message {
 
     GPtrArray *parts;              /* parse: Part; at most max_parts and some more for other readings */
     guint oddities;                /* parse, read: Oddity bits */
-    guint rereads;                 /* parse, read: letters and containers opened from inside other parts */
+    guint openings, readings;      /* parse, read: structures opened inside parts; parts that are other readings */
+    GArray *bad_lines;             /* parse: offsets (gint64) of header lines that the parser dropped */
     char *message_id;              /* parse: Message-ID without <>, at most 250 bytes of printable ASCII; may be NULL */
     GPtrArray *from, *from_sender; /* parse: Mailbox of From, Sender */
 

@@ -1,0 +1,68 @@
+/* One read buffer and one decode buffer: a part of any size costs the same memory. */
+#include "config.h"
+#include "content.h"
+#include "errors.h"
+#include "spool.h"
+#include <errno.h>
+
+#define READ_SIZE (32 * 1024)
+
+typedef struct {
+    Spool *spool;
+    gint64 left;
+    gboolean over;
+} Aside;
+
+int
+content_flow(GMimeStream *content, TransferKind kind, ContentSink sink, gpointer user, guint *oddities_out,
+             GError **error)
+{
+    g_autoptr(Transfer) transfer = transfer_new(kind);
+    g_autoptr(GByteArray) decoded = g_byte_array_sized_new(READ_SIZE);
+    g_autofree guint8 *raw = g_malloc(READ_SIZE);
+    int result = 1;
+    g_mime_stream_reset(content);
+    for (gboolean end = FALSE; !end && result == 1;) {
+        gssize got = g_mime_stream_read(content, (char *)raw, READ_SIZE);
+        if (got < 0) {
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "cannot read the letter: %s", g_strerror(errno));
+            return -1;
+        }
+        end = got == 0;
+        g_byte_array_set_size(decoded, 0);
+        if (end)
+            transfer_finish(transfer, decoded);
+        else if (kind != TRANSFER_IDENTITY)
+            transfer_push(transfer, raw, (gsize)got, decoded);
+        else if (!sink(raw, (gsize)got, user))
+            result = 0;
+        if (decoded->len > 0 && !sink(decoded->data, decoded->len, user))
+            result = 0;
+    }
+    if (oddities_out != NULL)
+        *oddities_out = transfer_oddities(transfer);
+    return result;
+}
+
+static gboolean
+put_aside(const guint8 *bytes, gsize length, gpointer user)
+{
+    Aside *aside = user;
+    aside->left -= (gint64)length;
+    aside->over = aside->left < 0 || !spool_write(aside->spool, bytes, length, NULL);
+    return !aside->over;
+}
+
+GMimeStream *
+content_aside(GMimeStream *content, TransferKind kind, const Settings *settings, GError **error)
+{
+    g_autoptr(Spool) spool = spool_new(settings->spool_dir, CONTENT_MEMORY, error);
+    if (spool == NULL)
+        return NULL;
+    Aside aside = {spool, settings->max_part_bytes, FALSE};
+    if (content_flow(content, kind, put_aside, &aside, NULL, error) < 0 || aside.over)
+        return NULL;
+    if (!spool_seal(spool, NULL))
+        return NULL;
+    return spool_open(spool, error);
+}
