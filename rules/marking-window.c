@@ -1,0 +1,384 @@
+/* marking-window - the characters around an anchor, decoded and sorted into kinds. */
+#include "config.h"
+#include "marking-window.h"
+
+static gboolean
+list_has(const char *list, gunichar c)
+{
+    for (const char *p = list; *p != '\0'; p = g_utf8_next_char(p))
+        if (g_utf8_get_char(p) == c)
+            return TRUE;
+    return FALSE;
+}
+
+/* What is neither ASCII nor Han. Folding makes one ★ of all stars; the others are for text that was not folded. */
+static CharKind
+kind_of_symbol(gunichar c)
+{
+    switch (c) {
+    case U'★':
+    case U'☆':
+    case U'⭐':
+    case U'✩':
+    case U'✪':
+    case U'✫':
+    case U'✬':
+    case U'✭':
+    case U'✮':
+    case U'✯':
+    case U'✰':
+    case U'⋆':
+    case U'✱':
+    case U'✲':
+    case U'✳':
+    case U'✶':
+    case U'⍟':
+    case U'🌟':
+        return CHAR_STAR;
+    case U'·':
+    case U'•':
+    case U'・':
+    case U'‧':
+    case U'∙':
+    case U'⋅':
+    case U'▲':
+    case U'△':
+    case U'◆':
+    case U'◇':
+    case U'※':
+    case U'‥':
+    case U'–':
+    case U'—':
+    case U'―':
+    case U'−':
+    case U'～':
+    case U'∕':
+    case U'│':
+    case U'｜':
+    case U'¦':
+    case U'．':
+        return CHAR_SEPARATOR;
+    case U'（':
+    case U'［':
+    case U'【':
+    case U'〔':
+    case U'｛':
+    case U'〖':
+    case U'〈':
+    case U'﹝':
+    case U'「':
+    case U'『':
+        return CHAR_OPEN;
+    case U'）':
+    case U'］':
+    case U'】':
+    case U'〕':
+    case U'｝':
+    case U'〗':
+    case U'〉':
+    case U'﹞':
+    case U'」':
+    case U'』':
+        return CHAR_CLOSE;
+    case U'“':
+    case U'”':
+    case U'‘':
+    case U'’':
+    case U'＂':
+    case U'＇':
+    case U'〝':
+    case U'〞':
+    case U'«':
+    case U'»':
+        return CHAR_QUOTE;
+    case U'、':
+    case U'，':
+    case U'；':
+    case U'。':
+    case U'！':
+    case U'？':
+        return CHAR_POINT;
+    case U'：':
+    case U'︰':
+        return CHAR_COLON;
+    case U'□':
+    case U'☐':
+    case U'▢':
+    case U'○':
+    case U'◯':
+    case U'❑':
+    case U'❒':
+    case U'❏':
+    case U'◻':
+    case 0xF0A8:
+    case 0xF06F:
+    case 0xF0A3:
+        return CHAR_BOX_EMPTY;
+    case U'☑':
+    case U'✓':
+    case U'✔':
+    case U'√':
+    case U'■':
+    case U'▣':
+    case U'☒':
+    case U'●':
+    case U'◉':
+    case U'🗹':
+    case U'🗸':
+    case U'✅':
+    case 0xF0FE:
+    case 0xF052:
+        return CHAR_BOX_TICKED;
+    case 0x00A0:
+    case 0x3000:
+        return CHAR_SPACE;
+    case 0x0085:
+    case 0x2028:
+    case 0x2029:
+        return CHAR_LINE;
+    default:
+        return g_unichar_isalpha(c) ? CHAR_LETTER : CHAR_OTHER;
+    }
+}
+
+static CharKind
+kind_of_ascii(gunichar c)
+{
+    if (g_ascii_isdigit((char)c))
+        return CHAR_DIGIT;
+    if (g_ascii_isalpha((char)c))
+        return CHAR_LETTER;
+    switch (c) {
+    case ' ':
+    case '\t':
+        return CHAR_SPACE;
+    case '\n':
+    case '\r':
+    case '\v':
+    case '\f':
+        return CHAR_LINE;
+    case '(':
+    case '[':
+    case '{':
+        return CHAR_OPEN;
+    case ')':
+    case ']':
+    case '}':
+        return CHAR_CLOSE;
+    case '"':
+    case '\'':
+        return CHAR_QUOTE;
+    case ',':
+    case ';':
+    case '!':
+    case '?':
+        return CHAR_POINT;
+    case ':':
+        return CHAR_COLON;
+    case '.':
+    case '_':
+    case '-':
+    case '~':
+    case '/':
+    case '|':
+        return CHAR_SEPARATOR;
+    default:
+        return CHAR_OTHER;
+    }
+}
+
+static gboolean
+is_han(gunichar c)
+{
+    return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || c == 0x3005 || c == 0x3007 ||
+           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0x20000 && c <= 0x323AF);
+}
+
+CharKind
+window_kind_of(gunichar c)
+{
+    if (c < 0x80)
+        return kind_of_ascii(c);
+    if (is_han(c))
+        return CHAR_HAN;
+    return kind_of_symbol(c);
+}
+
+gboolean
+window_fill(Window *window, const char *text, gsize length, gsize from, gsize to)
+{
+    const char *p = text + from;
+    int before = 0, i = 0;
+
+    if (from >= to || to > length || length > G_MAXUINT32 || to - from > WINDOW_WORD_MAX * 4)
+        return FALSE;
+    while (before < MARKING_REACH && p > text) {
+        p = g_utf8_prev_char(p);
+        before++;
+    }
+    window->begins = p == text;
+    window->from = before;
+    window->to = -1;
+    window->vertical = FALSE;
+    while (p < text + length && i < WINDOW_SIZE) {
+        gsize at = (gsize)(p - text);
+        if (at >= to && window->to < 0)
+            window->to = i;
+        if (window->to >= 0 && i - window->to >= MARKING_REACH)
+            break;
+        if (window->to < 0 && i - before >= WINDOW_WORD_MAX)
+            return FALSE;
+        window->at[i] = (guint32)at;
+        window->c[i] = g_utf8_get_char(p);
+        window->kind[i] = (guint8)window_kind_of(window->c[i]);
+        i++;
+        p = g_utf8_next_char(p);
+    }
+    window->length = i;
+    window->at[i] = (guint32)MIN((gsize)(p - text), length);
+    window->ends = p >= text + length;
+    if (window->to < 0)
+        window->to = i;
+    return TRUE;
+}
+
+CharKind
+window_kind(const Window *window, int index)
+{
+    if (index < 0)
+        return window->begins ? CHAR_LINE : CHAR_OTHER;
+    if (index >= window->length)
+        return window->ends ? CHAR_LINE : CHAR_OTHER;
+    return window->kind[index];
+}
+
+gunichar
+window_char(const Window *window, int index)
+{
+    return index < 0 || index >= window->length ? 0 : window->c[index];
+}
+
+static gboolean
+is_gap(const Window *window, int index)
+{
+    CharKind kind = window_kind(window, index);
+
+    if (index < 0 || index >= window->length)
+        return FALSE;
+    return kind == CHAR_SPACE || (window->vertical && kind == CHAR_LINE);
+}
+
+int
+window_skip(const Window *window, int index, int max)
+{
+    while (max-- > 0 && is_gap(window, index))
+        index++;
+    return index;
+}
+
+int
+window_skip_back(const Window *window, int index, int max)
+{
+    while (max-- > 0 && is_gap(window, index))
+        index--;
+    return index;
+}
+
+int
+window_match(const Window *window, int index, const char *word)
+{
+    for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p)) {
+        if (p != word)
+            index = window_skip(window, index, 3);
+        if (window_char(window, index) != g_utf8_get_char(p))
+            return -1;
+        index++;
+    }
+    return index;
+}
+
+int
+window_match_back(const Window *window, int end, const char *word)
+{
+    const char *p = word;
+
+    while (*p != '\0')
+        p = g_utf8_next_char(p);
+    for (int index = end - 1; p > word; index--) {
+        p = g_utf8_prev_char(p);
+        if (index != end - 1)
+            index = window_skip_back(window, index, 3);
+        if (window_char(window, index) != g_utf8_get_char(p))
+            return -1;
+        if (p == word)
+            return index;
+    }
+    return -1;
+}
+
+int
+window_match_any(const Window *window, int index, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        int end = window_match(window, index, *words);
+        if (end >= 0)
+            return end;
+    }
+    return -1;
+}
+
+int
+window_match_any_back(const Window *window, int end, const char *const *words)
+{
+    for (; *words != NULL; words++) {
+        int begin = window_match_back(window, end, *words);
+        if (begin >= 0)
+            return begin;
+    }
+    return -1;
+}
+
+Level
+window_level(const Window *window, int index, int *end_out)
+{
+    static const struct {
+        gunichar first;
+        Level level;
+    } levels[] = {{0x7EDD, LEVEL_TOP_SECRET}, {0x673A, LEVEL_HIGHLY_SECRET}, {0x79D8, LEVEL_SECRET}};
+    gunichar c = window_char(window, index);
+
+    for (guint i = 0; i < G_N_ELEMENTS(levels); i++) {
+        if (c != levels[i].first)
+            continue;
+        int next = window_skip(window, index + 1, 3);
+        if (window_char(window, next) != 0x5BC6) /* 密 */
+            return LEVEL_NONE;
+        *end_out = next + 1;
+        return levels[i].level;
+    }
+    return LEVEL_NONE;
+}
+
+int
+window_line_begin(const Window *window, int index)
+{
+    while (index > 0 && window->kind[index - 1] != CHAR_LINE)
+        index--;
+    return index;
+}
+
+int
+window_line_end(const Window *window, int index)
+{
+    while (index < window->length && window->kind[index] != CHAR_LINE)
+        index++;
+    return index;
+}
+
+gboolean
+window_one_of(const Window *window, int index, const char *characters)
+{
+    gunichar c = window_char(window, index);
+
+    return c != 0 && list_has(characters, c);
+}
