@@ -1,0 +1,81 @@
+/* hangu's own face: the table of commands, --help, --version, and the language. */
+#include "config.h"
+#include "commands.h"
+#include "errors.h"
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <langinfo.h>
+#include <libintl.h>
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const Command *const table[] = {
+    &command_check_settings,
+    NULL,
+};
+
+/* The language that the user asked for, whether its locale is installed or not. */
+static const char *
+wanted_locale(void)
+{
+    static const char *const variables[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (gsize i = 0; i < G_N_ELEMENTS(variables); i++) {
+        const char *value = g_getenv(variables[i]);
+        if (value != NULL && *value != '\0')
+            return value;
+    }
+    return NULL;
+}
+
+void
+commands_set_language(void)
+{
+    /* A bare server has no zh_CN locale; our Chinese needs none of it but the name. */
+    if (setlocale(LC_ALL, "") == NULL) {
+        const char *wanted = wanted_locale();
+        setlocale(LC_ALL, "C.UTF-8");
+        if (wanted != NULL)
+            g_setenv("LANGUAGE", wanted, FALSE);
+    }
+    if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8"); /* letters and files are UTF-8 whatever the terminal is */
+    const char *directory = g_getenv("HANGU_LOCALEDIR");
+    bindtextdomain(PACKAGE, directory != NULL ? directory : LOCALEDIR);
+    bind_textdomain_codeset(PACKAGE, "UTF-8");
+    textdomain(PACKAGE);
+}
+
+static char *
+help_text(void)
+{
+    g_autofree char *list = command_list(table);
+    return g_strconcat(
+        _("Usage: hangu COMMAND [OPTION...]\n\n"
+          "Hangu is a secure e-mail gateway: it looks at every letter that Postfix hands to it and decides by your\n"
+          "rules and policy whether it may pass. This command asks, tests and administers.\n\n"
+          "Commands (hangu COMMAND --help says more):\n"),
+        list,
+        _("\nExamples:\n"
+          "  hangu check-settings                 are hangu.yaml, the policy and the rules sound?\n"
+          "  hangu check letter.eml               what would the gate do with this letter, and why?\n"
+          "  hangu status                         is it running, what did it do today?\n\n"
+          "Exit status: 0 fine; 1 something was found (tampered, failed, degraded); 64 wrong usage; 66 no such file;\n"
+          "69 a daemon does not answer; 70 a mistake of ours; 74 disk or network; 77 no permission; 78 settings.\n"
+          "hangu check: 0 accept, 1 hold, 2 reject, 3 temporary failure; of several letters the worst.\n"),
+        NULL);
+}
+
+int
+commands_main(int argc, char **argv)
+{
+    int status = 0;
+    if (argc == 2 && (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0))
+        printf("hangu %s\n", PACKAGE_VERSION);
+    else
+        status = command_dispatch("", table, help_text, argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    fprintf(stderr, _("hangu: the output could not be written: %s\n"), g_strerror(errno));
+    return HANGU_ERROR_IO;
+}

@@ -1,0 +1,11 @@
+/* commands - the table of all commands. */
+#pragma once
+#include "command.h"
+
+extern const Command command_check_settings;
+
+/* Sets up language and character set: messages in the user's language, UTF-8 always. Call first. */
+void commands_set_language(void);
+
+/* `hangu ...`: picks the command and runs it. Returns the exit status; standard output is flushed. */
+int commands_main(int argc, char **argv);
