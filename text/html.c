@@ -1,0 +1,349 @@
+/* html - the scanner: text, tokens and what is left open at the end. What tags mean is in html_tag.c, where text goes
+ * in html_out.c. */
+#include "config.h"
+#include "html.h"
+#include "html_entity.h"
+#include "html_scan.h"
+#include <string.h>
+
+static HtmlWhich
+where(const Html *html)
+{
+    return html_stack_which(&html->stack);
+}
+
+/* --- script and style ---------------------------------------------------- */
+
+static void
+flush_raw(Html *html, gsize length)
+{
+    if (html->raw_is_style) {
+        html_sheet_read(&html->sheet, html->raw->str, length);
+        html->background |= html->sheet.background;
+    }
+    html_out_piece(&html->out, PLACE_HIDDEN, NULL, html->raw->str, length);
+    g_string_erase(html->raw, 0, (gssize)length);
+}
+
+static void
+add_raw(Html *html, const char *text, gsize length)
+{
+    while (length > 0) {
+        gsize part = MIN(length, HTML_PIECE - html->raw->len);
+        g_string_append_len(html->raw, text, (gssize)part);
+        text += part;
+        length -= part;
+        if (html->raw->len == HTML_PIECE) {
+            flush_raw(html, html_cut(html->raw->str, HTML_PIECE, HTML_PIECE - 3));
+            html->raw_flushed = TRUE;
+        }
+    }
+}
+
+/* --- tokens -------------------------------------------------------------- */
+
+static void
+token(Html *html, const char *text, gsize length)
+{
+    ScanState state = html->state;
+    html->state = SCAN_TEXT;
+    html->in_raw = FALSE;
+    if (state == SCAN_TAG) {
+        html_tag_read(html, text, length, FALSE);
+    } else if (state == SCAN_BOGUS) {
+        html_emit_bogus(html, text + 1, length - 2);
+    } else {
+        gsize from = html->comment_fed ? 0 : 4, close = text[length - 2] == '!' ? 4 : 3;
+        html_feed_comment(html, text + from, length > from + close ? length - from - close : 0, TRUE);
+    }
+}
+
+/* Text in which '<' and '&' are nothing else. */
+static void
+emit_literal(Html *html, const char *text, gsize length)
+{
+    const char *end = text + length;
+    while ((text = html_out_flow(&html->out, where(html), text, end, FALSE)) < end)
+        html_out_text(&html->out, where(html), text++, 1);
+}
+
+/* HTML_PIECE bytes of a token and no end: takes what can be taken and goes on. */
+static void
+token_too_long(Html *html)
+{
+    if (html->state == SCAN_COMMENT) {
+        gsize from = html->comment_fed ? 0 : 4;
+        html_feed_comment(html, html->held->str + from, HTML_PIECE - from - 3, FALSE);
+        g_string_erase(html->held, 0, HTML_PIECE - 3);
+    } else if (html->state == SCAN_BOGUS) {
+        gsize cut = html_cut(html->held->str, HTML_PIECE, HTML_PIECE - 3);
+        html_emit_bogus(html, html->held->str + 1, cut - 1);
+        g_string_erase(html->held, 0, (gssize)cut);
+        g_string_prepend(html->held, "<!");
+    } else if (html->tag_state == TAG_NAME || html->blind) {
+        emit_literal(html, html->held->str, html->held->len);
+        g_string_truncate(html->held, 0);
+        html->state = SCAN_TEXT;
+    } else {
+        html_tag_read(html, html->held->str, html->held->len, TRUE);
+    }
+}
+
+/* Goes on with a token that begins at `start` (or before, in html->held), whose end is sought from `from`. */
+static const char *
+scan_token(Html *html, const char *start, const char *from, const char *end)
+{
+    gsize room = HTML_PIECE - html->held->len;
+    const char *limit = (gsize)(end - start) > room ? start + room : end, *stop;
+    stop = from <= limit ? html_token_end(html, start, from, limit) : NULL;
+    if (stop != NULL && html->held->len == 0) {
+        token(html, start, (gsize)(stop - start));
+        return stop;
+    }
+    g_string_append_len(html->held, start, (stop != NULL ? stop : limit) - start);
+    if (stop != NULL) {
+        gsize length = html->held->len;
+        g_autofree char *whole = g_memdup2(html->held->str, length);
+        g_string_truncate(html->held, 0);
+        token(html, whole, length);
+        return stop;
+    }
+    if (html->held->len == HTML_PIECE)
+        token_too_long(html);
+    return limit;
+}
+
+/* A '<' is understood; its first `used` bytes are at `start`, or in html->held if start is NULL. */
+static const char *
+begin_token(Html *html, OpenKind kind, const char *start, gsize used, const char *rest, const char *end)
+{
+    static const ScanState states[] = {[OPEN_TAG] = SCAN_TAG, [OPEN_COMMENT] = SCAN_COMMENT, [OPEN_BOGUS] = SCAN_BOGUS};
+    if (kind == OPEN_TEXT || kind == OPEN_CDATA) { /* the content of CDATA is text here, as XML has it */
+        html->state = html->in_raw ? SCAN_RAW : SCAN_TEXT;
+        if (kind == OPEN_TEXT && html->in_raw)
+            add_raw(html, start != NULL ? start : html->held->str, used);
+        else if (kind == OPEN_TEXT)
+            html_out_text(&html->out, where(html), "<", 1);
+        g_string_truncate(html->held, 0);
+        return rest;
+    }
+    if (html->in_raw && html->raw->len > 0)
+        flush_raw(html, html->raw->len);
+    html->state = states[kind];
+    html->tag_state = TAG_NAME;
+    html->tag.open = FALSE;
+    html->comment_fed = FALSE;
+    return scan_token(html, start != NULL ? start : rest, rest, end);
+}
+
+static const char *
+scan_open(Html *html, const char *text, const char *end)
+{
+    while (text < end) {
+        gsize used;
+        OpenKind kind;
+        g_string_append_c(html->held, *text++);
+        kind = html_open_kind(html, html->held->str, html->held->len, &used);
+        if (kind == OPEN_MORE)
+            continue;
+        text -= html->held->len - used; /* never more than the byte just seen */
+        g_string_truncate(html->held, used);
+        return begin_token(html, kind, NULL, used, text, end);
+    }
+    return text;
+}
+
+static const char *
+scan_less(Html *html, const char *text, const char *end)
+{
+    gsize used;
+    OpenKind kind;
+    if (html->literal) {
+        html_out_text(&html->out, where(html), "<", 1);
+        return text + 1;
+    }
+    kind = html_open_kind(html, text, (gsize)(end - text), &used);
+    if (kind != OPEN_MORE)
+        return begin_token(html, kind, text, used, text + used, end);
+    g_string_append_len(html->held, text, end - text);
+    html->state = SCAN_OPEN;
+    return end;
+}
+
+static const char *
+scan_raw(Html *html, const char *text, const char *end)
+{
+    const char *less = memchr(text, '<', (gsize)(end - text));
+    add_raw(html, text, (gsize)((less != NULL ? less : end) - text));
+    return less != NULL ? scan_less(html, less, end) : end;
+}
+
+/* --- entities ------------------------------------------------------------ */
+
+static void
+emit_entity(Html *html, const char *text, gsize length)
+{
+    const HtmlOpen *top = html_stack_top(&html->stack);
+    if (length == 1 && (*text == '<' || *text == '&'))
+        html_out_text(&html->out, where(html), text, 1);
+    else
+        html_out_flow(&html->out, where(html), text, text + length, top->keep);
+}
+
+/* Puts the reference at the start of text out; returns the bytes taken, -1 for more. */
+static gssize
+take_entity(Html *html, const char *text, gsize length, gboolean final)
+{
+    char out[HTML_ENTITY_OUT];
+    gsize out_length = 0;
+    gssize used = html_entity_read(text, length, final, out, &out_length);
+    if (used == 0) {
+        html_out_text(&html->out, where(html), "&", 1);
+        return 1;
+    }
+    if (used > 0)
+        emit_entity(html, out, out_length);
+    return used;
+}
+
+/* Takes html->held as a reference; what is left over is read as text. FALSE: more is needed. */
+static gboolean
+settle_entity(Html *html, gboolean final)
+{
+    gssize used = take_entity(html, html->held->str, html->held->len, final);
+    g_autofree char *rest = NULL;
+    gsize length;
+    if (used < 0)
+        return FALSE;
+    length = html->held->len - (gsize)used;
+    rest = g_memdup2(html->held->str + used, length);
+    g_string_truncate(html->held, 0);
+    html->state = SCAN_TEXT;
+    html_push(html, rest, length);
+    return TRUE;
+}
+
+static const char *
+scan_entity(Html *html, const char *text, const char *end)
+{
+    while (text < end && html->state == SCAN_ENTITY) {
+        g_string_append_c(html->held, *text++);
+        settle_entity(html, FALSE);
+    }
+    return text;
+}
+
+static const char *
+scan_text(Html *html, const char *text, const char *end)
+{
+    gssize used;
+    text = html_out_flow(&html->out, where(html), text, end, html_stack_top(&html->stack)->keep);
+    if (text == end)
+        return end;
+    if (*text == '<')
+        return scan_less(html, text, end);
+    used = take_entity(html, text, (gsize)(end - text), FALSE);
+    if (used > 0)
+        return text + used;
+    g_string_append_len(html->held, text, end - text);
+    html->state = SCAN_ENTITY;
+    return end;
+}
+
+/* --- the scanner --------------------------------------------------------- */
+
+Html *
+html_new(HtmlSink sink, gpointer user)
+{
+    Html *html = g_new0(Html, 1);
+    html->out.sink = sink;
+    html->out.user = user;
+    html->held = g_string_new(NULL);
+    html->raw = g_string_new(NULL);
+    return html;
+}
+
+void
+html_free(Html *html)
+{
+    if (html == NULL)
+        return;
+    html_free(html->inner);
+    html_out_clear(&html->out);
+    g_string_free(html->held, TRUE);
+    g_string_free(html->raw, TRUE);
+    g_free(html);
+}
+
+gboolean
+html_push(Html *html, const char *text, gsize length)
+{
+    const char *end = text + length;
+    while (text < end && !html->out.stopped) {
+        switch (html->state) {
+        case SCAN_TEXT:
+            text = scan_text(html, text, end);
+            break;
+        case SCAN_RAW:
+            text = scan_raw(html, text, end);
+            break;
+        case SCAN_OPEN:
+            text = scan_open(html, text, end);
+            break;
+        case SCAN_ENTITY:
+            text = scan_entity(html, text, end);
+            break;
+        default:
+            text = scan_token(html, text, text, end);
+        }
+    }
+    return !html->out.stopped;
+}
+
+/* Takes what no end was found for as text: an unclosed tag, comment, script or style is read again with tokens that
+ * end at the first '>', and what is still open then, as plain text. Each pass is linear and there are two. */
+static void
+rescue(Html *html)
+{
+    GString *lost = html->in_raw ? html->raw : html->held;
+    g_autofree char *text = NULL;
+    gsize length;
+    if (html->in_raw)
+        g_string_append_len(lost, html->held->str, (gssize)html->held->len);
+    length = lost->len;
+    text = g_memdup2(lost->str, length);
+    g_string_truncate(html->held, 0);
+    g_string_truncate(html->raw, 0);
+    html->literal = html->blind;
+    html->blind = TRUE;
+    html->state = SCAN_TEXT;
+    html->in_raw = FALSE;
+    html->tag.open = FALSE;
+    html_push(html, text, length);
+}
+
+gboolean
+html_finish(Html *html)
+{
+    while (!html->out.stopped && (html->state != SCAN_TEXT || html->held->len > 0)) {
+        if (html->state == SCAN_ENTITY)
+            settle_entity(html, TRUE);
+        else if (html->state == SCAN_COMMENT && html->comment_fed) {
+            html_feed_comment(html, html->held->str, html->held->len, TRUE);
+            g_string_truncate(html->held, 0);
+            html->state = SCAN_TEXT;
+        } else if (html->in_raw && html->raw_flushed) {
+            html_out_piece(&html->out, PLACE_HIDDEN, NULL, html->raw->str, html->raw->len);
+            g_string_truncate(html->raw, 0);
+            html->in_raw = FALSE;
+            html->raw_flushed = FALSE;
+            if (html->state == SCAN_RAW)
+                html->state = SCAN_TEXT;
+        } else
+            rescue(html);
+    }
+    html_out_flush(&html->out, OUT_TITLE);
+    html_out_flush(&html->out, OUT_BODY);
+    html_out_flush(&html->out, OUT_HIDDEN);
+    return !html->out.stopped;
+}

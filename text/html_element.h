@@ -1,0 +1,60 @@
+/* html_element - the elements we treat specially, and the stack of open ones. Part of html.
+ *
+ * The stack is there for what an element passes on: hidden or not, colours, kept white space. It is bounded; what is
+ * deeper counts as visible. An end tag closes everything above its start tag, so that no unclosed element hides more
+ * than it should. */
+#pragma once
+#include "html_out.h"
+#include "html_style.h"
+
+enum { /* flags */
+       ELEMENT_BLOCK = 1 << 0,
+       ELEMENT_BREAK = 1 << 1,
+       ELEMENT_CELL = 1 << 2,
+       ELEMENT_ROW = 1 << 3,
+       ELEMENT_VOID = 1 << 4,
+       ELEMENT_RAW = 1 << 5, /* script, style: text up to its end tag */
+       ELEMENT_KEEP = 1 << 6,
+       ELEMENT_TITLE = 1 << 7,
+       ELEMENT_ASIDE = 1 << 8, /* not shown in the run of the text: template, ruby's reading */
+       ELEMENT_QUOTE = 1 << 9,
+       ELEMENT_REVERSED = 1 << 10,
+       ELEMENT_INPUT = 1 << 11,
+};
+
+typedef struct {
+    const char *name;
+    guint16 flags;
+    guint16 group;  /* GROUP_ bit, 0 inline */
+    guint16 closes; /* groups whose open element this one ends ... */
+    guint16 walls;  /* ... unless one of these is in between */
+    guint32 hash;   /* filled at first use */
+} HtmlElement;
+
+/* Lends a static row; NULL for an element that is nothing special. */
+const HtmlElement *html_element_find(guint32 hash);
+
+#define HTML_DEPTH 256
+
+typedef struct {
+    guint32 hash;
+    guint32 ink, paper;
+    guint16 group, flags;
+    guint8 hides; /* HIDE_ bits in force */
+    gboolean title, keep;
+} HtmlOpen;
+
+typedef struct {
+    HtmlOpen items[HTML_DEPTH];
+    guint depth;
+    guint over;          /* open elements beyond the last item */
+    guint16 counts[256]; /* open elements by the low byte of their hash: most stray end tags need no search */
+} HtmlStack;
+
+/* What the next text is under; lends. */
+const HtmlOpen *html_stack_top(const HtmlStack *stack);
+HtmlWhich html_stack_which(const HtmlStack *stack);
+/* Ends open elements that a start tag of `element` ends. */
+void html_stack_imply(HtmlStack *stack, HtmlOut *out, const HtmlElement *element);
+void html_stack_push(HtmlStack *stack, const HtmlOpen *open);
+void html_stack_close(HtmlStack *stack, HtmlOut *out, guint32 hash);

@@ -1,0 +1,250 @@
+/* html_out - text streams of the HTML scanner: white space, lines, cells, pieces of bounded size. */
+#include "config.h"
+#include "html_out.h"
+#include <string.h>
+
+#define GAP_MAX 100           /* lines or tabs in a row */
+#define SHARED_PREFIX_MAX 512 /* bytes of the visible line that go before hidden text */
+
+static const PlaceKind kinds[OUT_STREAMS] = {PLACE_BODY, PLACE_HIDDEN, PLACE_TITLE};
+
+enum { PLAIN, SPACE, STOP, DROP };
+static const guint8 classes[256] = {[0] = DROP,     [' '] = SPACE,  ['\t'] = SPACE, ['\n'] = SPACE, ['\v'] = SPACE,
+                                    ['\f'] = SPACE, ['\r'] = SPACE, ['<'] = STOP,   ['&'] = STOP};
+
+gsize
+html_cut(const char *text, gsize length, gsize max)
+{
+    gsize cut = MIN(length, max);
+    if (cut == length)
+        return cut;
+    for (guint back = 0; back < 3 && cut > back; back++)
+        if (((guchar)text[cut - back] & 0xC0) != 0x80)
+            return cut - back > 0 ? cut - back : cut;
+    return cut;
+}
+
+void
+html_out_clear(HtmlOut *out)
+{
+    for (guint i = 0; i < OUT_STREAMS; i++)
+        g_clear_pointer(&out->streams[i].bytes, g_free);
+}
+
+static void
+hand_over(HtmlOut *out, PlaceKind kind, const char *name, const char *text, gsize length)
+{
+    if (length > 0 && !out->stopped && !out->sink(kind, name, text, length, out->user))
+        out->stopped = TRUE;
+}
+
+void
+html_out_flush(HtmlOut *out, HtmlWhich which)
+{
+    HtmlStream *stream = &out->streams[which];
+    hand_over(out, kinds[which], NULL, stream->bytes, stream->length);
+    *stream = (HtmlStream){.bytes = stream->bytes};
+}
+
+/* Hands over whole characters; the start of one that is cut stays. */
+static void
+flush_full(HtmlOut *out, HtmlWhich which)
+{
+    HtmlStream *stream = &out->streams[which];
+    gsize rest = 0;
+    for (gsize back = 1; back <= 3 && rest == 0; back++) {
+        guchar byte = (guchar)stream->bytes[HTML_PIECE - back];
+        gsize whole = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
+        if (byte < 0x80)
+            break;
+        if (whole > back)
+            rest = back;
+    }
+    hand_over(out, kinds[which], NULL, stream->bytes, HTML_PIECE - rest);
+    memmove(stream->bytes, stream->bytes + HTML_PIECE - rest, rest);
+    stream->length = rest;
+    stream->line_at = 0;
+}
+
+static void
+append(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
+{
+    HtmlStream *stream = &out->streams[which];
+    if (stream->bytes == NULL)
+        stream->bytes = g_malloc(HTML_PIECE);
+    stream->written = TRUE;
+    while (length > 0) {
+        gsize part = MIN(length, HTML_PIECE - stream->length);
+        memcpy(stream->bytes + stream->length, text, part);
+        stream->length += part;
+        text += part;
+        length -= part;
+        if (stream->length == HTML_PIECE)
+            flush_full(out, which);
+    }
+}
+
+static void
+repeat(HtmlOut *out, HtmlWhich which, char what, guint times)
+{
+    for (; times > 0; times--)
+        append(out, which, &what, 1);
+}
+
+static void
+pay_gap(HtmlOut *out, HtmlWhich which)
+{
+    HtmlStream *stream = &out->streams[which];
+    gboolean fresh = !stream->written;
+    if (stream->gap == GAP_SPACE && !fresh)
+        append(out, which, " ", 1);
+    if (stream->gap >= GAP_LINE && !fresh)
+        repeat(out, which, '\n', stream->lines);
+    if (stream->gap >= GAP_LINE)
+        repeat(out, which, '\t', stream->tabs);
+    if (stream->lines > 0)
+        stream->line_at = stream->length;
+    stream->gap = GAP_NONE;
+    stream->lines = stream->tabs = 0;
+}
+
+void
+html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap)
+{
+    HtmlStream *stream = &out->streams[which];
+    if (which == OUT_BODY && out->shared) {
+        out->shared = gap == GAP_SPACE;
+        html_out_gap(out, OUT_HIDDEN, gap == GAP_SPACE ? GAP_SPACE : GAP_LINE);
+    }
+    if (gap == GAP_CELL && stream->cells++ > 0) {
+        if (stream->gap != GAP_ROW) {
+            stream->gap = GAP_CELL;
+            stream->lines = 0;
+        }
+        stream->tabs = MIN(stream->tabs + 1, GAP_MAX);
+        return;
+    }
+    if (gap == GAP_BREAK && stream->gap != GAP_CELL)
+        stream->lines = MIN(stream->lines + 1, GAP_MAX);
+    if (gap == GAP_CELL || gap == GAP_BREAK) /* a first cell only begins a line */
+        gap = GAP_LINE;
+    if (gap == GAP_ROW)
+        stream->cells = stream->tabs = 0;
+    if (gap <= stream->gap)
+        return;
+    stream->gap = gap;
+    if (gap >= GAP_LINE)
+        stream->lines = MAX(stream->lines, 1);
+}
+
+/* Hidden text on a line with visible text: the hidden stream gets the line as well. */
+static void
+share_line(HtmlOut *out)
+{
+    HtmlStream *body = &out->streams[OUT_BODY];
+    gsize from = body->line_at;
+    out->shared = TRUE;
+    html_out_gap(out, OUT_HIDDEN, GAP_LINE);
+    if (body->gap >= GAP_LINE || body->length == from)
+        return;
+    if (body->length - from > SHARED_PREFIX_MAX)
+        from = body->length - SHARED_PREFIX_MAX;
+    while (from < body->length && ((guchar)body->bytes[from] & 0xC0) == 0x80)
+        from++;
+    pay_gap(out, OUT_HIDDEN);
+    append(out, OUT_HIDDEN, body->bytes + from, body->length - from);
+    if (body->gap == GAP_SPACE)
+        html_out_gap(out, OUT_HIDDEN, GAP_SPACE);
+}
+
+void
+html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
+{
+    if (length == 0)
+        return;
+    if (which == OUT_HIDDEN && !out->shared)
+        share_line(out);
+    if (out->streams[which].gap != GAP_NONE)
+        pay_gap(out, which);
+    append(out, which, text, length);
+    if (which == OUT_BODY && out->shared) {
+        if (out->streams[OUT_HIDDEN].gap != GAP_NONE)
+            pay_gap(out, OUT_HIDDEN);
+        append(out, OUT_HIDDEN, text, length);
+    }
+}
+
+static const char *
+flow_kept(HtmlOut *out, HtmlWhich which, const char *text, const char *end)
+{
+    while (text < end && classes[(guchar)*text] != STOP) {
+        const char *from = text;
+        while (text < end && (*text == ' ' || *text == '\t' || classes[(guchar)*text] == PLAIN))
+            text++;
+        html_out_text(out, which, from, (gsize)(text - from));
+        if (text == end || classes[(guchar)*text] == STOP)
+            break;
+        if (*text == '\n')
+            html_out_gap(out, which, GAP_BREAK);
+        text++;
+    }
+    return text;
+}
+
+const char *
+html_out_flow(HtmlOut *out, HtmlWhich which, const char *text, const char *end, gboolean keep)
+{
+    if (keep)
+        return flow_kept(out, which, text, end);
+    while (text < end) {
+        const char *from = text;
+        guint8 class = PLAIN;
+        /* Plain bytes, and single blanks between them, are copied in one go. */
+        while (text < end) {
+            class = classes[(guchar)*text];
+            if (class != PLAIN && !(*text == ' ' && text > from && text + 1 < end && classes[(guchar)text[1]] == PLAIN))
+                break;
+            text++;
+        }
+        if (text > from)
+            html_out_text(out, which, from, (gsize)(text - from));
+        if (text == end || class == STOP)
+            break;
+        if (class == SPACE)
+            html_out_gap(out, which, GAP_SPACE);
+        text++;
+    }
+    return text;
+}
+
+static gboolean
+is_blank(const char *text, gsize length)
+{
+    for (gsize i = 0; i < length; i++)
+        if (classes[(guchar)text[i]] != SPACE && classes[(guchar)text[i]] != DROP)
+            return FALSE;
+    return TRUE;
+}
+
+void
+html_out_piece(HtmlOut *out, PlaceKind kind, const char *name, const char *text, gsize length)
+{
+    g_autofree char *clean = NULL;
+    if (is_blank(text, length))
+        return;
+    if (memchr(text, '\0', length) != NULL) {
+        gsize kept = 0;
+        clean = g_malloc(length);
+        for (gsize i = 0; i < length; i++)
+            if (text[i] != '\0')
+                clean[kept++] = text[i];
+        text = clean;
+        length = kept;
+    }
+    while (length > 0) {
+        gsize part = html_cut(text, length, HTML_PIECE);
+        hand_over(out, kind, name, text, part);
+        text += part;
+        length -= part;
+    }
+}

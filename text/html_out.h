@@ -1,0 +1,51 @@
+/* html_out - where the scanner's text goes: three streams with the white space rules of HTML, and single pieces.
+ * Part of html.
+ *
+ * Hidden text is one stream of its own. Where it stands on one line with visible text, the hidden stream repeats that
+ * line, so that a mark made of shown and hidden characters in turn, or hidden by a rule that we and not the reader's
+ * program apply, is seen whole. */
+#pragma once
+#include "html.h"
+
+#define HTML_PIECE (64 * 1024)
+
+typedef enum { OUT_BODY, OUT_HIDDEN, OUT_TITLE, OUT_STREAMS } HtmlWhich;
+typedef enum {
+    GAP_NONE,
+    GAP_SPACE,
+    GAP_LINE,
+    GAP_CELL,
+    GAP_ROW,
+    GAP_BREAK /* <br>; an event, never a state */
+} HtmlGap;
+
+typedef struct {
+    char *bytes; /* HTML_PIECE, allocated when first used */
+    gsize length;
+    gsize line_at; /* where the current line begins in bytes */
+    HtmlGap gap;   /* owed before the next text */
+    guint lines, tabs;
+    guint cells;      /* cells begun in this row */
+    gboolean written; /* anything at all */
+} HtmlStream;
+
+typedef struct {
+    HtmlSink sink;
+    gpointer user;
+    gboolean stopped; /* the sink said FALSE */
+    gboolean shared;  /* the current visible line has hidden text and goes to both streams */
+    HtmlStream streams[OUT_STREAMS];
+} HtmlOut;
+
+void html_out_clear(HtmlOut *out);
+/* Text up to the first '<' or '&' (or NUL-free end); white space collapses unless kept. Returns where it stopped. */
+const char *html_out_flow(HtmlOut *out, HtmlWhich which, const char *text, const char *end, gboolean keep);
+/* Text as it is. */
+void html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length);
+void html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap);
+/* Hands over what a stream holds and begins it anew. */
+void html_out_flush(HtmlOut *out, HtmlWhich which);
+/* One text of its own; white space only is dropped, NULs are left out, longer than HTML_PIECE is cut. */
+void html_out_piece(HtmlOut *out, PlaceKind kind, const char *name, const char *text, gsize length);
+/* Longest prefix of at most `max` bytes that cuts no UTF-8 character. */
+gsize html_cut(const char *text, gsize length, gsize max);

@@ -1,0 +1,83 @@
+/* html_scan - the scanner's state, shared by html.c (where tokens end) and html_tag.c (what a tag means). */
+#pragma once
+#include "html_element.h"
+
+typedef enum { /* what is being read */
+               SCAN_TEXT,
+               SCAN_RAW,    /* content of script or style */
+               SCAN_OPEN,   /* '<', not yet clear of what */
+               SCAN_ENTITY, /* '&' ... */
+               SCAN_TAG,
+               SCAN_COMMENT,
+               SCAN_BOGUS, /* <? <! </3: up to the next '>' */
+} ScanState;
+
+typedef enum { /* where in a tag; the tokenizer states of HTML5 */
+               TAG_NAME,
+               TAG_BETWEEN,
+               TAG_ATTRIBUTE,
+               TAG_AFTER, /* blank behind an attribute's name */
+               TAG_EQUALS,
+               TAG_DOUBLE,
+               TAG_SINGLE,
+               TAG_BARE,
+} TagState;
+
+typedef enum { INPUT_OTHER, INPUT_CHECK, INPUT_RADIO } InputKind;
+
+typedef struct { /* a tag whose attributes are being gathered */
+    const HtmlElement *element;
+    guint32 hash;
+    gboolean open, end, hidden, checked, right_to_left;
+    InputKind input;
+    HtmlStyle style;
+    HtmlMatch match;
+} HtmlTag;
+
+struct Html {
+    HtmlOut out;
+    HtmlStack stack;
+    HtmlSheet sheet;
+    gboolean background; /* some background was named so far: white ink may be meant to be seen */
+
+    ScanState state;
+    TagState tag_state;
+    HtmlTag tag;
+    GString *held; /* token begun in an earlier push, at most HTML_PIECE */
+    GString *raw;  /* content of script or style not yet handed over */
+    gboolean in_raw, raw_is_style;
+    gboolean raw_flushed; /* a piece of it went out already */
+    gboolean comment_fed; /* a piece of the open comment went to the inner scanner already */
+    gboolean blind;       /* after the end, reading again what an unclosed quote or comment had swallowed: a token
+                             ends at the first '>' */
+    gboolean literal;     /* and again: '<' is text */
+
+    guint depth; /* of scanners in scanners */
+    Html *inner; /* for comments, srcdoc and markup in attributes; made when needed */
+    struct {
+        Html *outer;
+        PlaceKind kind;
+        const char *name;
+    } relay; /* of an inner scanner: as what its text comes out */
+};
+
+typedef enum { OPEN_MORE, OPEN_TEXT, OPEN_TAG, OPEN_COMMENT, OPEN_BOGUS, OPEN_CDATA } OpenKind;
+
+/* html_token: what the '<' at `text` begins; used_out: how many bytes tell that, without any that may be its end. */
+OpenKind html_open_kind(const Html *html, const char *text, gsize length, gsize *used_out);
+/* Behind the end of the current token, or NULL. It began at `start`, or before that in html->held; sought from `from`.
+ */
+const char *html_token_end(Html *html, const char *start, const char *from, const char *end);
+
+/* html_inner: the inner scanner, cleared, whose text comes out of `html` as `kind`; NULL when too deep. */
+Html *html_inner(Html *html, PlaceKind kind, const char *name);
+/* Emits markup as text of a kind with its tags taken off. */
+void html_emit_markup(Html *html, PlaceKind kind, const char *name, const char *text, gsize length);
+/* The content of a comment, piece by piece. */
+void html_feed_comment(Html *html, const char *text, gsize length, gboolean last);
+/* "!DOCTYPE html": no text, unless it is more than one of the usual declarations. */
+void html_emit_bogus(Html *html, const char *text, gsize length);
+
+/* html_tag: a whole tag "<name ...>" or, with `cut`, as much of one as fits; then what it needs to go on with is left
+ * in html->held. */
+void html_tag_read(Html *html, const char *text, gsize length, gboolean cut);
