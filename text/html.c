@@ -34,7 +34,7 @@ add_raw(Html *html, const char *text, gsize length)
         text += part;
         length -= part;
         if (html->raw->len == HTML_PIECE) {
-            flush_raw(html, html_cut(html->raw->str, HTML_PIECE, HTML_PIECE - 3));
+            flush_raw(html, html_whole(html->raw->str, HTML_PIECE));
             html->raw_flushed = TRUE;
         }
     }
@@ -71,12 +71,14 @@ emit_literal(Html *html, const char *text, gsize length)
 static void
 token_too_long(Html *html)
 {
+    gsize cut;
     if (html->state == SCAN_COMMENT) {
         gsize from = html->comment_fed ? 0 : 4;
-        html_feed_comment(html, html->held->str + from, HTML_PIECE - from - 3, FALSE);
-        g_string_erase(html->held, 0, HTML_PIECE - 3);
+        cut = html_whole(html->held->str, HTML_PIECE - 3);
+        html_feed_comment(html, html->held->str + from, cut - from, FALSE);
+        g_string_erase(html->held, 0, (gssize)cut);
     } else if (html->state == SCAN_BOGUS) {
-        gsize cut = html_cut(html->held->str, HTML_PIECE, HTML_PIECE - 3);
+        cut = html_whole(html->held->str, HTML_PIECE);
         html_emit_bogus(html, html->held->str + 1, cut - 1);
         g_string_erase(html->held, 0, (gssize)cut);
         g_string_prepend(html->held, "<!");
@@ -118,7 +120,8 @@ static const char *
 begin_token(Html *html, OpenKind kind, const char *start, gsize used, const char *rest, const char *end)
 {
     static const ScanState states[] = {[OPEN_TAG] = SCAN_TAG, [OPEN_COMMENT] = SCAN_COMMENT, [OPEN_BOGUS] = SCAN_BOGUS};
-    if (kind == OPEN_TEXT || kind == OPEN_CDATA) { /* the content of CDATA is text here, as XML has it */
+    /* What CDATA holds is text, as XML has it; so is what an unclosed comment holds. */
+    if (kind == OPEN_TEXT || kind == OPEN_CDATA || (kind == OPEN_COMMENT && html->blind)) {
         html->state = html->in_raw ? SCAN_RAW : SCAN_TEXT;
         if (kind == OPEN_TEXT && html->in_raw)
             add_raw(html, start != NULL ? start : html->held->str, used);
@@ -308,6 +311,8 @@ rescue(Html *html)
     GString *lost = html->in_raw ? html->raw : html->held;
     g_autofree char *text = NULL;
     gsize length;
+    if (html->depth > 0 && g_ascii_strcasecmp(lost->str, "<![endif]") == 0) /* of a conditional comment */
+        g_string_truncate(lost, 0);
     if (html->in_raw)
         g_string_append_len(lost, html->held->str, (gssize)html->held->len);
     length = lost->len;

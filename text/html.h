@@ -1,19 +1,24 @@
 /* html - HTML to text by a linear scanner: never a tree, never quadratic, nothing lost.
  *
- * Input is UTF-8 (decode first), in pieces of any size. Visible text comes as one stream: inline tags vanish (spans
- * between characters join), block tags give a newline, table cells a tab, <br> a newline. Kept apart: text that CSS or
- * attributes hide (display:none, visibility:hidden, font-size:0, opacity:0, same colour as background where both are
- * inline, `hidden`, <template>, <noscript>), comments (also conditional ones, whose content is scanned as HTML text
- * too), attributes alt, title, value, placeholder, content, aria-label, label, summary, data-*; <title>; script and
- * style text as PLACE_HIDDEN. All HTML5 named entities, numeric ones, without semicolon too. Text after </html> counts.
- * Malformed markup is text or skipped, never the end. */
+ * Input is UTF-8 (decode first), in pieces of any size; how it is cut changes nothing. Visible text comes as one
+ * stream: inline tags vanish (spans between characters join), block tags give a newline, table cells a tab, rows and
+ * <br> a newline; white space collapses outside <pre>; check boxes and radio buttons are ☑ ☐ ◉ ○; <noscript> is
+ * visible, as mail programs run no scripts. Kept apart: text that CSS or attributes hide (display:none,
+ * visibility:hidden, font-size:0, opacity:0, mso-hide, colour alike an inline background's, simple rules of <style>,
+ * `hidden`, <template>, ruby readings), comments (also conditional ones; their markup is taken off), attributes alt,
+ * title, value, placeholder, content, aria-label, label, summary, srcdoc, data-* and any other that holds more than
+ * ASCII, or markup that an unclosed quote swallowed; <title>; script and style text as PLACE_HIDDEN. All HTML5 named
+ * entities, numeric ones, without semicolon too. Text after </html> counts. Malformed markup is text or skipped, never
+ * the end. */
 #pragma once
 #include "segment.h"
 #include <glib.h>
 
-/* One piece of text of a kind (BODY, HIDDEN, COMMENT, ATTRIBUTE, TITLE); name for ATTRIBUTE, else NULL. Pieces of BODY
- * follow each other in order and are to be concatenated; of other kinds each is one text. At most 64 KB a piece. FALSE
- * stops. */
+/* One piece of text of a kind (BODY, HIDDEN, COMMENT, ATTRIBUTE, TITLE); name for ATTRIBUTE (static: "alt", "data-*",
+ * "other" ...), else NULL. Pieces of BODY follow each other in order and are to be concatenated; of other kinds each is
+ * one text. Hidden text of a page is gathered; where it stands in a line with visible text, the line (512 bytes to each
+ * side) is given with it, so that a mark of shown and hidden characters is seen whole. At most 64 KB a piece, valid
+ * UTF-8 if the input is. FALSE stops. */
 typedef gboolean (*HtmlSink)(PlaceKind kind, const char *name, const char *text, gsize length, gpointer user);
 
 typedef struct Html Html;
@@ -21,7 +26,7 @@ Html *html_new(HtmlSink sink, gpointer user);
 void html_free(Html *html);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Html, html_free)
 gboolean html_push(Html *html, const char *text, gsize length);
-gboolean html_finish(Html *html);
+gboolean html_finish(Html *html); /* BODY and HIDDEN may come only now; nothing may be pushed after it */
 /* The charset a <meta> or XML declaration in the first 4 KB of undecoded bytes names; gives or NULL. */
 char *html_declared_charset(const guint8 *bytes, gsize length);
 /* Decodes entities of one string (attribute or plain). Gives. */

@@ -3,8 +3,8 @@
 #include "html_out.h"
 #include <string.h>
 
-#define GAP_MAX 100           /* lines or tabs in a row */
-#define SHARED_PREFIX_MAX 512 /* bytes of the visible line that go before hidden text */
+#define GAP_MAX 100    /* lines or tabs in a row */
+#define SHARED_MAX 512 /* bytes of the visible line before hidden text, and behind it, that are given with it */
 
 static const PlaceKind kinds[OUT_STREAMS] = {PLACE_BODY, PLACE_HIDDEN, PLACE_TITLE};
 
@@ -13,15 +13,16 @@ static const guint8 classes[256] = {[0] = DROP,     [' '] = SPACE,  ['\t'] = SPA
                                     ['\f'] = SPACE, ['\r'] = SPACE, ['<'] = STOP,   ['&'] = STOP};
 
 gsize
-html_cut(const char *text, gsize length, gsize max)
+html_whole(const char *text, gsize length)
 {
-    gsize cut = MIN(length, max);
-    if (cut == length)
-        return cut;
-    for (guint back = 0; back < 3 && cut > back; back++)
-        if (((guchar)text[cut - back] & 0xC0) != 0x80)
-            return cut - back > 0 ? cut - back : cut;
-    return cut;
+    for (gsize back = 1; back <= MIN(length, 3); back++) {
+        guchar byte = (guchar)text[length - back];
+        if (byte < 0x80)
+            break;
+        if (byte >= 0xC0)
+            return (byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2) > back ? length - back : length;
+    }
+    return length;
 }
 
 void
@@ -51,18 +52,10 @@ static void
 flush_full(HtmlOut *out, HtmlWhich which)
 {
     HtmlStream *stream = &out->streams[which];
-    gsize rest = 0;
-    for (gsize back = 1; back <= 3 && rest == 0; back++) {
-        guchar byte = (guchar)stream->bytes[HTML_PIECE - back];
-        gsize whole = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : byte >= 0xC0 ? 2 : 1;
-        if (byte < 0x80)
-            break;
-        if (whole > back)
-            rest = back;
-    }
-    hand_over(out, kinds[which], NULL, stream->bytes, HTML_PIECE - rest);
-    memmove(stream->bytes, stream->bytes + HTML_PIECE - rest, rest);
-    stream->length = rest;
+    gsize whole = html_whole(stream->bytes, HTML_PIECE);
+    hand_over(out, kinds[which], NULL, stream->bytes, whole);
+    memmove(stream->bytes, stream->bytes + whole, HTML_PIECE - whole);
+    stream->length = HTML_PIECE - whole;
     stream->line_at = 0;
 }
 
@@ -147,14 +140,31 @@ share_line(HtmlOut *out)
     html_out_gap(out, OUT_HIDDEN, GAP_LINE);
     if (body->gap >= GAP_LINE || body->length == from)
         return;
-    if (body->length - from > SHARED_PREFIX_MAX)
-        from = body->length - SHARED_PREFIX_MAX;
+    if (body->length - from > SHARED_MAX)
+        from = body->length - SHARED_MAX;
     while (from < body->length && ((guchar)body->bytes[from] & 0xC0) == 0x80)
         from++;
     pay_gap(out, OUT_HIDDEN);
     append(out, OUT_HIDDEN, body->bytes + from, body->length - from);
     if (body->gap == GAP_SPACE)
         html_out_gap(out, OUT_HIDDEN, GAP_SPACE);
+}
+
+static void
+share_text(HtmlOut *out, const char *text, gsize length)
+{
+    gsize part = MIN(length, out->share);
+    while (part < length && ((guchar)text[part] & 0xC0) == 0x80)
+        part++;
+    out->share -= MIN(part, out->share);
+    if (part > 0 && out->streams[OUT_HIDDEN].gap != GAP_NONE)
+        pay_gap(out, OUT_HIDDEN);
+    if (part > 0)
+        append(out, OUT_HIDDEN, text, part);
+    if (part == length)
+        return;
+    out->shared = FALSE;
+    html_out_gap(out, OUT_HIDDEN, GAP_LINE);
 }
 
 void
@@ -167,11 +177,10 @@ html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
     if (out->streams[which].gap != GAP_NONE)
         pay_gap(out, which);
     append(out, which, text, length);
-    if (which == OUT_BODY && out->shared) {
-        if (out->streams[OUT_HIDDEN].gap != GAP_NONE)
-            pay_gap(out, OUT_HIDDEN);
-        append(out, OUT_HIDDEN, text, length);
-    }
+    if (which == OUT_HIDDEN)
+        out->share = SHARED_MAX;
+    else if (which == OUT_BODY && out->shared)
+        share_text(out, text, length);
 }
 
 static const char *
@@ -242,7 +251,7 @@ html_out_piece(HtmlOut *out, PlaceKind kind, const char *name, const char *text,
         length = kept;
     }
     while (length > 0) {
-        gsize part = html_cut(text, length, HTML_PIECE);
+        gsize part = length > HTML_PIECE ? html_whole(text, HTML_PIECE) : length;
         hand_over(out, kind, name, text, part);
         text += part;
         length -= part;

@@ -33,7 +33,8 @@ typedef struct {
     HtmlSink sink;
     gpointer user;
     gboolean stopped; /* the sink said FALSE */
-    gboolean shared;  /* the current visible line has hidden text and goes to both streams */
+    gboolean shared;  /* the current visible line has hidden text and goes to both streams ... */
+    gsize share;      /* ... for so many more bytes */
     HtmlStream streams[OUT_STREAMS];
 } HtmlOut;
 
@@ -47,5 +48,5 @@ void html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap);
 void html_out_flush(HtmlOut *out, HtmlWhich which);
 /* One text of its own; white space only is dropped, NULs are left out, longer than HTML_PIECE is cut. */
 void html_out_piece(HtmlOut *out, PlaceKind kind, const char *name, const char *text, gsize length);
-/* Longest prefix of at most `max` bytes that cuts no UTF-8 character. */
-gsize html_cut(const char *text, gsize length, gsize max);
+/* The length without a UTF-8 character that is cut at the end. */
+gsize html_whole(const char *text, gsize length);

@@ -365,17 +365,21 @@ keep_rest(Html *html, const char *name, gsize name_length, const Cut *cut)
 void
 html_tag_read(Html *html, const char *text, gsize length, gboolean cut)
 {
-    const char *end = text + length, *name = text + 1, *stop;
+    gsize whole = cut ? html_whole(text, length) : length - 1;
+    const char *end = text + whole, *name = text + 1, *stop;
     gboolean closing = *name == '/';
     Cut last = {NULL};
     stop = name += closing;
-    while (stop < end && !is_space(*stop) && *stop != '/' && *stop != '>')
+    while (stop < end && !is_space(*stop) && *stop != '/')
         stop++;
     if (!html->tag.open)
         begin(html, name, (gsize)(stop - name), closing);
-    read_attributes(html, stop, cut ? end : end - 1, &last);
-    if (cut)
-        keep_rest(html, text + 1, (gsize)(stop - text - 1), &last);
-    else
+    read_attributes(html, stop, end, &last);
+    if (!cut) {
         finish(html);
+        return;
+    }
+    g_autofree char *partial = g_memdup2(end, length - whole);
+    keep_rest(html, text + 1, (gsize)(stop - text - 1), &last);
+    g_string_append_len(html->held, partial, (gssize)(length - whole));
 }

@@ -34,7 +34,7 @@ static OpenKind
 open_declaration(const Html *html, const char *text, gsize length, gsize *used_out)
 {
     static const char comment[] = "<!--", cdata[] = "<![cdata[";
-    gsize dashes = html->blind ? 2 : common_prefix(text, length, comment);
+    gsize dashes = common_prefix(text, length, comment);
     gsize letters = common_prefix(text, length, cdata);
     *used_out = MAX(dashes, letters);
     if (dashes == strlen(comment))

@@ -1,0 +1,59 @@
+/* bench_html - MB/s of the HTML scanner on pages like those that letters carry; best of several runs. */
+#include "config.h"
+#include "html.h"
+#include <stdio.h>
+
+#define PAGE_BYTES (8 * 1000 * 1000)
+#define RUNS 9
+
+static gboolean
+count(PlaceKind kind, const char *name, const char *text, gsize length, gpointer user)
+{
+    gsize *total = user;
+    *total += length;
+    return TRUE;
+}
+
+static const struct {
+    const char *name, *unit;
+} pages[] = {
+    {"Chinese prose",
+     "<p>函谷关在今河南省灵宝市境内，因其地处深险如函而得名，自古为兵家必争之地。关城东西两面皆山，中有通道一条，"
+     "车不方轨，马不并辔。春天来了，山上的花都开了，来往的行人也多了起来，大家说说笑笑，十分热闹。</p>\n"},
+    {"newsletter",
+     "<table width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" align=\"center\" style=\"border-collapse:"
+     "collapse;margin:0 auto\"><tr><td align=\"left\" valign=\"top\" class=\"cell pad\" style=\"font-family:Arial,"
+     "sans-serif;font-size:14px;line-height:20px;color:#333333;padding:10px 20px\"><a href=\"https://news.example/"
+     "click?u=8d7f6a5b4c3d2e1f&amp;id=0123456789&amp;e=abcdef\" target=\"_blank\" style=\"color:#0066cc;"
+     "text-decoration:none\"><span>Quarterly figures are out</span></a> and the annual meeting has been moved to the "
+     "large hall on the second floor, please bring your badge.</td></tr></table>\n"},
+    {"office letter",
+     "<p class=MsoNormal style='mso-margin-top-alt:auto;margin-bottom:12.0pt;line-height:150%'><span lang=EN-US "
+     "style='font-size:12.0pt;font-family:\"Times New Roman\",serif'>1</span><span style='font-size:12.0pt;"
+     "font-family:宋体'>、各单位要认真组织学习，</span><span style='font-size:12.0pt;font-family:宋体;color:black'>"
+     "按时报送材料。</span><span lang=EN-US style='font-size:12.0pt'><o:p>&nbsp;</o:p></span></p>\r\n"},
+};
+
+int
+main(void)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
+        g_autoptr(GString) page = g_string_new("<html><head><style>.pad{padding:1px}</style></head><body>");
+        gint64 best = G_MAXINT64;
+        gsize text = 0;
+        while (page->len < PAGE_BYTES)
+            g_string_append(page, pages[i].unit);
+        for (guint run = 0; run < RUNS; run++) {
+            gint64 before = g_get_monotonic_time();
+            g_autoptr(Html) html = html_new(count, &text);
+            text = 0;
+            for (gsize at = 0; at < page->len; at += 65536)
+                html_push(html, page->str + at, MIN(65536, page->len - at));
+            html_finish(html);
+            best = MIN(best, g_get_monotonic_time() - before);
+        }
+        printf("%-14s %7.0f MB/s   %5.1f %% of it text\n", pages[i].name, (double)page->len / (double)MAX(best, 1),
+               100.0 * (double)text / (double)page->len);
+    }
+    return 0;
+}
