@@ -2,6 +2,7 @@
 #include "config.h"
 #include "clock.h"
 #include "errors.h"
+#include <glib/gi18n.h>
 #include <stdatomic.h>
 #include <time.h>
 
@@ -71,8 +72,8 @@ clock_parse(const char *text, gint64 *wall_us_out, GError **error)
     g_autoptr(GDateTime) when = parse_shape(text);
     if (when == NULL) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE,
-                    "\"%s\" is not a time: write a date (2026-11-22) or date, time and zone "
-                    "(2026-11-22T09:00:00+08:00, 2026-11-22T01:00:00Z)",
+                    _("\"%s\" is not a time: write a date (2026-11-22) or date, time and zone "
+                      "(2026-11-22T09:00:00+08:00, 2026-11-22T01:00:00Z)"),
                     text);
         return FALSE;
     }

@@ -6,6 +6,7 @@
 #include "process.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <limits.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
@@ -193,7 +194,7 @@ crypto_box_open(CryptoBox *box, guint64 number, const guint8 *sealed, gsize leng
 static gboolean
 refuse_key(GError **error, int code, const char *path, const char *why)
 {
-    g_set_error(error, HANGU_ERROR, code, "key file %s: %s", path, why);
+    g_set_error(error, HANGU_ERROR, code, _("key file %s: %s"), path, why);
     return FALSE;
 }
 
@@ -204,15 +205,16 @@ check_key_file(int fd, const char *path, GError **error)
     if (fstat(fd, &status) != 0)
         return refuse_key(error, HANGU_ERROR_IO, path, g_strerror(errno));
     if (!S_ISREG(status.st_mode))
-        return refuse_key(error, HANGU_ERROR_PERMISSION, path, "is no plain file; move it away");
+        return refuse_key(error, HANGU_ERROR_PERMISSION, path, _("is no plain file; move it away"));
     if ((status.st_mode & 077) != 0)
         return refuse_key(error, HANGU_ERROR_PERMISSION, path,
-                          "others may read or change it: it may be known already; remove it to get a new key, "
-                          "or chmod 600 if you are sure");
+                          _("others may read or change it: it may be known already; remove it to get a new key, "
+                            "or chmod 600 if you are sure"));
     if (status.st_uid != geteuid() && status.st_uid != 0)
-        return refuse_key(error, HANGU_ERROR_PERMISSION, path, "belongs to another user; chown it to this program's");
+        return refuse_key(error, HANGU_ERROR_PERMISSION, path,
+                          _("belongs to another user; chown it to this program's"));
     if (status.st_size != CRYPTO_KEY_SIZE)
-        return refuse_key(error, HANGU_ERROR_DATA, path, "is not 32 bytes long; restore it from your backup");
+        return refuse_key(error, HANGU_ERROR_DATA, path, _("is not 32 bytes long; restore it from your backup"));
     return TRUE;
 }
 
@@ -222,7 +224,7 @@ read_key(int fd, const char *path, guint8 *key_out, GError **error)
     if (!check_key_file(fd, path, error))
         return FALSE;
     if (pread(fd, key_out, CRYPTO_KEY_SIZE, 0) != CRYPTO_KEY_SIZE)
-        return refuse_key(error, HANGU_ERROR_IO, path, "cannot be read whole");
+        return refuse_key(error, HANGU_ERROR_IO, path, _("cannot be read whole"));
     return TRUE;
 }
 
@@ -240,7 +242,7 @@ create_key(const char *path, GError **error)
     crypto_wipe(key, sizeof key);
     if (!written)
         return FALSE;
-    gboolean linked = link(temporary, path) == 0 || errno == EEXIST;
+    gboolean linked = (link(temporary, path) == 0 || errno == EEXIST) && process_sync_directory(path);
     int why = errno;
     unlink(temporary);
     return linked || refuse_key(error, HANGU_ERROR_IO, path, g_strerror(why));

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "errors.h"
 #include <errno.h>
+#include <glib/gi18n.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -82,7 +83,7 @@ frame_wait(int fd, gint64 deadline_us, GError **error)
 static gboolean
 timed_out(GError **error, const char *what)
 {
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_TIMEOUT, "%s: the other program did not answer in time", what);
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_TIMEOUT, _("%s: the other program did not answer in time"), what);
     return FALSE;
 }
 
@@ -109,16 +110,16 @@ wait_to_send(int fd, int why, gint64 deadline_us, GError **error)
         return TRUE;
     if (why == EAGAIN) {
         int ready = wait_for(fd, POLLOUT, deadline_us, error);
-        return ready == 0 ? timed_out(error, "sending a frame") : ready > 0;
+        return ready == 0 ? timed_out(error, _("sending a frame")) : ready > 0;
     }
     if (why == ETOOMANYREFS || why == ENOBUFS) {
         if (poll_time(deadline_us) == 0)
-            return timed_out(error, "sending a frame");
+            return timed_out(error, _("sending a frame"));
         poll(NULL, 0, FULL_PAUSE_MS);
         return TRUE;
     }
     int code = why == EPIPE || why == ECONNRESET || why == ENOTCONN ? HANGU_ERROR_AWAY : HANGU_ERROR_IO;
-    g_set_error(error, HANGU_ERROR, code, "cannot send a frame: %s", g_strerror(why));
+    g_set_error(error, HANGU_ERROR, code, _("cannot send a frame: %s"), g_strerror(why));
     return FALSE;
 }
 
@@ -246,7 +247,7 @@ frame_receive(int fd, FrameTypes type_string, gint64 deadline_us, Frame *frame_o
     int ready = wait_for(fd, POLLIN, deadline_us, error);
     if (ready <= 0) {
         if (ready == 0)
-            timed_out(error, "waiting for a frame");
+            timed_out(error, _("waiting for a frame"));
         return -1;
     }
     g_autofree guint8 *bytes = g_malloc(FRAME_BODY_MAX);

@@ -5,6 +5,7 @@
 #include "frame.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
 #include <grp.h>
 #include <poll.h>
 #include <stdio.h>
@@ -22,8 +23,8 @@ set_errno_error(GError **error, const char *doing, const char *object)
 {
     int why = errno;
     gboolean denied = why == EACCES || why == EPERM || why == EROFS;
-    g_set_error(error, HANGU_ERROR, denied ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, "cannot %s %s: %s", doing, object,
-                g_strerror(why));
+    g_set_error(error, HANGU_ERROR, denied ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, _("cannot %s %s: %s"), _(doing),
+                object, g_strerror(why));
 }
 
 gboolean
@@ -31,7 +32,7 @@ frame_pair(int fds_out[2], GError **error)
 {
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds_out) == 0)
         return TRUE;
-    set_errno_error(error, "make", "a pair of sockets");
+    set_errno_error(error, N_("make"), _("a pair of sockets"));
     return FALSE;
 }
 
@@ -43,7 +44,7 @@ set_address(const char *path, struct sockaddr_un *address, GError **error)
         memcpy(address->sun_path, path, strlen(path));
         return TRUE;
     }
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS, "the socket path %s is too long; at most %d bytes", path,
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS, _("the socket path %s is too long; at most %d bytes"), path,
                 (int)sizeof address->sun_path - 1);
     return FALSE;
 }
@@ -53,7 +54,7 @@ new_socket(GError **error)
 {
     int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        set_errno_error(error, "make", "a socket");
+        set_errno_error(error, N_("make"), _("a socket"));
     return fd;
 }
 
@@ -66,11 +67,11 @@ may_replace(const char *path, GError **error)
     if (lstat(path, &status) != 0) {
         if (errno == ENOENT)
             return TRUE;
-        set_errno_error(error, "look at", path);
+        set_errno_error(error, N_("look at"), path);
         return FALSE;
     }
     if (!S_ISSOCK(status.st_mode)) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "%s is there, but is no socket; move it away", path);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, _("%s is there, but is no socket; move it away"), path);
         return FALSE;
     }
     int probe = new_socket(error);
@@ -80,7 +81,7 @@ may_replace(const char *path, GError **error)
                     connect(probe, (struct sockaddr *)&address, sizeof address) != 0 && errno == ECONNREFUSED;
     close(probe);
     if (!dead)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "another program listens on %s; stop it first", path);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, _("another program listens on %s; stop it first"), path);
     return dead;
 }
 
@@ -91,17 +92,17 @@ set_access(const char *path, guint mode, const char *group, GError **error)
         struct group *entry = getgrnam(group);
         if (entry == NULL) {
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS,
-                        "there is no group \"%s\" on this machine, which may connect to %s", group, path);
+                        _("there is no group \"%s\" on this machine, which may connect to %s"), group, path);
             return FALSE;
         }
         if (chown(path, (uid_t)-1, entry->gr_gid) != 0) {
-            set_errno_error(error, "set the group of", path);
+            set_errno_error(error, N_("set the group of"), path);
             return FALSE;
         }
     }
     if (chmod(path, mode) == 0)
         return TRUE;
-    set_errno_error(error, "set the mode of", path);
+    set_errno_error(error, N_("set the mode of"), path);
     return FALSE;
 }
 
@@ -118,13 +119,13 @@ frame_listen(const char *path, guint mode, const char *group, GError **error)
         return -1;
     unlink(beside); /* left by a dead program with our number */
     if (bind(fd, (struct sockaddr *)&address, sizeof address) != 0) {
-        set_errno_error(error, "listen on", path);
+        set_errno_error(error, N_("listen on"), path);
         close(fd);
         return -1;
     }
     gboolean good = set_access(beside, mode, group, error);
     if (good && (listen(fd, BACKLOG) != 0 || rename(beside, path) != 0)) {
-        set_errno_error(error, "listen on", path);
+        set_errno_error(error, N_("listen on"), path);
         good = FALSE;
     }
     if (good)
@@ -152,7 +153,7 @@ frame_connect(const char *path, gint64 deadline_us, GError **error)
         int code = busy ? HANGU_ERROR_TIMEOUT : HANGU_ERROR_AWAY;
         if (errno == EACCES || errno == EPERM)
             code = HANGU_ERROR_PERMISSION;
-        g_set_error(error, HANGU_ERROR, code, "cannot connect to %s: %s; is the program that listens there running?",
+        g_set_error(error, HANGU_ERROR, code, _("cannot connect to %s: %s; is the program that listens there running?"),
                     path, g_strerror(errno));
         close(fd);
         return -1;
@@ -166,7 +167,7 @@ frame_peer(int fd, guint *uid_out, guint *gid_out, int *pid_out, GError **error)
     struct ucred peer;
     socklen_t length = sizeof peer;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0) {
-        set_errno_error(error, "ask for", "the other end of a socket");
+        set_errno_error(error, N_("ask for"), _("the other end of a socket"));
         return FALSE;
     }
     if (uid_out != NULL)

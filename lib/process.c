@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
+#include <glib/gi18n.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -23,19 +24,19 @@ fail_errno(GError **error, const char *doing, const char *object)
 {
     int why = errno;
     gboolean denied = why == EACCES || why == EPERM || why == EROFS;
-    g_set_error(error, HANGU_ERROR, denied ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, "cannot %s %s: %s", doing, object,
-                g_strerror(why));
+    g_set_error(error, HANGU_ERROR, denied ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, _("cannot %s %s: %s"), _(doing),
+                object, g_strerror(why));
     return FALSE;
 }
 
 /* Reads the pid that the holder wrote; 0 if it has not come so far. */
-static guint64
+static int
 read_holder(int fd)
 {
     char text[32] = "";
     if (pread(fd, text, sizeof text - 1, 0) <= 0)
         return 0;
-    return g_ascii_strtoull(text, NULL, 10);
+    return (int)MIN(g_ascii_strtoull(text, NULL, 10), G_MAXINT);
 }
 
 int
@@ -43,23 +44,22 @@ process_lock(const char *path, GError **error)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
     if (fd < 0) {
-        fail_errno(error, "open the lock", path);
+        fail_errno(error, N_("open the lock"), path);
         return -1;
     }
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     if (fcntl(fd, F_OFD_SETLK, &whole) != 0) {
         if (errno == EAGAIN || errno == EACCES)
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY,
-                        "%s is held by process %" G_GUINT64_FORMAT ": it runs already; stop that one first", path,
-                        read_holder(fd));
+                        _("%s is held by process %d: it runs already; stop that one first"), path, read_holder(fd));
         else
-            fail_errno(error, "lock", path);
+            fail_errno(error, N_("lock"), path);
         close(fd);
         return -1;
     }
     g_autofree char *pid = g_strdup_printf("%d\n", (int)getpid());
     if (ftruncate(fd, 0) != 0 || pwrite(fd, pid, strlen(pid), 0) != (gssize)strlen(pid)) {
-        fail_errno(error, "write", path);
+        fail_errno(error, N_("write"), path);
         close(fd);
         return -1;
     }
@@ -74,7 +74,7 @@ process_become(const char *user, GError **error)
     errno = 0;
     struct passwd *entry = getpwnam(user);
     if (entry == NULL) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS, "there is no user \"%s\" on this machine; create it",
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS, _("there is no user \"%s\" on this machine; create it"),
                     user);
         return FALSE;
     }
@@ -82,7 +82,7 @@ process_become(const char *user, GError **error)
         return TRUE;
     if (initgroups(user, entry->pw_gid) != 0 || setresgid(entry->pw_gid, entry->pw_gid, entry->pw_gid) != 0 ||
         setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) != 0)
-        return fail_errno(error, "become user", user);
+        return fail_errno(error, N_("become user"), user);
     if (entry->pw_uid != 0 && setuid(0) == 0)
         g_error("privileges came back after becoming %s", user);
     return TRUE;
@@ -109,7 +109,7 @@ process_signals(const int *signals, GError **error)
     if (sigprocmask(SIG_BLOCK, &set, NULL) == 0)
         fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (fd < 0)
-        fail_errno(error, "watch", "signals");
+        fail_errno(error, N_("watch"), _("signals"));
     return fd;
 }
 
@@ -139,19 +139,19 @@ process_directory(const char *path, guint mode, GError **error)
     if (stat(path, &status) == 0) {
         if (S_ISDIR(status.st_mode))
             return TRUE;
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "%s is no directory; move it away", path);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, _("%s is no directory; move it away"), path);
         return FALSE;
     }
     if (errno != ENOENT)
-        return fail_errno(error, "look at", path);
+        return fail_errno(error, N_("look at"), path);
     g_autofree char *parent = g_path_get_dirname(path);
     /* Parents must let other users of the house pass; the directory itself gets what was asked. */
     if (strcmp(parent, path) != 0 && !process_directory(parent, 0755, error))
         return FALSE;
     if (mkdir(path, 0700) != 0)
-        return errno == EEXIST || fail_errno(error, "create directory", path);
+        return errno == EEXIST || fail_errno(error, N_("create directory"), path);
     if (chmod(path, mode) != 0) /* past the umask */
-        return fail_errno(error, "set the mode of", path);
+        return fail_errno(error, N_("set the mode of"), path);
     return TRUE;
 }
 
@@ -170,8 +170,8 @@ write_whole(int fd, const char *data, gsize length)
     return TRUE;
 }
 
-static gboolean
-sync_directory(const char *path)
+gboolean
+process_sync_directory(const char *path)
 {
     g_autofree char *directory = g_path_get_dirname(path);
     int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -188,18 +188,18 @@ process_write_file(const char *path, const void *data, gsize length, guint mode,
     g_autofree char *temporary = g_strdup_printf("%s.XXXXXX", path);
     int fd = g_mkstemp_full(temporary, O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0)
-        return fail_errno(error, "create a file beside", path);
+        return fail_errno(error, N_("create a file beside"), path);
     gboolean good = write_whole(fd, data, length) && fchmod(fd, mode) == 0 && fsync(fd) == 0;
     int why = errno;
     if (close(fd) != 0 && good) {
         good = FALSE;
         why = errno;
     }
-    if (good && rename(temporary, path) == 0 && sync_directory(path))
+    if (good && rename(temporary, path) == 0 && process_sync_directory(path))
         return TRUE;
     if (good)
         why = errno;
     unlink(temporary);
     errno = why;
-    return fail_errno(error, "write", path);
+    return fail_errno(error, N_("write"), path);
 }

@@ -23,3 +23,6 @@ gboolean process_directory(const char *path, guint mode, GError **error);
 
 /* Writes a file whole and durably: temporary beside it, fsync, rename, fsync of the directory. */
 gboolean process_write_file(const char *path, const void *data, gsize length, guint mode, GError **error);
+
+/* Makes the names in the directory of `path` durable. */
+gboolean process_sync_directory(const char *path);
