@@ -5,18 +5,20 @@
  * hides a later one, and a hit costs no more than the scan): a literal's start is its end less its length, an
  * expression's start is looked for afterwards in a window before its end.
  *
- * Expressions are Hyperscan's dialect with the UTF8 flag and `.` not matching newlines; they see folded text, so they
- * are to be written in it (lower case, simplified, ★); \d \s \w are ASCII, which folding makes of every digit and
- * space. An expression matches at most SCAN_WINDOW bytes: of a longer match only the end is told. */
+ * Expressions are Hyperscan's dialect with the UTF8 flag; `.` does not match a line end. They see folded text, so they
+ * are written in it (small letters, simplified characters, ★); \d \s \w are ASCII, which folding makes of every digit
+ * and blank. */
 #pragma once
 #include "fold.h"
 #include "yaml.h"
 #include <glib.h>
 
-#define SCAN_WINDOW 1024          /* bytes before an end in which an expression's start is looked for */
-#define SCAN_TEXT_MAX 1024        /* bytes of one pattern as written */
+#define SCAN_WINDOW                                                                                               \
+    1024                   /* bytes before an end in which an expression's start is looked for; a longer match is \
+                              told as beginning with the window */
+#define SCAN_TEXT_MAX 1024 /* bytes of one pattern as written */
 #define SCAN_PATTERNS_MAX 100000  /* of one scanner */
-#define SCAN_COMPILE_SECONDS 2    /* an expression that takes longer to compile alone is refused */
+#define SCAN_COMPILE_SECONDS 1    /* of processor time: an expression that takes longer to compile alone is refused */
 #define SCAN_COMPILE_BYTES 524288 /* or makes a larger database alone */
 
 typedef enum { SCAN_LITERAL, SCAN_EXPRESSION } ScanKind;
@@ -56,7 +58,7 @@ typedef struct {
 } ScanHit;
 
 /* Appends what is found in both views of `fold` to `hits_out` (GArray of ScanHit), sorted by view, from, to, id. Of the
- * ends that one expression has for one start the longest is kept. At most max_hits raw hits are taken; `capped_out`
- * (may be NULL) tells that there were more. FALSE with error only if Hyperscan itself failed. */
+ * ends that one expression has for one start the longest is kept. Of each database at most max_hits hits are
+ * taken; `capped_out` (may be NULL) tells that there were more. FALSE with error only if Hyperscan itself failed. */
 gboolean scan_run(const Scanner *scanner, ScanSpace *space, const Fold *fold, guint max_hits, GArray *hits_out,
                   gboolean *capped_out, GError **error);
