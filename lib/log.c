@@ -84,8 +84,7 @@ write_stderr(const char *line, gsize length)
     }
 }
 
-static void
-write_line(LogLevel level, const char *format, va_list arguments)
+static void G_GNUC_PRINTF(2, 0) write_line(LogLevel level, const char *format, va_list arguments)
 {
     if (level > target.level)
         return;
