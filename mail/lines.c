@@ -9,6 +9,7 @@ lines_init(Lines *lines, gint64 offset, LineEach each, gpointer user)
 {
     lines->each = each;
     lines->user = user;
+    lines->head_max = LINES_HEAD;
     lines->offset = offset;
     lines->full = 0;
     lines->head = g_byte_array_new();
@@ -39,7 +40,7 @@ show(Lines *lines, const char *text, gsize length, gsize full)
 static void
 keep(Lines *lines, const char *bytes, gsize length)
 {
-    gsize room = LINES_HEAD - MIN(lines->head->len, LINES_HEAD);
+    gsize room = lines->head_max - MIN(lines->head->len, lines->head_max);
     if (room > 0)
         g_byte_array_append(lines->head, (const guint8 *)bytes, (guint)MIN(length, room));
     lines->full += length;
@@ -58,7 +59,7 @@ lines_push(Lines *lines, const char *bytes, gsize length)
         gsize piece = (gsize)(newline + 1 - bytes);
         gboolean going;
         if (lines->full == 0) {
-            going = show(lines, bytes, MIN(piece, LINES_HEAD), piece);
+            going = show(lines, bytes, MIN(piece, lines->head_max), piece);
         } else {
             keep(lines, bytes, piece);
             going = show(lines, (const char *)lines->head->data, lines->head->len, lines->full);

@@ -5,11 +5,11 @@
 #include <glib.h>
 #include <gmime/gmime.h>
 
-#define LINES_HEAD 4096 /* bytes of a line that are shown at most */
+#define LINES_HEAD 4096 /* bytes of a line that are shown at most, unless the caller asks for more */
 
 typedef struct {
     const char *text; /* lent; without LF and the CR before it */
-    gsize length;     /* of text, at most LINES_HEAD */
+    gsize length;     /* of text, at most head_max */
     gsize full;       /* bytes of the whole line with its end */
     gint64 offset;    /* of its first byte */
 } Line;
@@ -20,8 +20,9 @@ typedef gboolean (*LineEach)(const Line *line, gpointer user);
 typedef struct {
     LineEach each;
     gpointer user;
-    gint64 offset; /* where the line in hand begins */
-    gsize full;    /* bytes of it seen so far */
+    gsize head_max; /* LINES_HEAD; may be changed before the first push */
+    gint64 offset;  /* where the line in hand begins */
+    gsize full;     /* bytes of it seen so far */
     GByteArray *head;
 } Lines;
 

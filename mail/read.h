@@ -3,19 +3,19 @@
  * Order: headers of the message (Subject, display names, all other headers), then each part: its headers and file name,
  * then its text. Text parts (plain, csv, html, calendar, vcard, any text type, and content that looks like text
  * whatever it is called) stream in windows through transfer, decode (every plausible decoding) and, for HTML, html.
- * uuencoded blocks become parts. Signatures and delivery status are opaque, pictures opaque (no OCR), everything else
- * is unreadable: unsupported. Budgets: settings max_part_bytes, max_text_bytes. */
+ * uuencoded blocks and runs of base64 inside text become parts. Signatures and delivery status are opaque, pictures and
+ * sound opaque (no OCR), everything else is unreadable: unsupported. What the encoded form cannot be trusted with is
+ * looked at as raw bytes too. Budgets: settings max_part_bytes, max_text_bytes, max_parts. */
 #pragma once
 #include "message.h"
 #include "segment.h"
 #include "settings.h"
 
-/* `part_end` is called after the last segment of each part; its TRUE marks the part partial (hit cap). FALSE with error
- * for I/O or when the sink stopped with an error. */
 typedef struct {
-    SegmentSink segment;
-    gboolean (*part_end)(guint part, gpointer user);
+    SegmentSink segment;                             /* FALSE stops: the rest becomes partial, over-budget */
+    gboolean (*part_end)(guint part, gpointer user); /* after the last segment of each part; TRUE: a hit cap was met */
     gpointer user;
-    gint64 deadline_us; /* monotonic; past it the rest is partial/over-budget; -1 none */
+    gint64 deadline_us; /* monotonic; past it the rest is partial, over-budget; -1 none */
 } Reader;
+/* FALSE only for I/O errors; a sink that stops keeps its own error. */
 gboolean read_message(Message *message, const Settings *settings, const Reader *reader, GError **error);

@@ -1,0 +1,145 @@
+/* Overlap is text, not bytes of the letter, so that it is right whatever decoding or markup the text came from. */
+#include "config.h"
+#include "outlet.h"
+#include <string.h>
+
+struct Outlet {
+    OutletPlace place;
+    const char *charset;
+    gboolean declared;
+    GString *text;
+    gsize repeated; /* bytes at the start that were handed on before */
+    guint line;     /* of the first byte of text */
+    gboolean continued, stopped;
+};
+
+Outlet *
+outlet_new(const OutletPlace *place)
+{
+    Outlet *outlet = g_new0(Outlet, 1);
+    outlet->place = *place;
+    outlet->text = g_string_new(NULL);
+    outlet->line = 1;
+    return outlet;
+}
+
+void
+outlet_free(Outlet *outlet)
+{
+    if (outlet == NULL)
+        return;
+    g_string_free(outlet->text, TRUE);
+    g_free(outlet);
+}
+
+void
+outlet_charset(Outlet *outlet, const char *charset, gboolean declared)
+{
+    outlet->charset = charset;
+    outlet->declared = declared;
+}
+
+static gsize
+character_start(const char *text, gsize at)
+{
+    while (at > 0 && ((guchar)text[at] & 0xC0) == 0x80)
+        at--;
+    return at;
+}
+
+static gsize
+count_lines(const char *text, gsize length)
+{
+    gsize lines = 0;
+    const char *end = text + length;
+    while ((text = memchr(text, '\n', (gsize)(end - text))) != NULL) {
+        lines++;
+        text++;
+    }
+    return lines;
+}
+
+/* Length of text[0, to) without a last character that is not whole yet. */
+static gsize
+whole_characters(const char *text, gsize to)
+{
+    gsize start = to == 0 ? 0 : character_start(text, to - 1);
+    guchar lead = to == 0 ? 0 : (guchar)text[start];
+    gsize wanted = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    return start + wanted > to ? start : to;
+}
+
+/* Where to cut: after a newline in the last quarter, else between characters. */
+static gsize
+cut_at(const char *text, gsize from, gsize to)
+{
+    const char *newline = memrchr(text + to - (to - from) / 4, '\n', (to - from) / 4);
+    return newline != NULL ? (gsize)(newline + 1 - text) : whole_characters(text, to);
+}
+
+static gboolean
+hand_on(Outlet *outlet, gsize length)
+{
+    Segment segment = {
+        .place = {outlet->place.kind, outlet->place.name, 0, outlet->line, outlet->continued},
+        .part = outlet->place.part,
+        .charset = outlet->charset,
+        .declared = outlet->declared,
+        .text = outlet->text->str,
+        .length = length,
+    };
+    char after = outlet->text->str[length]; /* readers may want the NUL */
+    outlet->text->str[length] = '\0';
+    outlet->stopped = !outlet->place.sink(&segment, outlet->place.user);
+    outlet->text->str[length] = after;
+    return !outlet->stopped;
+}
+
+static gboolean
+emit(Outlet *outlet, gsize length)
+{
+    if (!hand_on(outlet, length))
+        return FALSE;
+    gsize keep = length <= SEGMENT_OVERLAP ? 0 : character_start(outlet->text->str, length - SEGMENT_OVERLAP);
+    const char *newline = memchr(outlet->text->str + keep, '\n', length - keep);
+    if (keep > 0 && newline != NULL && (gsize)(newline + 1 - outlet->text->str) < length)
+        keep = (gsize)(newline + 1 - outlet->text->str);
+    outlet->line += (guint)count_lines(outlet->text->str, keep);
+    g_string_erase(outlet->text, 0, (gssize)keep);
+    outlet->repeated = length - keep;
+    outlet->continued = TRUE;
+    return TRUE;
+}
+
+gboolean
+outlet_push(Outlet *outlet, const char *text, gsize length)
+{
+    while (length > 0 && !outlet->stopped) {
+        gsize room = outlet->repeated + OUTLET_SIZE - outlet->text->len;
+        gsize take = MIN(room, length);
+        g_string_append_len(outlet->text, text, (gssize)take);
+        text += take;
+        length -= take;
+        if (outlet->text->len < outlet->repeated + OUTLET_SIZE)
+            break;
+        if (!emit(outlet, cut_at(outlet->text->str, outlet->repeated, outlet->text->len)))
+            break;
+    }
+    return !outlet->stopped;
+}
+
+gboolean
+outlet_flush(Outlet *outlet)
+{
+    if (outlet->stopped || outlet->text->len <= outlet->repeated)
+        return !outlet->stopped;
+    return emit(outlet, outlet->text->len);
+}
+
+gboolean
+outlet_one(const OutletPlace *place, const char *charset, gboolean declared, const char *text, gsize length)
+{
+    g_autoptr(Outlet) outlet = outlet_new(place);
+    outlet_charset(outlet, charset, declared);
+    return outlet_push(outlet, text, length) && outlet_flush(outlet);
+}

@@ -1,0 +1,343 @@
+/* One part after the other; parts found on the way are appended and get their turn. */
+#include "config.h"
+#include "read.h"
+#include "clock.h"
+#include "decode.h"
+#include "embedded.h"
+#include "mime.h"
+#include "read_header.h"
+#include "read_text.h"
+#include "structure.h"
+#include <string.h>
+
+#define SIGNATURE_MAX (256 * 1024) /* no signature is longer */
+#define TRANSFER_JUNK_MAX 64       /* more junk in base64 than this: look at the bytes as they are as well */
+#define QUOTED_MIN 6               /* so many =XX in raw bytes: read them as quoted-printable as well */
+
+typedef struct {
+    Message *message;
+    const Settings *settings;
+    const Reader *reader;
+    GError **error;
+    gboolean stopped; /* by the sink, the deadline or the text budget */
+    gint64 text_left;
+} Reading;
+
+/* --- what kind of part ------------------------------------------------------------------------------------------ */
+
+static gboolean
+is_one_of(const char *type, const char *const *types)
+{
+    for (; *types != NULL; types++)
+        if (strcmp(type, *types) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+is_signature(const char *type)
+{
+    static const char *const types[] = {"application/pgp-signature", "application/pkcs7-signature",
+                                        "application/x-pkcs7-signature", NULL};
+    return is_one_of(type, types);
+}
+
+static gboolean
+is_status(const char *type)
+{
+    static const char *const types[] = {"message/delivery-status",
+                                        "message/global-delivery-status",
+                                        "message/disposition-notification",
+                                        "message/global-disposition-notification",
+                                        "message/feedback-report",
+                                        "message/tracking-status",
+                                        NULL};
+    return is_one_of(type, types);
+}
+
+static gboolean
+is_encrypted_type(const char *type)
+{
+    static const char *const types[] = {"application/pkcs7-mime", "application/x-pkcs7-mime",
+                                        "application/pgp-encrypted", "application/cms", NULL};
+    return is_one_of(type, types);
+}
+
+static gboolean
+is_xml(const char *type)
+{
+    return g_str_has_suffix(type, "/xml") || g_str_has_suffix(type, "+xml");
+}
+
+/* Text by its bytes, a format of its own by its meaning. */
+static gboolean
+is_marked_up_format(const Part *part)
+{
+    return part->detected != NULL &&
+           (strstr(part->detected, "rtf") != NULL || strstr(part->detected, "postscript") != NULL);
+}
+
+static void
+cover_leaf(Reading *reading, Part *part, gint64 length)
+{
+    gboolean says_text = g_str_has_prefix(part->type, "text/");
+    DetectClass class = part->content_class;
+    gboolean text = class == DETECT_TEXT || class == DETECT_HTML || class == DETECT_MESSAGE;
+    part->is_html = class == DETECT_HTML || strcmp(part->type, "text/html") == 0 || is_xml(part->type) ||
+                    (part->detected != NULL && is_xml(part->detected));
+    part->is_text = says_text || text;
+    if (is_encrypted_type(part->type))
+        part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
+    if (strcmp(part->type, "message/partial") == 0 || strcmp(part->type, "message/external-body") == 0)
+        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
+    if (class == DETECT_EMPTY)
+        return;
+    if (text && !is_marked_up_format(part)) {
+        if (is_status(part->type) || is_signature(part->type))
+            part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
+        return;
+    }
+    if (says_text)
+        reading->message->oddities |= ODD_TYPE_MISMATCH;
+    gboolean unknown = class == DETECT_BINARY && g_strcmp0(part->detected, "application/octet-stream") == 0;
+    gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX &&
+                         (unknown || g_strcmp0(part->detected, "application/pkcs7-signature") == 0 ||
+                          g_strcmp0(part->detected, "application/pkcs7-mime") == 0);
+    if (signature || class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO)
+        part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
+    else
+        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
+}
+
+/* --- content ---------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    Reading *reading;
+    Part *part;
+    TextReader *text;   /* NULL: not read as text */
+    Embedded *embedded; /* NULL: not looked for */
+    CryptoHash *hash;   /* NULL: no digest wanted */
+    gint64 seen;        /* decoded bytes */
+    gboolean over;      /* a budget or the deadline */
+    guint quoted;       /* =XX seen */
+} Flow;
+
+static gboolean
+past_deadline(const Reading *reading)
+{
+    return reading->reader->deadline_us >= 0 && clock_monotonic_us() > reading->reader->deadline_us;
+}
+
+static guint
+count_quoted(const guint8 *bytes, gsize length)
+{
+    guint count = 0;
+    for (gsize i = 0; i + 2 < length && count < QUOTED_MIN; i++)
+        count +=
+            bytes[i] == '=' && bytes[i + 1] >= '8' && g_ascii_isxdigit(bytes[i + 1]) && g_ascii_isxdigit(bytes[i + 2]);
+    return count;
+}
+
+static gboolean
+take_bytes(const guint8 *bytes, gsize length, gpointer user)
+{
+    Flow *flow = user;
+    Reading *reading = flow->reading;
+    gint64 room = reading->settings->max_part_bytes - flow->seen;
+    if (flow->text != NULL)
+        room = MIN(room, reading->text_left);
+    flow->over = (gint64)length > room || past_deadline(reading);
+    gsize take = (gsize)MIN((gint64)length, MAX(room, 0));
+    flow->seen += (gint64)take;
+    if (flow->hash != NULL)
+        crypto_hash_add(flow->hash, bytes, take);
+    if (flow->embedded != NULL)
+        embedded_push(flow->embedded, bytes, take);
+    if (flow->text != NULL) {
+        reading->text_left -= (gint64)take;
+        reading->message->text_bytes += (gint64)take;
+        if (flow->part->kind == PART_RAW && flow->quoted < QUOTED_MIN)
+            flow->quoted += count_quoted(bytes, take);
+        if (!text_reader_push(flow->text, bytes, take)) {
+            reading->stopped = TRUE;
+            return FALSE;
+        }
+    }
+    return !flow->over;
+}
+
+/* Adds what was found inside a text as parts of it. */
+static gboolean
+add_blocks(Reading *reading, guint parent, const GArray *blocks)
+{
+    Message *message = reading->message;
+    Opening opening = {.message = message, .settings = reading->settings, .parent = parent, .level = 1};
+    for (guint i = 0; i < blocks->len; i++) {
+        const EmbeddedBlock *block = &g_array_index(blocks, EmbeddedBlock, i);
+        if ((gint64)message->parts->len > reading->settings->max_parts) {
+            message->oddities |= ODD_PARTS;
+            part_cover(message_part(message, parent), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+            return TRUE;
+        }
+        g_autofree char *number = g_strdup_printf("%u", i + 1);
+        Part *part = structure_add(message, PART_LEAF, parent, number);
+        message->oddities |= ODD_HIDDEN_BLOCK;
+        g_free(part->type);
+        part->type = g_strdup("application/octet-stream");
+        part->is_attachment = TRUE;
+        part->content = block->stream != NULL ? g_object_ref(block->stream) : g_mime_stream_mem_new();
+        if (block->name != NULL) {
+            g_autoptr(GPtrArray) names = decode_plausible((const guint8 *)block->name, strlen(block->name), NULL);
+            part->name = g_strdup(((const Decoding *)g_ptr_array_index(names, 0))->text);
+        }
+        if (block->cut)
+            part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        opening.source = part->content;
+        if (!structure_leaf(&opening, part, reading->error))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static void
+plan_text(const Part *part, const Reading *reading, TextPlan *plan)
+{
+    *plan = (TextPlan){reading->reader->segment, reading->reader->user, part->index};
+    plan->kind = part->kind == PART_OUTSIDE ? PLACE_OUTSIDE : part->kind == PART_RAW ? PLACE_RAW : PLACE_BODY;
+    plan->declared = part->charset;
+    plan->html = part->is_html;
+    plan->plain = !part->is_html || is_xml(part->type) || (part->detected != NULL && is_xml(part->detected));
+    static const char *const folded[] = {"text/calendar",  "text/vcard",      "text/x-vcard",
+                                         "text/directory", "application/ics", NULL};
+    plan->unfold = is_one_of(part->type, folded) || (part->detected != NULL && is_one_of(part->detected, folded));
+}
+
+/* One pass over a part's bytes. FALSE: I/O error. */
+static gboolean
+flow_part(Flow *flow, TransferKind kind, guint *junk_out)
+{
+    Part *part = flow->part;
+    Reading *reading = flow->reading;
+    int result = content_flow(part->content, kind, take_bytes, flow, junk_out, reading->error);
+    if (result < 0)
+        return FALSE;
+    if (flow->text != NULL && !reading->stopped && !text_reader_finish(flow->text))
+        reading->stopped = TRUE;
+    if (flow->over) {
+        part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        reading->stopped |= reading->text_left <= 0 || past_deadline(reading);
+    }
+    return TRUE;
+}
+
+static void
+look_at_bytes(Reading *reading, Part *part)
+{
+    g_autofree char *number = g_strdup_printf("r%u", ++reading->message->readings);
+    GMimeStream *content = part->content;
+    Part *raw = structure_add(reading->message, PART_RAW, part->index, number);
+    raw->content = g_object_ref(content);
+    raw->is_reading = TRUE;
+}
+
+static gboolean
+read_text_part(Reading *reading, Part *part)
+{
+    TextPlan plan;
+    guint junk = 0, index = part->index;
+    plan_text(part, reading, &plan);
+    g_autoptr(TextReader) text = text_reader_new(&plan);
+    g_autoptr(Embedded) embedded = embedded_new(reading->settings);
+    Flow flow = {.reading = reading, .part = part, .text = text, .embedded = embedded};
+    flow.hash = part->kind == PART_LEAF ? crypto_hash_new() : NULL;
+    gboolean good = flow_part(&flow, part->transfer, &junk);
+    part->has_digest = good && flow.hash != NULL && !flow.over && !reading->stopped;
+    crypto_hash_free(flow.hash, part->has_digest ? part->digest : NULL);
+    if (!good)
+        return FALSE;
+    if (part->transfer == TRANSFER_BASE64 && junk > TRANSFER_JUNK_MAX && !part->is_reading) {
+        reading->message->oddities |= ODD_TRANSFER;
+        look_at_bytes(reading, part);
+    }
+    if (text_reader_lied(text))
+        reading->message->oddities |= ODD_CHARSET_LIE;
+    const GArray *blocks = embedded_finish(embedded);
+    part = message_part(reading->message, index);
+    if (embedded_encrypted(embedded))
+        part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
+    if (flow.quoted >= QUOTED_MIN && !reading->stopped) {
+        g_autoptr(TextReader) again = text_reader_new(&plan);
+        Flow second = {.reading = reading, .part = part, .text = again, .quoted = QUOTED_MIN};
+        if (!flow_part(&second, TRANSFER_QUOTED, NULL))
+            return FALSE;
+    }
+    return add_blocks(reading, index, blocks);
+}
+
+/* Content that nobody reads here: only its digest is taken. */
+static gboolean
+read_other_part(Reading *reading, Part *part)
+{
+    Flow flow = {.reading = reading, .part = part, .hash = crypto_hash_new()};
+    gboolean good = flow_part(&flow, part->transfer, NULL);
+    part->has_digest = good && !flow.over;
+    crypto_hash_free(flow.hash, part->has_digest ? part->digest : NULL);
+    return good;
+}
+
+static gboolean
+read_content(Reading *reading, Part *part)
+{
+    if (part->content == NULL)
+        return TRUE;
+    if (part->kind == PART_MESSAGE)
+        return read_other_part(reading, part);
+    if (part->kind == PART_LEAF)
+        cover_leaf(reading, part, g_mime_stream_length(part->content));
+    else
+        part->is_text = TRUE;
+    return part->is_text ? read_text_part(reading, part) : read_other_part(reading, part);
+}
+
+/* --- the letter ------------------------------------------------------------------------------------------------- */
+
+static gboolean
+read_part(Reading *reading, guint index)
+{
+    const HeaderSink sink = {reading->reader->segment, reading->reader->user};
+    Part *part = message_part(reading->message, index);
+    if (past_deadline(reading))
+        reading->stopped = TRUE;
+    if (!reading->stopped)
+        reading->stopped = !read_part_headers(part, &sink) || !read_part_names(part, &sink);
+    if (reading->stopped) {
+        part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return TRUE;
+    }
+    if (!read_content(reading, part))
+        return FALSE;
+    part = message_part(reading->message, index);
+    if (reading->stopped)
+        part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    if (reading->reader->part_end(index, reading->reader->user))
+        part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    return TRUE;
+}
+
+gboolean
+read_message(Message *message, const Settings *settings, const Reader *reader, GError **error)
+{
+    Reading reading = {message, settings, reader, error, FALSE, settings->max_text_bytes};
+    message->coverage = COVERAGE_COMPLETE;
+    message->why = WHY_NONE;
+    for (guint i = 0; i < message->parts->len; i++) {
+        if (!read_part(&reading, i))
+            return FALSE;
+        const Part *part = message_part(message, i);
+        if (part->coverage > message->coverage) {
+            message->coverage = part->coverage;
+            message->why = part->why;
+        }
+    }
+    return TRUE;
+}

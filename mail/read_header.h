@@ -1,0 +1,17 @@
+/* read_header - headers and file names of a part as segments, in every plausible decoding.
+ *
+ * Subject, display names of addresses and file names have places of their own. Headers of plain ASCII (Received, Date,
+ * signatures and the like) make one common segment without a name, so that a usual letter costs little. */
+#pragma once
+#include "message.h"
+#include "segment.h"
+
+typedef struct {
+    SegmentSink sink;
+    gpointer user;
+} HeaderSink;
+
+/* FALSE: the sink stopped. */
+gboolean read_part_headers(const Part *part, const HeaderSink *sink);
+/* The file names that the part's headers give, or part->name if it has no headers. */
+gboolean read_part_names(const Part *part, const HeaderSink *sink);
