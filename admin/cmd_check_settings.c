@@ -62,6 +62,13 @@ check_file(const Options *options)
     return problems_count(problems) == 0 ? 0 : HANGU_ERROR_SETTINGS;
 }
 
+static void
+print_example(void)
+{
+    g_autofree char *example = yaml_example(settings_rows());
+    fputs(example, stdout);
+}
+
 static int
 run(int argc, char **argv)
 {
@@ -80,16 +87,14 @@ run(int argc, char **argv)
     g_option_context_set_summary(context, _("Reads the settings and names every mistake with file, line and column.\n"
                                             "Exit status: 0 no mistakes, 78 mistakes, 64 wrong usage."));
     int status = command_parse("check-settings", context, &argc, &argv);
-    g_autofree char *config = options.config;
-    if (status != 0)
-        return status;
-    if (argc > 1)
-        return command_usage("check-settings", _("unexpected word \"%s\"; name a file with --config"), argv[1]);
-    if (!options.example)
-        return check_file(&options);
-    g_autofree char *example = yaml_example(settings_rows());
-    fputs(example, stdout);
-    return 0;
+    if (status == 0 && argc > 1)
+        status = command_usage("check-settings", _("unexpected word \"%s\"; name a file with --config"), argv[1]);
+    else if (status == 0 && options.example)
+        print_example();
+    else if (status == 0)
+        status = check_file(&options);
+    g_free(options.config);
+    return status;
 }
 
 const Command command_check_settings = {

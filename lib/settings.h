@@ -23,7 +23,7 @@ typedef struct Settings {
     char *cache_dir;   /* cache: compiled rules */
     char *state_dir;   /* state: keys; the ledger is below unless set */
 
-    /* mail: */
+    /* mail: (keys as the fields) */
     GPtrArray
         *local_domains; /* A- or U-labels; ".unit.example" includes subdomains; told here, not asked from Postfix */
     GPtrArray *local_networks; /* CIDR; clients there submit without authentication */
@@ -33,7 +33,7 @@ typedef struct Settings {
     char *pickup_listener;     /* {daemon_name} of sendmail(1) submissions; default "pickup" */
     char *srs_separators;      /* "=+-" */
 
-    /* milter: */
+    /* milter: (keys as the fields) */
     char *socket;               /* unix:/path or inet:port@host; default unix:/var/spool/postfix/hangu/milter.sock */
     char *socket_group;         /* group that may connect; default postfix; "" leaves it */
     char *control_socket;       /* RUNDIR/milter.control */
@@ -54,7 +54,7 @@ typedef struct Settings {
     gint64 max_hits;         /* per part; 10000 */
     gint64 max_findings;     /* per letter; 200 */
 
-    /* ledger: */
+    /* ledger: (keys socket, directory, file_size, timeout, group) */
     char *ledger_socket;     /* RUNDIR/ledger.sock */
     char *ledger_dir;        /* STATEDIR/ledger */
     gint64 ledger_file_size; /* a new file after so many bytes; 64M */
@@ -62,8 +62,8 @@ typedef struct Settings {
     char *ledger_group;      /* group that may append; default hangu */
 
     /* log: */
-    int log_sink;  /* LogSink */
-    int log_level; /* LogLevel */
+    int log_sink;  /* sink: LogSink */
+    int log_level; /* level: LogLevel */
 
     /* not in the file */
     char *path;   /* where it was read; NULL: defaults only */

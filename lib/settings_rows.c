@@ -57,7 +57,7 @@ static const YamlRow milter_rows[] = {
     {"control_socket", YAML_ROW_PATH, FIELD(control_socket), RUNDIR "/milter.control", .check = check_socket_path,
      .help_zh = "hangu status 等命令查询网关所用的套接字。",
      .help_en = "Where hangu status and its like ask the gate."},
-    {"spool", YAML_ROW_PATH, FIELD(spool_dir), "/var/spool/hangu",
+    {"spool_dir", YAML_ROW_PATH, FIELD(spool_dir), "/var/spool/hangu",
      .help_zh = "较大邮件的临时加密存放目录；密钥只在内存中。",
      .help_en = "Directory for larger letters while they are looked at, encrypted; the key lives in memory only."},
     {"spool_memory", YAML_ROW_SIZE, FIELD(spool_memory), "1M", .min = 0, .max = 64 * MIB,
@@ -115,7 +115,7 @@ static const YamlRow ledger_rows[] = {
 };
 
 static const YamlRow log_rows[] = {
-    {"to", YAML_ROW_ENUM, FIELD(log_sink), "syslog", .words = sink_words,
+    {"sink", YAML_ROW_ENUM, FIELD(log_sink), "syslog", .words = sink_words,
      .help_zh = "运行日志写到哪里：syslog（mail 类）或标准错误。",
      .help_en = "Where log lines go: syslog (facility mail) or standard error."},
     {"level", YAML_ROW_ENUM, FIELD(log_level), "info", .words = level_words,

@@ -68,7 +68,7 @@ test_settings_load_reads_sections(void **state)
                                              "mail:\n  local_domains: [unit.example, .部门.example]\n"
                                              "  local_networks: 192.0.2.0/24\n  recipient_delimiter: \"\"\n"
                                              "milter:\n  socket: inet:11332@127.0.0.1\n  deadline: 2m\n"
-                                             "log:\n  to: stderr\n  level: debug\n",
+                                             "log:\n  sink: stderr\n  level: debug\n",
                                              &said);
     assert_string_equal(said, "");
     assert_string_equal(settings->unit, "某某局");
