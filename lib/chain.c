@@ -77,6 +77,34 @@ chain_files(const char *directory, GError **error)
 
 /* --- the end ------------------------------------------------------------------------------------------- */
 
+/* Whole lines next to each other: each must follow the one before. */
+static gboolean
+check_links(const char *path, const char *bytes, gsize length, GError **error)
+{
+    ChainHead last = {0};
+    for (const char *end = bytes + length, *line = bytes; line < end;) {
+        const char *newline = memchr(line, '\n', (gsize)(end - line));
+        g_assert(newline != NULL);
+        guint64 seq;
+        const char *prev, *time;
+        json_t *record = record_parse(line, (gsize)(newline - line), NULL);
+        gboolean good = record != NULL && record_link(record, &seq, &prev, &time);
+        good = good && (last.seq == 0 || (seq == last.seq + 1 && strcmp(prev, last.hash) == 0));
+        json_decref(record);
+        if (!good) {
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
+                        "%s: near its end, after record %" G_GUINT64_FORMAT
+                        ", a line does not follow the one before: run `hangu ledger verify`",
+                        path, last.seq);
+            return FALSE;
+        }
+        last.seq = seq;
+        record_hash(line, (gsize)(newline - line), last.hash);
+        line = newline + 1;
+    }
+    return TRUE;
+}
+
 /* The last whole line of a file (NULL if it has none), how many bytes it ends at, how many stand behind it. */
 static gboolean
 read_last_line(const char *path, char **line_out, guint64 *size_out, guint64 *torn_out, GError **error)
@@ -108,6 +136,11 @@ read_last_line(const char *path, char **line_out, guint64 *size_out, guint64 *to
     if ((newline == NULL && size > want) || (newline != NULL && (gsize)(newline - begin) > RECORD_LINE_MAX)) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the end of %s is no record", path);
         return FALSE;
+    }
+    if (newline != NULL) { /* the window may begin inside a line */
+        const char *first = size == want ? bytes : (const char *)memchr(bytes, '\n', want) + 1;
+        if (!check_links(path, first, (gsize)(newline + 1 - first), error))
+            return FALSE;
     }
     *line_out = newline == NULL ? NULL : g_strndup(begin, (gsize)(newline - begin));
     *torn_out = newline == NULL ? want : want - whole - 1;

@@ -31,7 +31,8 @@ typedef struct {
     json_t *record;   /* that line; NULL when there is none */
     gboolean no_next; /* the last line says that another file goes on, but there is none */
 } ChainTail;
-/* FALSE with error for I/O, or if the last whole line is no record (HANGU_ERROR_DATA). */
+/* FALSE with error for I/O, or if the last whole line is no record or the last 192 KiB do not link (HANGU_ERROR_DATA).
+ */
 gboolean chain_tail(const char *directory, ChainTail *tail_out, GError **error);
 void chain_tail_clear(ChainTail *tail);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(ChainTail, chain_tail_clear)

@@ -477,6 +477,35 @@ test_chain_tail(void **state)
 }
 
 static void
+test_chain_tail_refuses_a_broken_end(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GPtrArray) lines = all_lines(fixture);
+    *strstr(g_ptr_array_index(lines, lines->len - 3), "unit") = 'v';
+    write_lines(fixture, lines);
+    g_auto(ChainTail) tail = {0};
+    g_autoptr(GError) error = NULL;
+    assert_false(chain_tail(fixture->directory, &tail, &error));
+    assert_int_equal(error->code, HANGU_ERROR_DATA);
+}
+
+/* The window over the end begins inside a line. */
+static void
+test_chain_tail_of_a_long_file(void **state)
+{
+    Fixture *fixture = *state;
+    ChainHead head = {0};
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < 1500; i++)
+        g_ptr_array_add(lines, tree_line(&head, "stop", "reason", "x"));
+    tree_write(fixture->directory, FILES, lines);
+    g_auto(ChainTail) tail = {0};
+    assert_true(chain_tail(fixture->directory, &tail, NULL));
+    assert_int_equal(tail.head.seq, 1500);
+    assert_string_equal(tail.head.hash, head.hash);
+}
+
+static void
 test_chain_tail_of_an_empty_directory(void **state)
 {
     char *directory = tree_new();
@@ -614,6 +643,8 @@ main(void)
         cmocka_unit_test(test_chain_verify_no_directory),
         cmocka_unit_test(test_chain_verify_takes_fields_of_later_versions),
         WITH_LEDGER(test_chain_tail),
+        WITH_LEDGER(test_chain_tail_refuses_a_broken_end),
+        WITH_LEDGER(test_chain_tail_of_a_long_file),
         cmocka_unit_test(test_chain_tail_of_an_empty_directory),
         WITH_LEDGER(test_chain_read),
         WITH_LEDGER(test_chain_read_since_leaves_out_old_files),
