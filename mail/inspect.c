@@ -1,0 +1,208 @@
+/* The corridor: parse, read and judge, summarise, decide. Who changes detection or policy starts at inspector_run(). */
+#include "config.h"
+#include "inspect.h"
+#include "address.h"
+#include "authres.h"
+#include "clock.h"
+#include "direction.h"
+#include "forward.h"
+#include "mime.h"
+#include "read.h"
+
+/* Facts of structure on which programs disagree; the others are merely untidy. */
+#define MALFORMED                                                                                              \
+    (ODD_DUPLICATE_HEADER | ODD_NO_BOUNDARY | ODD_BROKEN_BOUNDARY | ODD_DEPTH | ODD_PARTS | ODD_HEADER_BYTES | \
+     ODD_ENCODED_CONTAINER | ODD_BARE_CR | ODD_NUL | ODD_PARTIAL_MESSAGE | ODD_DOUBLE_PARAMETER)
+
+struct Inspector {
+    const Settings *settings;
+    const Policy *policy;
+    Judge *judge;
+};
+
+typedef struct {
+    Judge *judge;
+    GError *failure;
+} Judging;
+
+Inspector *
+inspector_new(const Settings *settings, const Ruleset *ruleset, const Policy *policy)
+{
+    const JudgeLimits limits = {(guint)settings->max_hits, (guint)settings->max_findings};
+    Inspector *inspector = g_new0(Inspector, 1);
+    inspector->settings = settings;
+    inspector->policy = policy;
+    inspector->judge = judge_new(ruleset, &limits);
+    return inspector;
+}
+
+void
+inspector_free(Inspector *inspector)
+{
+    if (inspector == NULL)
+        return;
+    judge_free(inspector->judge);
+    g_free(inspector);
+}
+
+/* --- read and judge --------------------------------------------------------------------------------------------- */
+
+static gboolean
+take_segment(const Segment *segment, gpointer user)
+{
+    Judging *judging = user;
+    return judge_segment(judging->judge, segment, &judging->failure);
+}
+
+static gboolean
+end_part(guint part, gpointer user)
+{
+    return judge_part_end(((Judging *)user)->judge, part);
+}
+
+static gboolean
+read_and_judge(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
+{
+    Judging judging = {inspector->judge, NULL};
+    const Reader reader = {take_segment, end_part, &judging, deadline_us};
+    judge_begin(inspector->judge, message->envelope.received_us, message->findings);
+    gboolean good = read_message(message, inspector->settings, &reader, error);
+    if (judging.failure == NULL)
+        return good;
+    if (good)
+        g_propagate_error(error, judging.failure); /* the scanner failed: nobody may say what the letter holds */
+    else
+        g_error_free(judging.failure);
+    return FALSE;
+}
+
+/* --- summarise -------------------------------------------------------------------------------------------------- */
+
+static int
+stronger_first(gconstpointer a, gconstpointer b)
+{
+    const Finding *left = *(const Finding *const *)a, *right = *(const Finding *const *)b;
+    if (left->observe != right->observe)
+        return left->observe ? 1 : -1;
+    if (left->class != right->class)
+        return left->class < right->class ? 1 : -1;
+    if (left->score != right->score)
+        return left->score < right->score ? 1 : -1;
+    if (left->part != right->part)
+        return left->part > right->part ? 1 : -1;
+    return left->from > right->from ? 1 : left->from < right->from ? -1 : 0;
+}
+
+static void
+take_term(Message *message, const Mark *mark, guint *days)
+{
+    const char *term = mark->term[0] != '\0' ? mark->term : mark->condition;
+    if (mark->form == MARK_FORM_NONE || mark->voided || term[0] == '\0')
+        return;
+    guint own = mark_term_days(mark);
+    if (message->term != NULL && own <= *days)
+        return;
+    g_free(message->term);
+    message->term = g_strdup(term);
+    *days = own;
+}
+
+/* the highest class and level and, independently, the longest term of all parts. */
+static void
+summarise(Message *message)
+{
+    guint days = 0;
+    g_ptr_array_sort(message->findings, stronger_first);
+    for (guint i = 0; i < message->findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(message->findings, i);
+        if (finding->observe)
+            continue;
+        if (finding->class > message->class) {
+            message->class = finding->class;
+            message->confidence = finding->confidence;
+        } else if (finding->class == message->class) {
+            message->confidence = MAX(message->confidence, finding->confidence);
+        }
+        if (finding->class <= CLASS_MENTION)
+            continue;
+        message->level = MAX(message->level, finding->level);
+        take_term(message, &finding->mark, &days);
+    }
+}
+
+/* --- decide ----------------------------------------------------------------------------------------------------- */
+
+static void
+class_facts(const Message *message, PolicyFacts *facts)
+{
+    for (guint i = message->findings->len; i-- > 0;) { /* the strongest of a class comes last, and stays */
+        const Finding *finding = g_ptr_array_index(message->findings, i);
+        if (finding->observe)
+            continue;
+        facts->classes[finding->class].found = TRUE;
+        facts->classes[finding->class].rule = finding->rule;
+        facts->classes[finding->class].confidence = MAX(facts->classes[finding->class].confidence, finding->confidence);
+        facts->classes[finding->class].level = MAX(facts->classes[finding->class].level, finding->level);
+        if (finding->class == CLASS_STATE)
+            facts->exam = finding->mark.exam;
+    }
+}
+
+static gboolean
+has_executable(const Message *message)
+{
+    for (guint i = 0; i < message->parts->len; i++)
+        if (message_part(message, i)->is_executable)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+decide(const Inspector *inspector, Message *message)
+{
+    const Envelope *envelope = &message->envelope;
+    g_autofree char *sender = address_normal(envelope->sender);
+    g_autoptr(GPtrArray) recipients = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        g_ptr_array_add(recipients, address_normal(g_ptr_array_index(envelope->recipients, i)));
+    PolicyFacts facts = {
+        .direction = message->direction,
+        .egress = message->egress,
+        .mode = (Mode)inspector->settings->mode,
+        .coverage = message->coverage,
+        .why = message->why,
+        .malformed = (message->oddities & MALFORMED) != 0,
+        .executable = has_executable(message),
+        .auto_forward = message->auto_forward,
+        .null_sender = sender[0] == '\0',
+        .sender = sender,
+        .recipients = recipients,
+        .account = envelope->auth_user,
+    };
+    class_facts(message, &facts);
+    if (message->direction == DIRECTION_IN) {
+        AuthResults results;
+        authres_look(message, inspector->settings, &results);
+        facts.auth_failed = results.failed;
+        facts.auth_missing = results.missing;
+        facts.dmarc_reject = results.dmarc_reject;
+    }
+    decision_clear(&message->decision);
+    policy_decide(inspector->policy, &facts, &message->decision);
+}
+
+gboolean
+inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
+{
+    gint64 start = clock_monotonic_us();
+    if (!mime_parse(message, inspector->settings, error))
+        return FALSE;
+    direction_derive(message, inspector->settings);
+    forward_look(message, inspector->settings);
+    if (!read_and_judge(inspector, message, deadline_us, error))
+        return FALSE;
+    summarise(message);
+    decide(inspector, message);
+    message->elapsed_us = clock_monotonic_us() - start;
+    return TRUE;
+}

@@ -1,0 +1,284 @@
+/* Two faces of one inspection. For a person everything is shown; for the record nothing that the letter says: numbers,
+ * words of ours, keyed digests, the parsed mark (BLUEPRINT 2.4). */
+#include "config.h"
+#include "report.h"
+#include <string.h>
+
+#define RECORD_FINDINGS 50 /* a record line has RECORD_LINE_MAX bytes; totals tell of the rest */
+#define RECORD_PARTS 100
+#define RECORD_WORD 60
+
+/* Any bytes: what is no UTF-8 becomes U+FFFD, since JSON can hold nothing else. */
+static json_t *
+text_or_null(const char *text)
+{
+    if (text == NULL)
+        return json_null();
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    return json_string(valid);
+}
+
+static json_t *
+action_words(guint actions)
+{
+    json_t *words = json_array();
+    for (guint bit = 0; bit < 4; bit++)
+        if ((actions & 1u << bit) != 0)
+            json_array_append_new(words, json_string(action_word((Action)(1u << bit))));
+    return words;
+}
+
+static const char *
+mode_word(Mode mode)
+{
+    return mode == MODE_ENFORCE ? "enforce" : "observe";
+}
+
+static const char *
+mark_term(const Mark *mark)
+{
+    return mark->term[0] == '\0' ? NULL : mark->term;
+}
+
+/* --- for a person ----------------------------------------------------------------------------------------------- */
+
+/* "header, page 1", "subject", "attribute alt, line 3" */
+static char *
+where_text(const Finding *finding)
+{
+    const Place *place = &finding->place;
+    g_autoptr(GString) text = g_string_new(NULL);
+    gboolean zone = finding->header_zone && (place->kind == PLACE_BODY || place->kind == PLACE_HIDDEN);
+    g_string_append(text, zone ? "header" : place_word(place->kind));
+    if (place->name != NULL && place->kind != PLACE_SUBJECT)
+        g_string_append_printf(text, " %s", place->name);
+    if (place->page > 0)
+        g_string_append_printf(text, ", page %u", place->page);
+    if (finding->line > 0 && (place->kind >= PLACE_BODY))
+        g_string_append_printf(text, ", line %u", finding->line);
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static json_t *
+mark_object(const Mark *mark)
+{
+    if (mark->form == MARK_FORM_NONE)
+        return json_null();
+    return json_pack("{s:s, s:o, s:o}", "level", level_word(mark->level), "term", text_or_null(mark_term(mark)),
+                     "condition", text_or_null(mark->condition[0] == '\0' ? NULL : mark->condition));
+}
+
+static json_t *
+finding_object(const Message *message, const Finding *finding, gboolean chinese)
+{
+    const Part *part = message_part(message, finding->part);
+    g_autofree char *where = where_text(finding);
+    json_t *reasons = json_array();
+    for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++)
+        json_array_append_new(reasons,
+                              json_string(reason_text(g_array_index(finding->reasons, Reason, i).id, chinese)));
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i, s:b, s:o}", "rule", finding->rule, "class",
+                     class_word(finding->class), "level", level_word(finding->level), "confidence",
+                     text_or_null(confidence_word(finding->confidence)), "part", part == NULL ? "" : part->path,
+                     "where", where, "excerpt", text_or_null(finding->excerpt), "mark", mark_object(&finding->mark),
+                     "score", finding->score, "observe", finding->observe, "reasons", reasons);
+}
+
+static json_t *
+part_objects(const Message *message)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < message->parts->len; i++) {
+        const Part *part = message_part(message, i);
+        if (part->kind == PART_LETTER || (part->kind == PART_CONTAINER && part->coverage == COVERAGE_COMPLETE))
+            continue;
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:o}", "path", part->path, "type", part->type, "coverage",
+                                        coverage_word(part->coverage), "why", text_or_null(why_word(part->why))));
+    }
+    return list;
+}
+
+static json_t *
+forward_object(const Message *message)
+{
+    json_t *evidence = json_array();
+    for (guint i = 0; i < message->forward_evidence->len; i++)
+        json_array_append_new(evidence, json_string(g_ptr_array_index(message->forward_evidence, i)));
+    return json_pack("{s:b, s:o}", "auto", message->auto_forward, "evidence", evidence);
+}
+
+/* A command line may hold any bytes, JSON may not. */
+static json_t *
+file_name(const char *file)
+{
+    g_autofree char *name = g_filename_display_name(file);
+    return json_string(name);
+}
+
+json_t *
+report_check(const Message *message, const char *file, const Ruleset *ruleset, const Policy *policy, gboolean chinese)
+{
+    const Decision *decision = &message->decision;
+    json_t *findings = json_array();
+    for (guint i = 0; i < message->findings->len; i++)
+        json_array_append_new(findings, finding_object(message, g_ptr_array_index(message->findings, i), chinese));
+    json_t *account = message->envelope.auth_user == NULL
+                          ? json_null()
+                          : json_pack("{s:o, s:[]}", "user", text_or_null(message->envelope.auth_user), "problems");
+    json_t *report = json_object();
+    json_object_set_new(report, "v", json_integer(1));
+    json_object_set_new(report, "file", file_name(file));
+    json_object_set_new(report, "verdict", json_string(verdict_word(decision->verdict)));
+    json_object_set_new(report, "mode", json_string(mode_word(decision->mode)));
+    json_object_set_new(report, "actions", action_words(decision->actions));
+    json_object_set_new(report, "class", json_string(class_word(message->class)));
+    json_object_set_new(report, "confidence", text_or_null(confidence_word(message->confidence)));
+    json_object_set_new(report, "level", json_string(level_word(message->level)));
+    json_object_set_new(report, "level_zh", json_string(level_word_zh(message->level)));
+    json_object_set_new(report, "rank", json_integer(message->level));
+    json_object_set_new(report, "term", text_or_null(message->term));
+    json_object_set_new(report, "direction", json_string(direction_word(message->direction)));
+    json_object_set_new(report, "coverage", json_string(coverage_word(message->coverage)));
+    json_object_set_new(report, "forward", forward_object(message));
+    json_object_set_new(report, "account", account);
+    json_object_set_new(report, "parts", part_objects(message));
+    json_object_set_new(report, "findings", findings);
+    json_object_set_new(report, "policy", text_or_null(decision->row));
+    json_object_set_new(report, "reply", text_or_null(decision->reply));
+    json_object_set_new(report, "ruleset", json_string(ruleset_digest(ruleset)));
+    json_object_set_new(report, "policy_digest", json_string(policy_digest(policy)));
+    json_object_set_new(report, "elapsed_ms", json_real((double)((message->elapsed_us + 5) / 10) / 100.0));
+    return report;
+}
+
+json_t *
+report_check_error(const char *file, const GError *error, int code)
+{
+    g_autofree char *text = g_utf8_make_valid(error->message, -1);
+    return json_pack("{s:i, s:o, s:{s:i, s:s}}", "v", 1, "file", file_name(file), "error", "code", code, "text", text);
+}
+
+/* --- for the record --------------------------------------------------------------------------------------------- */
+
+static json_t *
+keyed(const guint8 *key, const void *bytes, gsize length)
+{
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    crypto_hmac(key, CRYPTO_KEY_SIZE, bytes, length, digest);
+    g_autofree char *hex = crypto_hex(digest, sizeof digest);
+    g_autofree char *text = g_strconcat("hmac-sha256:", hex, NULL);
+    return json_string(text);
+}
+
+/* A media type as the letter claims it, made a word of the record's alphabet. */
+static json_t *
+type_word(const char *type)
+{
+    g_autofree char *word = g_strndup(type, RECORD_WORD);
+    for (char *c = word; *c != '\0'; c++)
+        if (!g_ascii_isalnum(*c) && strchr("._+/-", *c) == NULL)
+            *c = '_';
+    return json_string(*word == '\0' ? "_" : word);
+}
+
+static json_t *
+record_part(const Part *part, const guint8 *key)
+{
+    json_t *object = json_pack("{s:s, s:o, s:s}", "number", part->number, "type", type_word(part->type), "coverage",
+                               coverage_word(part->coverage));
+    if (part->detected != NULL)
+        json_object_set_new(object, "detected", type_word(part->detected));
+    if (part->why != WHY_NONE)
+        json_object_set_new(object, "why", json_string(why_word(part->why)));
+    if (part->name != NULL)
+        json_object_set_new(object, "name_digest", keyed(key, part->name, strlen(part->name)));
+    if (part->has_digest)
+        json_object_set_new(object, "digest", keyed(key, part->digest, sizeof part->digest));
+    return object;
+}
+
+static const char *
+form_word(MarkForm form)
+{
+    static const char *const words[] = {"none", "star", "alone", "field", "ticked", "bracketed", "sentence", "word"};
+    return (guint)form < G_N_ELEMENTS(words) ? words[form] : "none";
+}
+
+static json_t *
+record_finding(const Message *message, const Finding *finding)
+{
+    const Part *part = message_part(message, finding->part);
+    json_t *reasons = json_array();
+    for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++)
+        json_array_append_new(reasons, json_string(g_array_index(finding->reasons, Reason, i).id));
+    json_t *object =
+        json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:i, s:b, s:b, s:s, s:o}", "rule", finding->rule, "class",
+                  class_word(finding->class), "level", level_word(finding->level), "score", finding->score, "part",
+                  part == NULL ? "0" : part->number, "place", place_word(finding->place.kind), "line",
+                  (int)finding->line, "header_zone", finding->header_zone, "observe", finding->observe, "form",
+                  form_word(finding->mark.form), "reasons", reasons);
+    if (confidence_word(finding->confidence) != NULL)
+        json_object_set_new(object, "confidence", json_string(confidence_word(finding->confidence)));
+    if (finding->place.page > 0)
+        json_object_set_new(object, "page", json_integer(finding->place.page));
+    if (mark_term(&finding->mark) != NULL)
+        json_object_set_new(object, "term", json_string(mark_term(&finding->mark)));
+    return object;
+}
+
+static json_t *
+oddity_words(guint oddities)
+{
+    json_t *words = json_array();
+    for (guint bit = 0; bit < ODDITY_COUNT; bit++)
+        if ((oddities & 1u << bit) != 0)
+            json_array_append_new(words, json_string(oddity_word(1u << bit)));
+    return words;
+}
+
+static void
+add_lists(json_t *record, const Message *message, const guint8 *key)
+{
+    json_t *findings = json_array(), *parts = json_array();
+    for (guint i = 0; i < MIN(message->findings->len, RECORD_FINDINGS); i++)
+        json_array_append_new(findings, record_finding(message, g_ptr_array_index(message->findings, i)));
+    for (guint i = 0; i < MIN(message->parts->len, RECORD_PARTS); i++)
+        json_array_append_new(parts, record_part(message_part(message, i), key));
+    json_object_set_new(record, "findings", findings);
+    json_object_set_new(record, "parts", parts);
+    if (message->findings->len > RECORD_FINDINGS)
+        json_object_set_new(record, "findings_total", json_integer(message->findings->len));
+    if (message->parts->len > RECORD_PARTS)
+        json_object_set_new(record, "parts_total", json_integer(message->parts->len));
+}
+
+json_t *
+report_record(const Message *message, const Ruleset *ruleset, const Policy *policy, const guint8 key[CRYPTO_KEY_SIZE])
+{
+    const Decision *decision = &message->decision;
+    json_t *record = json_object();
+    json_object_set_new(record, "direction", json_string(direction_word(message->direction)));
+    json_object_set_new(record, "mode", json_string(mode_word(decision->mode)));
+    json_object_set_new(record, "verdict", json_string(verdict_word(decision->verdict)));
+    json_object_set_new(record, "class", json_string(class_word(message->class)));
+    json_object_set_new(record, "level", json_string(level_word(message->level)));
+    json_object_set_new(record, "rank", json_integer(message->level));
+    json_object_set_new(record, "coverage", json_string(coverage_word(message->coverage)));
+    json_object_set_new(record, "actions", action_words(decision->actions));
+    json_object_set_new(record, "forward", forward_object(message));
+    json_object_set_new(record, "oddities", oddity_words(message->oddities));
+    json_object_set_new(record, "ruleset", json_string(ruleset_digest(ruleset)));
+    json_object_set_new(record, "policy_digest", json_string(policy_digest(policy)));
+    json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
+    add_lists(record, message, key);
+    if (message->term != NULL)
+        json_object_set_new(record, "term", json_string(message->term));
+    if (confidence_word(message->confidence) != NULL)
+        json_object_set_new(record, "confidence", json_string(confidence_word(message->confidence)));
+    if (message->why != WHY_NONE)
+        json_object_set_new(record, "why", json_string(why_word(message->why)));
+    if (decision->row != NULL)
+        json_object_set_new(record, "policy", json_string(decision->row));
+    return record;
+}
