@@ -4,12 +4,12 @@
 #include "chain.h"
 #include "errors.h"
 #include "journal.h"
+#include "language.h"
 #include "log.h"
 #include "process.h"
 #include "server.h"
 #include "settings.h"
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
@@ -269,10 +269,7 @@ daemon_main(int argc, char **argv)
 {
     Options options = {0};
     GError *error = NULL;
-    setlocale(LC_ALL, "");
-    bindtextdomain(PACKAGE, LOCALEDIR);
-    bind_textdomain_codeset(PACKAGE, "UTF-8");
-    textdomain(PACKAGE);
+    language_set();
     int status = parse_options(&argc, &argv, &options);
     g_autofree char *config = options.config, *user = options.user;
     if (status != 0)

@@ -2,8 +2,8 @@
 #include "config.h"
 #include "chain_show.h"
 #include "errors.h"
+#include "language.h"
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 
 typedef struct {
@@ -67,10 +67,7 @@ main(int argc, char **argv)
 {
     Options options = {0};
     g_autoptr(GError) error = NULL;
-    setlocale(LC_ALL, "");
-    bindtextdomain(PACKAGE, LOCALEDIR);
-    bind_textdomain_codeset(PACKAGE, "UTF-8");
-    textdomain(PACKAGE);
+    language_set();
     g_autoptr(GOptionContext) context = make_context(&options);
     gboolean parsed = g_option_context_parse(context, &argc, &argv, &error);
     g_autofree char *head = options.head;
