@@ -130,10 +130,8 @@ longest_list(const json_t *record)
 void
 record_fit(json_t *record)
 {
-    /* seq, prev, time and uid are still to come */
-    const gsize room = RECORD_LINE_MAX - 512;
     const char *name;
-    while (dump_size(record) > room && (name = longest_list(record)) != NULL) {
+    while (dump_size(record) > RECORD_FIT && (name = longest_list(record)) != NULL) {
         const json_t *list = json_object_get(record, name);
         gsize size = json_array_size(list);
         gsize keep = MAX(FIT_MIN, size * 3 / 4);
@@ -176,18 +174,16 @@ record_line(const json_t *record, gsize *length_out, GError **error)
                     "the record is not an object of integers, texts, lists and objects alone (no reals, no null)");
         return NULL;
     }
-    gsize length = json_dumpb(record, NULL, 0, DUMP_FLAGS);
+    g_autofree char *line = json_dumps(record, DUMP_FLAGS);
+    gsize length = line != NULL ? strlen(line) : 0;
     if (length == 0 || length > RECORD_LINE_MAX) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record has %" G_GSIZE_FORMAT " bytes: 1..%d can be kept",
                     length, RECORD_LINE_MAX);
         return NULL;
     }
-    char *line = g_malloc(length + 1);
-    json_dumpb(record, line, length, DUMP_FLAGS);
-    line[length] = '\0';
     if (length_out != NULL)
         *length_out = length;
-    return line;
+    return g_steal_pointer(&line);
 }
 
 json_t *

@@ -17,6 +17,7 @@
 
 #define RECORD_VERSION 1
 #define RECORD_LINE_MAX (96 * 1024)
+#define RECORD_FIT (RECORD_LINE_MAX - 512) /* before the ledger adds seq, prev, time and uid */
 #define RECORD_HASH_HEX 64
 #define RECORD_TEXT_MAX 320 /* bytes of a text: the longest address there is (RFC 5321, 4.5.3.1) */
 #define RECORD_WORD_MAX 100 /* bytes of a word: letters, digits and ._+:/- */
@@ -42,7 +43,7 @@ void record_put_digest(json_t *object, const char *field, const guint8 *digest, 
 char *record_text(const char *bytes);
 
 /* Shortens the lists "parts", "findings" and "recipients", the longest first and from their ends, until the line
- * fits RECORD_LINE_MAX; "parts_total" and so on then tell how many there were. */
+ * fits RECORD_FIT; "parts_total" and so on then tell how many there were. */
 void record_fit(json_t *record);
 
 /* The canonical bytes, without newline. NULL with error (HANGU_ERROR_DATA) if too long or not canonical-able. */

@@ -5,17 +5,13 @@
 #include "record_schema.h"
 #include <string.h>
 
-typedef struct {
-    guint kind;
-    char path[160]; /* "findings[3].rule" of the field in hand, for the error */
-} Check;
-
-static gboolean check_object(Check *check, const json_t *object, const RecordField *fields, GError **error);
+/* Errors are built from the inside out, each level putting its name in front: a good record pays nothing for them. */
+static gboolean check_object(guint kind, const json_t *object, const RecordField *fields, GError **error);
 
 static gboolean
-refuse(const Check *check, const char *what, GError **error)
+refuse(const char *what, GError **error)
 {
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "record field %s: %s", check->path, what);
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, ": %s", what);
     return FALSE;
 }
 
@@ -25,9 +21,11 @@ is_text(const json_t *value)
     const char *text = json_string_value(value);
     if (text == NULL || strlen(text) != json_string_length(value) || strlen(text) > RECORD_TEXT_MAX)
         return FALSE;
-    for (; *text != '\0'; text = g_utf8_next_char(text))
-        if (!g_unichar_isprint(g_utf8_get_char(text)))
+    for (; *text != '\0'; text = g_utf8_next_char(text)) {
+        gboolean printable = (guint8)*text < 0x80 ? g_ascii_isprint(*text) : g_unichar_isprint(g_utf8_get_char(text));
+        if (!printable)
             return FALSE;
+    }
     return TRUE;
 }
 
@@ -133,28 +131,30 @@ value_fault(const json_t *value, RecordType type, const char *words)
 }
 
 static gboolean
-check_value(Check *check, const json_t *value, const RecordField *field, GError **error)
+check_value(guint kind, const json_t *value, const RecordField *field, GError **error)
 {
     const char *fault = value_fault(value, field->type, field->words);
     if (fault != NULL)
-        return refuse(check, fault, error);
-    return field->fields == NULL || check_object(check, value, field->fields, error);
+        return refuse(fault, error);
+    if (field->fields == NULL || check_object(kind, value, field->fields, error))
+        return TRUE;
+    g_prefix_error(error, ".");
+    return FALSE;
 }
 
 static gboolean
-check_field(Check *check, const json_t *value, const RecordField *field, GError **error)
+check_field(guint kind, const json_t *value, const RecordField *field, GError **error)
 {
     gboolean list = field->type == FIELD_TEXTS || field->type == FIELD_WORDS || field->type == FIELD_OBJECTS;
     if (!list)
-        return check_value(check, value, field, error);
+        return check_value(kind, value, field, error);
     if (!json_is_array(value) || json_array_size(value) > RECORD_LIST_MAX)
-        return refuse(check, "must be an array of at most 1000", error);
-    gsize end = strlen(check->path);
-    for (gsize i = 0; i < json_array_size(value); i++) {
-        g_snprintf(check->path + end, sizeof check->path - end, "[%u]", (guint)i);
-        if (!check_value(check, json_array_get(value, i), field, error))
+        return refuse("must be an array of at most 1000", error);
+    for (gsize i = 0; i < json_array_size(value); i++)
+        if (!check_value(kind, json_array_get(value, i), field, error)) {
+            g_prefix_error(error, "[%u]", (guint)i);
             return FALSE;
-    }
+        }
     return TRUE;
 }
 
@@ -168,46 +168,57 @@ find_field(const RecordField *fields, const char *name, guint kind)
 }
 
 static gboolean
-check_object(Check *check, const json_t *object, const RecordField *fields, GError **error)
+name_missing_field(guint kind, const json_t *object, const RecordField *fields, GError **error)
 {
-    gsize end = strlen(check->path);
-    gsize room = sizeof check->path - end;
-    const char *dot = end == 0 ? "" : ".";
+    for (const RecordField *field = fields; field->name != NULL; field++)
+        if ((field->required & kind) != 0 && json_object_get(object, field->name) == NULL) {
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s: is missing", field->name);
+            return FALSE;
+        }
+    return TRUE;
+}
+
+static gboolean
+check_object(guint kind, const json_t *object, const RecordField *fields, GError **error)
+{
     const char *name;
     json_t *value;
+    guint required = 0;
     json_object_foreach((json_t *)object, name, value)
     {
-        g_autofree char *safe = record_text(name);
-        g_snprintf(check->path + end, room, "%s%s", dot, safe);
-        const RecordField *field = find_field(fields, name, check->kind);
+        const RecordField *field = find_field(fields, name, kind);
+        if (field != NULL && check_field(kind, value, field, error)) {
+            required += (field->required & kind) != 0;
+            continue;
+        }
         if (field == NULL)
-            return refuse(check, "is not known in a record of this kind", error);
-        if (!check_field(check, value, field, error))
-            return FALSE;
+            refuse("is not known in a record of this kind", error);
+        g_autofree char *safe = record_text(name);
+        g_prefix_error(error, "%s", safe);
+        return FALSE;
     }
-    for (const RecordField *field = fields; field->name != NULL; field++) {
-        g_snprintf(check->path + end, room, "%s%s", dot, field->name);
-        if ((field->required & check->kind) != 0 && json_object_get(object, field->name) == NULL)
-            return refuse(check, "is missing", error);
-    }
-    check->path[end] = '\0';
-    return TRUE;
+    for (const RecordField *field = fields; field->name != NULL; field++)
+        required -= (field->required & kind) != 0;
+    return required == 0 || name_missing_field(kind, object, fields, error);
 }
 
 gboolean
 record_check(const json_t *record, GError **error)
 {
-    Check check = {.path = "kind"};
-    if (json_integer_value(json_object_get(record, "v")) != RECORD_VERSION) {
-        g_strlcpy(check.path, "v", sizeof check.path);
-        return refuse(&check, "is not the version of this program", error);
-    }
-    check.kind =
+    guint kind =
         record_kind(json_string_value(json_object_get(record, "kind")), json_object_get(record, "verdict") != NULL);
-    if (check.kind == 0)
-        return refuse(&check, "is missing or unknown", error);
-    check.path[0] = '\0';
-    return check_object(&check, record, record_schema(), error);
+    if (json_integer_value(json_object_get(record, "v")) != RECORD_VERSION) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "record field v: is not the version of this program");
+        return FALSE;
+    }
+    if (kind == 0) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "record field kind: is missing or unknown");
+        return FALSE;
+    }
+    if (check_object(kind, record, record_schema(), error))
+        return TRUE;
+    g_prefix_error(error, "record field ");
+    return FALSE;
 }
 
 gboolean

@@ -172,11 +172,15 @@ read_answer(const Frame *answer, guint64 number, guint64 *seq_out, gboolean *sou
 static char *
 record_json(const json_t *record, GError **error)
 {
+    gsize length = 0;
+    g_autofree char *text = record_line(record, &length, NULL);
+    if (text != NULL && length <= RECORD_FIT)
+        return g_steal_pointer(&text);
     json_t *copy = json_copy((json_t *)record);
     record_fit(copy);
-    char *text = record_line(copy, NULL, error);
+    char *shorter = record_line(copy, NULL, error);
     json_decref(copy);
-    return text;
+    return shorter;
 }
 
 gboolean
