@@ -413,6 +413,8 @@ blocks_build(Generator *g)
         }
         g->index[start >> FOLD_BLOCK_BITS] = (guint16)GPOINTER_TO_UINT(number);
     }
+    if (g->index[0] != 0 || g->index[1] != 1)
+        stop("ASCII must be the first two blocks: fold.c takes its entries without the index");
 }
 
 static void

@@ -1,6 +1,6 @@
 /* fold - runs the table over a text: both views and both offset maps in one pass. */
-#include "fold.h"
 #include "config.h"
+#include "fold.h"
 #include "fold-entry.h"
 #include "fold-table.h"
 #include <string.h>
@@ -8,9 +8,9 @@
 /* Changes with every change of this file that changes a view. */
 #define SQUEEZE_VERSION "1"
 
-#define SLACK 64    /* bytes that may be written past the end of what counts, so that stores need no length */
-#define LIGHT_MAX 3 /* light separators in a row that do not separate */
-#define REPLACEMENT 0xFFFDu
+#define SLACK 64            /* bytes that may be written past the end of what counts, so that stores need no length */
+#define LIGHT_MAX 3         /* light separators in a row that do not separate */
+#define BROKEN (guint32)'?' /* no longer than the byte it stands for */
 
 typedef struct {
     gsize from, to;
@@ -30,8 +30,7 @@ typedef struct {
     guint light;        /* how many of them are light */
     gboolean white;     /* there is white space among them */
     gboolean white_end; /* and it is the last */
-    guint digits;       /* digits in a row at the end, before the separators */
-    gboolean spaced;    /* they stood alone and were joined */
+    gsize joined;       /* where the last digit stands that was joined to the one before */
 } Squeeze;
 
 struct Fold {
@@ -49,7 +48,7 @@ struct Fold {
 
 /* --- characters and entries -------------------------------------------------------------------------------------- */
 
-/* The character at `at`: its bytes used in *size. Broken UTF-8 gives U+FFFD, byte by byte. */
+/* The character at `at`: its bytes used in *size. Broken UTF-8 gives ?, byte by byte. */
 static inline guint32
 character_at(const guint8 *text, gsize length, gsize at, guint *size)
 {
@@ -71,7 +70,7 @@ character_at(const guint8 *text, gsize length, gsize at, guint *size)
         return (guint32)(p[0] & 0x07) << 18 | (guint32)(p[1] & 0x3F) << 12 | (guint32)(p[2] & 0x3F) << 6 |
                (p[3] & 0x3F);
     }
-    return REPLACEMENT;
+    return BROKEN;
 }
 
 static inline guint32
@@ -133,19 +132,15 @@ digit_follows(const Fold *fold, gsize at)
     return FOLD_CLASS(entry) == FOLD_DIGIT;
 }
 
-/* White space at the end of the separators kept goes beside a wide character; so does white space at their beginning.
- */
-static void
-separators_trim(Out *out, Squeeze *squeeze, FoldClass right)
+/* White space between two digits goes if each stands alone, or the left one was joined so. */
+static gboolean
+digits_join(const Fold *fold, FoldClass right, gsize next)
 {
-    if (squeeze->white_end && is_wide(right) && out->length > squeeze->run)
-        out->length--;
-    if (out->length > squeeze->run && out->text[squeeze->run] == ' ' && is_wide(squeeze->last)) {
-        gsize rest = out->length - squeeze->run - 1;
-        memmove(out->text + squeeze->run, out->text + squeeze->run + 1, rest);
-        memmove(out->source + squeeze->run, out->source + squeeze->run + 1, rest * sizeof *out->source);
-        out->length--;
-    }
+    const Squeeze *squeeze = &fold->squeeze;
+    const char *text = fold->squeezed.text;
+    if (squeeze->light > 0 || squeeze->last != FOLD_DIGIT || right != FOLD_DIGIT || digit_follows(fold, next))
+        return FALSE;
+    return squeeze->run < 2 || !g_ascii_isdigit(text[squeeze->run - 2]) || squeeze->joined == squeeze->run - 1;
 }
 
 /* Separators stand before a character of class `right` (which ends at source offset `next`): do they stay? */
@@ -154,38 +149,31 @@ separators_settle(Fold *fold, FoldClass right, gsize next)
 {
     Squeeze *squeeze = &fold->squeeze;
     Out *out = &fold->squeezed;
-    gboolean gone;
-    if (squeeze->light > 0)
-        gone = squeeze->light <= LIGHT_MAX && joins(squeeze->last, right);
-    else
-        gone = is_wide(squeeze->last) || is_wide(right);
-    if (!gone && squeeze->light == 0 && squeeze->last == FOLD_DIGIT && right == FOLD_DIGIT &&
-        (squeeze->digits == 1 || squeeze->spaced) && !digit_follows(fold, next)) {
-        gone = TRUE;
-        squeeze->spaced = TRUE;
-    } else {
-        squeeze->digits = 0;
-        squeeze->spaced = FALSE;
-    }
-    if (gone)
+    gboolean digits = digits_join(fold, right, next);
+    gboolean gone = squeeze->light > 0 ? squeeze->light <= LIGHT_MAX && joins(squeeze->last, right) : is_wide(right);
+    if (digits)
+        squeeze->joined = squeeze->run;
+    if (digits || gone)
         out->length = squeeze->run;
-    else
-        separators_trim(out, squeeze, right);
+    else if (squeeze->white_end && is_wide(right))
+        out->length--;
     squeeze->light = 0;
     squeeze->white = squeeze->white_end = FALSE;
 }
 
+/* White space beside a wide character on its left goes at once, whatever follows. */
 static void
 separator_put(Fold *fold, guint32 bytes, guint size, FoldClass class, guint32 source)
 {
     Squeeze *squeeze = &fold->squeeze;
-    if (!squeeze->white && squeeze->light == 0)
+    gboolean first = !squeeze->white && squeeze->light == 0;
+    if (first)
         squeeze->run = fold->squeezed.length;
     if (class == FOLD_LIGHT) {
         squeeze->light++;
         squeeze->white_end = FALSE;
         out_put(&fold->squeezed, bytes, size, source);
-    } else if (!squeeze->white_end) {
+    } else if (!squeeze->white_end && !(first && is_wide(squeeze->last))) {
         squeeze->white = squeeze->white_end = TRUE;
         out_put(&fold->squeezed, ' ', 1, source);
     }
@@ -202,9 +190,6 @@ squeeze_put(Fold *fold, guint32 bytes, guint size, FoldClass class, guint32 sour
     }
     if (squeeze->white || squeeze->light > 0)
         separators_settle(fold, class, next);
-    else if (class == FOLD_DIGIT && squeeze->spaced)
-        squeeze->spaced = FALSE;
-    squeeze->digits = class == FOLD_DIGIT ? squeeze->digits + 1 : 0;
     squeeze->last = class;
     out_put(&fold->squeezed, bytes, size, source);
 }
@@ -212,7 +197,7 @@ squeeze_put(Fold *fold, guint32 bytes, guint size, FoldClass class, guint32 sour
 static void
 squeeze_begin(Fold *fold)
 {
-    fold->squeeze = (Squeeze){.last = FOLD_EDGE};
+    fold->squeeze = (Squeeze){.last = FOLD_EDGE, .joined = G_MAXSIZE};
 }
 
 static void
@@ -391,21 +376,167 @@ view_finish(const Fold *fold, Out *out, FoldView *view)
     *view = (FoldView){out->text, out->length, out->source};
 }
 
-/* Han after Han: a third of the work of the general way, for most of the text. Returns where it stopped. */
-static gsize
-han_run(Fold *fold, gsize at)
+/* The class of the character at `at`; FOLD_EDGE if only the slow way can tell. At least four bytes are left. */
+static inline FoldClass
+class_at(const guint8 *text, gsize length, gsize at)
 {
-    Out *folded = &fold->folded, *squeezed = &fold->squeezed;
-    while (at + 3 <= fold->length && (fold->text[at] & 0xF0) == 0xE0) {
-        const guint8 *p = fold->text + at;
-        guint32 c = (guint32)(p[0] & 0x0F) << 12 | (guint32)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
-        guint32 entry = entry_of(c);
-        if ((entry & FOLD_SLOW) || FOLD_CLASS(entry) != FOLD_HAN)
-            return at;
-        out_put(folded, entry & 0xffffff, FOLD_LENGTH(entry), (guint32)at);
-        out_put(squeezed, entry & 0xffffff, FOLD_LENGTH(entry), (guint32)at);
-        at += 3;
+    guint size;
+    guint32 entry = text[at] < 0x80 ? FOLD_ENTRIES[text[at]] : entry_of(character_at(text, length, at, &size));
+    return entry & FOLD_SLOW ? FOLD_EDGE : FOLD_CLASS(entry);
+}
+
+/* What becomes of a separator in the squeezed view, if what stands around it tells already. */
+typedef enum { SEPARATOR_STAYS, SEPARATOR_GOES, SEPARATOR_WAITS } Fate;
+
+static inline Fate
+separator_fate(FoldClass class, FoldClass last, FoldClass next)
+{
+    if (class == FOLD_LIGHT)
+        return last == FOLD_OTHER || (last == FOLD_DIGIT && (next == FOLD_OTHER || next == FOLD_DIGIT))
+                   ? SEPARATOR_STAYS
+                   : SEPARATOR_WAITS;
+    if (next == FOLD_EDGE)
+        return SEPARATOR_WAITS;
+    if (is_wide(next) || next == FOLD_WHITE) /* of several blanks the last stands for all */
+        return SEPARATOR_GOES;
+    return next == FOLD_OTHER || last == FOLD_OTHER ? SEPARATOR_STAYS : SEPARATOR_WAITS;
+}
+
+#define PUT(out, bytes, size)                                                                                       \
+    do {                                                                                                            \
+        guint32 little_ = GUINT32_TO_LE(bytes), sources_[4] = {(guint32)at, (guint32)at, (guint32)at, (guint32)at}; \
+        memcpy(out.text + out.length, &little_, sizeof little_);                                                    \
+        memcpy(out.source + out.length, sources_, sizeof sources_);                                                 \
+        out.length += size;                                                                                         \
+    } while (0)
+
+/* Sixteen bytes at once, in the compiler's own vectors (any processor). */
+typedef guint8 Bytes __attribute__((vector_size(16)));
+typedef guint32 Offsets __attribute__((vector_size(16)));
+#define BLOCK (gsize)16
+
+static inline Bytes
+bytes_load(const guint8 *at)
+{
+    Bytes bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static inline gboolean
+bytes_any(Bytes mask)
+{
+    guint64 halves[2];
+    memcpy(halves, &mask, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+static inline Bytes
+bytes_between(Bytes bytes, guint8 low, guint8 high)
+{
+    return (Bytes)(bytes >= low) & (Bytes)(bytes <= high);
+}
+
+static inline void
+block_put(Out *out, Bytes bytes, gsize at, gsize count)
+{
+    Offsets offsets = {0, 1, 2, 3};
+    memcpy(out->text + out->length, &bytes, sizeof bytes);
+    for (guint i = 0; i < 4; i++) {
+        Offsets four = offsets + (guint32)(at + 4 * i);
+        memcpy(out->source + out->length + 4 * i, &four, sizeof four);
     }
+    out->length += count;
+}
+
+static inline gboolean
+is_separator(guint8 c)
+{
+    return FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_WHITE || FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_LIGHT;
+}
+
+/* A block of printable ASCII whose separators all stay, so that both views get the same: how many of its bytes may be
+ * taken (separators at its end wait for what follows), after `last`. Reads text[at - 1] to text[at + 16]. */
+static inline gsize
+block_count(const guint8 *text, gsize at, FoldClass last)
+{
+    Bytes bytes = bytes_load(text + at), before = bytes_load(text + at - 1), after = bytes_load(text + at + 1);
+    Bytes blank = (Bytes)(bytes == ' ');
+    Bytes pair = blank & ((Bytes)(after == ' ') | (bytes_between(before, '0', '9') & bytes_between(after, '0', '9')));
+    gsize count = BLOCK;
+    gboolean unclear =
+        is_separator(text[at]) && (is_wide(last) || (last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1])));
+    if (unclear || bytes_any(~bytes_between(bytes, ' ', '~') | pair))
+        return 0;
+    while (count > 0 && is_separator(text[at + count - 1]))
+        count--;
+    return count;
+}
+
+static inline gboolean
+block_is_ascii(const guint8 *at)
+{
+    guint64 halves[2];
+    memcpy(halves, at, sizeof halves);
+    return ((halves[0] | halves[1]) & 0x8080808080808080u) == 0;
+}
+
+/* Blocks from `at` on; `at` is not the first byte. */
+static inline gsize
+ascii_run(const guint8 *text, gsize length, gsize at, Out *folded, Out *squeezed, FoldClass *last)
+{
+    while (at + BLOCK + 1 < length && block_is_ascii(text + at)) {
+        gsize count = block_count(text, at, *last);
+        if (count == 0)
+            break;
+        Bytes bytes = bytes_load(text + at);
+        bytes |= bytes_between(bytes, 'A', 'Z') & 0x20;
+        block_put(folded, bytes, at, count);
+        block_put(squeezed, bytes, at, count);
+        at += count;
+        *last = FOLD_CLASS(FOLD_ENTRIES[text[at - 1]]);
+    }
+    return at;
+}
+
+/* The plain characters from `at` on, while no separators wait; the views are kept in registers. Returns where the slow
+ * way must take over. Nearly all text goes through here. */
+static gsize
+fast_run(Fold *fold, gsize at)
+{
+    const guint8 *text = fold->text;
+    const gsize length = fold->length;
+    Out folded = fold->folded, squeezed = fold->squeezed;
+    FoldClass last = fold->squeeze.last;
+    while (at + 4 < length) {
+        guint size;
+        if (text[at] < 0x80)
+            at = ascii_run(text, length, at, &folded, &squeezed, &last);
+        if (at + 4 >= length)
+            break;
+        guint32 entry = text[at] < 0x80 ? FOLD_ENTRIES[text[at]] : entry_of(character_at(text, length, at, &size));
+        FoldClass class = FOLD_CLASS(entry);
+        if (text[at] < 0x80)
+            size = 1;
+        if (entry & FOLD_SLOW)
+            break;
+        if (class < FOLD_WHITE) {
+            PUT(squeezed, entry & 0xffffff, FOLD_LENGTH(entry));
+            last = class;
+        } else if (class == FOLD_LIGHT || !is_wide(last)) {
+            Fate fate = separator_fate(class, last, class_at(text, length, at + size));
+            if (fate == SEPARATOR_WAITS)
+                break;
+            if (fate == SEPARATOR_STAYS)
+                PUT(squeezed, class == FOLD_LIGHT ? entry & 0xffffff : ' ',
+                    class == FOLD_LIGHT ? FOLD_LENGTH(entry) : 1);
+        }
+        PUT(folded, entry & 0xffffff, FOLD_LENGTH(entry));
+        at += size;
+    }
+    fold->folded.length = folded.length;
+    fold->squeezed.length = squeezed.length;
+    fold->squeeze.last = last;
     return at;
 }
 
@@ -426,8 +557,8 @@ fold_run(Fold *fold, const char *text, gsize length)
         guint32 c = character_at(fold->text, length, at, &size);
         character_put(fold, at, size, c);
         at += size;
-        if (fold->squeeze.last == FOLD_HAN && !fold->squeeze.white && fold->squeeze.light == 0)
-            at = han_run(fold, at);
+        if (!fold->squeeze.white && fold->squeeze.light == 0 && !fold->run_open)
+            at = fast_run(fold, at);
     }
     squeeze_end(fold);
     run_close(fold, length);

@@ -48,7 +48,8 @@ typedef struct Fold Fold; /* reusable buffers; one per thread */
 Fold *fold_new(void);
 void fold_free(Fold *fold);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Fold, fold_free)
-/* Folds at most G_MAXUINT32 bytes of valid UTF-8 (any other bytes do no harm: they come out as U+FFFD or unchanged). */
+/* Folds at most G_MAXUINT32 bytes of valid UTF-8 (other bytes do no harm: they come out as ? or
+ * unchanged). */
 void fold_run(Fold *fold, const char *text, gsize length);
 const FoldView *fold_folded(const Fold *fold);
 const FoldView *fold_squeezed(const Fold *fold);

@@ -10,6 +10,10 @@
 #include "fold.h"
 #include <string.h>
 
+#define RLO "\xE2\x80\xAE"
+#define PDF "\xE2\x80\xAC"
+#define LRE "\xE2\x80\xAA"
+
 typedef struct {
     const char *name, *text, *wanted;
 } Case;
@@ -139,6 +143,9 @@ test_squeezed_view_drops_what_does_not_separate(void **state)
         {"Han and English", "机密 CONFIDENTIAL 文件", "机密confidential文件"},
         {"kept run loses outer blanks", "机密 - A", "机密- a"},
         {"kept run before Han", "A - 机密", "a -机密"},
+        {"blanks and English", "a  b\n\n c", "a b c"},
+        {"blank before Han", "ab 机密", "ab机密"},
+        {"digits after English", "in 2024 at 5", "in 2024 at 5"},
         {"edges", "  \n机密 \n", "机密"},
         {"edges of English", " \n secret - \n", "secret -"},
         {"only blanks", " \t\n", ""},
@@ -152,9 +159,6 @@ test_squeezed_view_drops_what_does_not_separate(void **state)
 static void
 test_override_is_matched_as_seen(void **state)
 {
-#define RLO "\xE2\x80\xAE"
-#define PDF "\xE2\x80\xAC"
-#define LRE "\xE2\x80\xAA"
     static const Case FOLDED[] = {
         {"run", "a" RLO "年01★密机" PDF "b", "a年01★密机b\n机密★10年"},
         {"to the end", RLO "密机", "密机\n机密"},
@@ -257,6 +261,35 @@ test_folded_view_is_the_sum_of_its_characters(void **state)
     assert_string_equal(whole, sum->str);
 }
 
+/* Inside an override every character goes the slow way: nearly all text goes the fast one, and must come out the same.
+ */
+static void
+test_fast_and_slow_ways_agree(void **state)
+{
+    static const char *const PIECES[] = {
+        "机", "密", "★", "1", "0",  "a", "B",  " ", " ",  "\t",           "-",  "_", "·",
+        "。", "(",  "—", "é", "絕", "…", "　", "😀", "급", "Hello, World", "  ", "１"};
+    g_autoptr(Fold) fast = fold_new();
+    g_autoptr(Fold) slow = fold_new();
+    guint32 seed = 7;
+    for (guint round = 0; round < 20000; round++) {
+        g_autoptr(GString) text = g_string_new(RLO);
+        for (guint n = round % 40; n > 0; n--) {
+            seed = seed * 1664525 + 1013904223;
+            g_string_append(text, PIECES[(seed >> 16) % G_N_ELEMENTS(PIECES)]);
+        }
+        fold_run(slow, text->str, text->len);
+        fold_run(fast, text->str + 3, text->len - 3);
+        for (guint squeezed = 0; squeezed < 2; squeezed++) {
+            const FoldView *one = squeezed ? fold_squeezed(fast) : fold_folded(fast);
+            const FoldView *other = squeezed ? fold_squeezed(slow) : fold_folded(slow);
+            if (memcmp(one->text, other->text, one->length) != 0 ||
+                (one->length < other->length && other->text[one->length] != '\n'))
+                fail_msg("'%s': '%s' and '%s'", text->str, one->text, other->text);
+        }
+    }
+}
+
 static void
 test_run_takes_any_bytes(void **state)
 {
@@ -307,6 +340,7 @@ main(void)
         cmocka_unit_test(test_source_range_covers_the_characters),
         cmocka_unit_test(test_folding_twice_is_folding_once),
         cmocka_unit_test(test_folded_view_is_the_sum_of_its_characters),
+        cmocka_unit_test(test_fast_and_slow_ways_agree),
         cmocka_unit_test(test_run_takes_any_bytes),
         cmocka_unit_test(test_buffers_grow_under_expansion),
         cmocka_unit_test(test_digest_is_stable),
