@@ -44,17 +44,24 @@ read_file(const char *path, Problems *problems)
     place_ledger(settings, root);
     settings->path = g_strdup(path);
     settings->digest = g_strdup(yaml_digest(file));
-    return problems_count(problems) == 0 ? g_steal_pointer(&settings) : NULL;
+    return g_steal_pointer(&settings);
 }
 
 Settings *
-settings_load(const char *path, Problems *problems)
+settings_read(const char *path, Problems *problems)
 {
     if (path != NULL)
         return read_file(path, problems);
     if (access(SETTINGS_FILE, F_OK) == 0 || errno != ENOENT)
         return read_file(SETTINGS_FILE, problems);
     return settings_new_default();
+}
+
+Settings *
+settings_load(const char *path, Problems *problems)
+{
+    g_autoptr(Settings) settings = settings_read(path, problems);
+    return problems_count(problems) == 0 ? g_steal_pointer(&settings) : NULL;
 }
 
 Settings *

@@ -73,6 +73,9 @@ typedef struct Settings {
 /* path NULL: SETTINGS_FILE if it exists, else the defaults. A path given must exist.
  * NULL when anything is wrong (problems not empty); problems then names everything that is. */
 Settings *settings_load(const char *path, Problems *problems);
+/* The same, but gives what could be read, with defaults for the rest, though problems are there: for those who
+ * check and do not run. NULL only if the file is no YAML or no file. */
+Settings *settings_read(const char *path, Problems *problems);
 Settings *settings_new_default(void);
 void settings_free(Settings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Settings, settings_free)

@@ -122,6 +122,21 @@ test_settings_load_refuses(void **state)
 }
 
 static void
+test_settings_read_gives_what_is_sound(void **state)
+{
+    char path[] = "/tmp/test_settings.XXXXXX";
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, "policy: /x/p.yaml\nmode: nonsense\n", 32), 32);
+    close(fd);
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Settings) settings = settings_read(path, problems);
+    unlink(path);
+    assert_int_equal(problems_count(problems), 1);
+    assert_string_equal(settings->policy_file, "/x/p.yaml");
+    assert_int_equal(settings->mode, MODE_OBSERVE);
+}
+
+static void
 test_settings_load_accept_in_observe_is_fine(void **state)
 {
     g_autofree char *said = NULL, *said_default = NULL;
@@ -219,6 +234,7 @@ main(void)
         cmocka_unit_test(test_settings_new_default_values),
         cmocka_unit_test(test_settings_load_reads_sections),
         cmocka_unit_test(test_settings_load_refuses),
+        cmocka_unit_test(test_settings_read_gives_what_is_sound),
         cmocka_unit_test(test_settings_load_accept_in_observe_is_fine),
         cmocka_unit_test(test_settings_load_long_socket_path),
         cmocka_unit_test(test_settings_load_given_path_must_exist),
