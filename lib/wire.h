@@ -14,7 +14,7 @@ enum {
     WIRE_JOB = 0x201, /* see milter/job.h */
     WIRE_JOB_DONE = 0x202,
     WIRE_LOADER_INSPECTOR = 0x211, /* (tit): generation, pid, slot; fds: socket, pidfd */
-    WIRE_LOADER_READY = 0x212,     /* (tssu): generation, ruleset digest, settings digest, inspectors */
+    WIRE_LOADER_READY = 0x212,     /* (tsssu): generation; digests of ruleset, policy, settings; inspectors */
     WIRE_LOADER_FAILED = 0x213,    /* (ts): generation, problems */
     WIRE_KEEPER_LOAD = 0x214,      /* (t): generation */
     WIRE_KEEPER_RETIRE = 0x215,    /* (t): generations up to this one */

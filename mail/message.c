@@ -66,21 +66,6 @@ message_new(void)
     return message;
 }
 
-static void
-envelope_clear(Envelope *envelope)
-{
-    g_free(envelope->sender);
-    g_ptr_array_unref(envelope->recipients);
-    g_free(envelope->client_ip);
-    g_free(envelope->client_name);
-    g_free(envelope->helo);
-    g_free(envelope->auth_user);
-    g_free(envelope->auth_type);
-    g_free(envelope->tls_version);
-    g_free(envelope->listener);
-    g_free(envelope->queue_id);
-}
-
 void
 message_free(Message *message)
 {

@@ -24,6 +24,8 @@ typedef struct {
     Direction direction; /* `hangu check --direction` */
     gint64 received_us;  /* wall clock: the time all decisions use */
 } Envelope;
+/* Frees what it holds; an envelope of zeros is an empty one. */
+void envelope_clear(Envelope *envelope);
 
 typedef enum {
     PART_LETTER,    /* index 0: the headers of the letter itself */

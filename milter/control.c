@@ -1,0 +1,126 @@
+/* Requests by table; answers are short, peers that do not listen are dropped after a second. */
+#include "config.h"
+#include "control.h"
+#include "clock.h"
+#include "errors.h"
+#include "log.h"
+#include "wire.h"
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define PATIENCE_US G_USEC_PER_SEC
+#define WAITERS_MAX 16
+#define GROUPS_MAX 256
+
+static gboolean
+is_member(int fd, gid_t group)
+{
+    gid_t groups[GROUPS_MAX];
+    socklen_t size = sizeof groups;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) != 0)
+        return FALSE;
+    for (gsize i = 0; i < size / sizeof *groups; i++)
+        if (groups[i] == group)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+may_ask(int fd)
+{
+    guint uid, gid;
+    int pid;
+    g_autoptr(GError) error = NULL;
+    if (!frame_peer(fd, &uid, &gid, &pid, &error)) {
+        log_warn("control: %s", error->message);
+        return FALSE;
+    }
+    if (uid == 0 || uid == geteuid() || gid == getegid() || is_member(fd, getegid()))
+        return TRUE;
+    log_warn("control: user %u (process %d) may not ask", uid, pid);
+    return FALSE;
+}
+
+static void
+reply(int fd, guint32 type, GVariant *body)
+{
+    g_autoptr(GError) error = NULL;
+    if (!frame_send(fd, type, body, NULL, 0, g_get_monotonic_time() + PATIENCE_US, &error))
+        log_debug("control: %s", error->message);
+    close(fd);
+}
+
+static void
+serve_status(Director *director, int fd)
+{
+    json_auto_t *status = control_status(director);
+    char *text = json_dumps(status, JSON_COMPACT);
+    reply(fd, WIRE_CONTROL_STATUS_IS, g_variant_new("(s)", text != NULL ? text : "{}"));
+    free(text);
+}
+
+static void
+reply_reload(const Reload *reload, int fd)
+{
+    g_autofree char *text = g_strndup(reload->text != NULL ? reload->text : "", FRAME_BODY_MAX / 2);
+    g_autofree char *valid = g_utf8_make_valid(text, -1);
+    reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", reload->good ? 0 : HANGU_ERROR_SETTINGS, valid));
+}
+
+static void
+serve_reload(Director *director, int fd)
+{
+    if (director->waiters->len >= WAITERS_MAX || director->stop_by_us != 0) {
+        reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", HANGU_ERROR_AWAY, "busy or stopping; try again later"));
+        return;
+    }
+    g_array_append_val(director->waiters, fd);
+    if (reload_begin(&director->reload) != RELOAD_WAIT)
+        control_answer_waiters(director);
+}
+
+void
+control_answer_waiters(Director *director)
+{
+    if (director->reload.again)
+        return; /* the last one asked for has not begun yet */
+    for (guint i = 0; i < director->waiters->len; i++)
+        reply_reload(&director->reload, g_array_index(director->waiters, int, i));
+    g_array_set_size(director->waiters, 0);
+}
+
+static const struct {
+    guint32 type;
+    void (*serve)(Director *director, int fd); /* takes fd */
+} requests[] = {
+    {WIRE_CONTROL_STATUS, serve_status},
+    {WIRE_CONTROL_RELOAD, serve_reload},
+};
+
+static const char *
+request_type_string(guint32 type)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (requests[i].type == type)
+            return wire_type_string(type);
+    return NULL;
+}
+
+void
+control_serve(Director *director)
+{
+    g_auto(Frame) frame = {0};
+    g_autoptr(GError) error = NULL;
+    int fd = accept4(director->control, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+        return;
+    if (!may_ask(fd) ||
+        frame_receive(fd, request_type_string, g_get_monotonic_time() + PATIENCE_US, &frame, &error) <= 0) {
+        close(fd);
+        return;
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(requests); i++)
+        if (requests[i].type == frame.type)
+            requests[i].serve(director, fd);
+}

@@ -1,0 +1,83 @@
+/* The shared object of all sessions, and the counted settings. */
+#include "config.h"
+#include "gate.h"
+#include "clock.h"
+
+Snapshot *
+snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest)
+{
+    Snapshot *snapshot = g_atomic_rc_box_new0(Snapshot);
+    snapshot->settings = settings;
+    snapshot->ledger = ledger_client_new(settings->ledger_socket);
+    snapshot->generation = generation;
+    snapshot->ruleset_digest = g_strdup(ruleset_digest);
+    snapshot->policy_digest = g_strdup(policy_digest);
+    return snapshot;
+}
+
+Snapshot *
+snapshot_ref(Snapshot *snapshot)
+{
+    return g_atomic_rc_box_acquire(snapshot);
+}
+
+static void
+clear_snapshot(Snapshot *snapshot)
+{
+    settings_free(snapshot->settings);
+    ledger_client_free(snapshot->ledger);
+    g_free(snapshot->ruleset_digest);
+    g_free(snapshot->policy_digest);
+}
+
+void
+snapshot_unref(Snapshot *snapshot)
+{
+    if (snapshot != NULL)
+        g_atomic_rc_box_release_full(snapshot, (GDestroyNotify)clear_snapshot);
+}
+
+Gate *
+gate_new(const MilterCalls *calls)
+{
+    Gate *gate = g_new0(Gate, 1);
+    gate->calls = calls;
+    gate->pool = pool_new();
+    gate->suspects = suspects_new();
+    gate->started_us = clock_wall_us();
+    stats_init(&gate->stats);
+    g_mutex_init(&gate->lock);
+    return gate;
+}
+
+void
+gate_free(Gate *gate)
+{
+    if (gate == NULL)
+        return;
+    pool_free(gate->pool);
+    suspects_free(gate->suspects);
+    snapshot_unref(gate->snapshot);
+    g_mutex_clear(&gate->lock);
+    g_mutex_clear(&gate->stats.lock);
+    g_free(gate);
+}
+
+Snapshot *
+gate_snapshot(Gate *gate)
+{
+    g_mutex_lock(&gate->lock);
+    Snapshot *snapshot = gate->snapshot != NULL ? snapshot_ref(gate->snapshot) : NULL;
+    g_mutex_unlock(&gate->lock);
+    return snapshot;
+}
+
+void
+gate_swap(Gate *gate, Snapshot *snapshot)
+{
+    g_mutex_lock(&gate->lock);
+    Snapshot *old = gate->snapshot;
+    gate->snapshot = snapshot;
+    g_mutex_unlock(&gate->lock);
+    snapshot_unref(old); /* outside the lock: it may close connections */
+}

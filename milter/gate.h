@@ -1,0 +1,50 @@
+/* gate - what all sessions share: the settings in force, the inspectors, the ledger, the counters.
+ *
+ * Knows settings, never rules or MIME. Mutable and shared: the snapshot pointer (under its lock), the pool, the
+ * suspects and the counters (each with a lock of its own), three atomic numbers. */
+#pragma once
+#include "answer.h"
+#include "ledger.h"
+#include "pool.h"
+#include "settings.h"
+#include "stats.h"
+#include "suspects.h"
+
+/* The settings of one generation, immutable and counted: a session keeps what it began with. */
+typedef struct {
+    Settings *settings;
+    LedgerClient *ledger;
+    guint64 generation;
+    char *ruleset_digest, *policy_digest;
+} Snapshot;
+
+/* Takes settings. */
+Snapshot *snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest);
+Snapshot *snapshot_ref(Snapshot *snapshot);
+void snapshot_unref(Snapshot *snapshot);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_unref)
+
+typedef struct Gate {
+    const MilterCalls *calls; /* libmilter, or a test's */
+    Pool *pool;
+    Suspects *suspects;
+    Stats stats;
+    GMutex lock;        /* guards snapshot */
+    Snapshot *snapshot; /* NULL before the first generation */
+    gint connections;   /* atomic: sessions open */
+    gint letters;       /* atomic: letters in hand, from MAIL to the answer */
+    gint stopping;      /* atomic boolean: no new letters */
+    gint64 started_us;  /* wall clock */
+} Gate;
+
+Gate *gate_new(const MilterCalls *calls);
+void gate_free(Gate *gate);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gate, gate_free)
+
+/* A reference to the snapshot in force. */
+Snapshot *gate_snapshot(Gate *gate);
+/* Puts a new one in force; takes the reference. */
+void gate_swap(Gate *gate, Snapshot *snapshot);
+
+/* "hangu-milter 0.1.0": the program of records and logs. */
+#define GATE_PROGRAM "hangu-milter " PACKAGE_VERSION

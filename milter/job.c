@@ -1,0 +1,279 @@
+/* The two frames between gate and inspector. Envelope strings travel as bytes, because clients send what they like;
+ * what comes back is text of ours and is checked field by field. */
+#include "config.h"
+#include "job.h"
+#include "errors.h"
+#include "wire.h"
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+/* number, key, length, deadline, sender, recipients, optional strings, smtputf8, received */
+#define JOB_TYPE "(tayxxayaayamaybx)"
+/* number, failed, verdict, mode, actions, direction, egress, class, level, row, reply, report, failure */
+#define JOB_DONE_TYPE "(tbuuuubuussss)"
+
+#define ACTIONS_KNOWN (ACTION_TAG | ACTION_ALERT | ACTION_LOG | ACTION_NOTE_ACCOUNT)
+
+/* The optional strings of an envelope, in the order in which they travel. */
+static const gsize optional_strings[] = {
+    G_STRUCT_OFFSET(Envelope, client_ip), G_STRUCT_OFFSET(Envelope, client_name),
+    G_STRUCT_OFFSET(Envelope, helo),      G_STRUCT_OFFSET(Envelope, auth_user),
+    G_STRUCT_OFFSET(Envelope, auth_type), G_STRUCT_OFFSET(Envelope, tls_version),
+    G_STRUCT_OFFSET(Envelope, listener),  G_STRUCT_OFFSET(Envelope, queue_id),
+};
+
+static char **
+optional_string(const Envelope *envelope, gsize index)
+{
+    return (char **)G_STRUCT_MEMBER_P(envelope, optional_strings[index]);
+}
+
+const char *
+job_type_string(guint32 type)
+{
+    return type == WIRE_JOB ? JOB_TYPE : NULL;
+}
+
+const char *
+job_done_type_string(guint32 type)
+{
+    return type == WIRE_JOB_DONE ? JOB_DONE_TYPE : NULL;
+}
+
+static gsize
+envelope_bytes(const Envelope *envelope)
+{
+    gsize bytes = strlen(envelope->sender);
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        bytes += strlen(g_ptr_array_index(envelope->recipients, i)) + 9; /* an offset each */
+    for (gsize i = 0; i < G_N_ELEMENTS(optional_strings); i++) {
+        const char *text = *optional_string(envelope, i);
+        bytes += text != NULL ? strlen(text) + 1 : 0;
+    }
+    return bytes;
+}
+
+GVariant *
+job_encode(const Job *job, GError **error)
+{
+    const Envelope *envelope = job->envelope;
+    if (envelope_bytes(envelope) > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the envelope is too large (%u recipients)",
+                    envelope->recipients->len);
+        return NULL;
+    }
+    GVariantBuilder recipients, strings;
+    g_variant_builder_init(&recipients, G_VARIANT_TYPE("aay"));
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        g_variant_builder_add_value(&recipients, g_variant_new_bytestring(g_ptr_array_index(envelope->recipients, i)));
+    g_variant_builder_init(&strings, G_VARIANT_TYPE("amay"));
+    for (gsize i = 0; i < G_N_ELEMENTS(optional_strings); i++) {
+        const char *text = *optional_string(envelope, i);
+        g_variant_builder_add_value(
+            &strings, g_variant_new_maybe(G_VARIANT_TYPE("ay"), text != NULL ? g_variant_new_bytestring(text) : NULL));
+    }
+    return g_variant_new("(t@ayxx@ay@aay@amaybx)", job->number,
+                         g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job->key, sizeof job->key, 1), job->length,
+                         job->deadline_us, g_variant_new_bytestring(envelope->sender),
+                         g_variant_builder_end(&recipients), g_variant_builder_end(&strings), envelope->smtputf8,
+                         envelope->received_us);
+}
+
+static GPtrArray *
+take_recipients(GVariant *list)
+{
+    GPtrArray *recipients = g_ptr_array_new_with_free_func(g_free);
+    for (gsize i = 0; i < g_variant_n_children(list); i++) {
+        g_autoptr(GVariant) one = g_variant_get_child_value(list, i);
+        g_ptr_array_add(recipients, g_variant_dup_bytestring(one, NULL));
+    }
+    return recipients;
+}
+
+static void
+take_strings(GVariant *list, Envelope *envelope)
+{
+    for (gsize i = 0; i < g_variant_n_children(list) && i < G_N_ELEMENTS(optional_strings); i++) {
+        g_autoptr(GVariant) maybe = g_variant_get_child_value(list, i);
+        g_autoptr(GVariant) text = g_variant_get_maybe(maybe);
+        if (text != NULL)
+            *optional_string(envelope, i) = g_variant_dup_bytestring(text, NULL);
+    }
+}
+
+gboolean
+job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
+{
+    if (frame->type != WIRE_JOB || frame->body == NULL || frame->fd_count != 1) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "frame 0x%x with %u descriptors is no job", frame->type,
+                    frame->fd_count);
+        return FALSE;
+    }
+    g_autoptr(GVariant) key = NULL, sender = NULL, recipients = NULL, strings = NULL;
+    g_variant_get(frame->body, "(t@ayxx@ay@aay@amaybx)", &job_out->number, &key, &job_out->length,
+                  &job_out->deadline_us, &sender, &recipients, &strings, &envelope_out->smtputf8,
+                  &envelope_out->received_us);
+    gsize key_size = 0;
+    const guint8 *key_bytes = g_variant_get_fixed_array(key, &key_size, 1);
+    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key or length");
+        return FALSE;
+    }
+    memcpy(job_out->key, key_bytes, CRYPTO_KEY_SIZE);
+    envelope_out->sender = g_variant_dup_bytestring(sender, NULL);
+    envelope_out->recipients = take_recipients(recipients);
+    take_strings(strings, envelope_out);
+    job_out->envelope = envelope_out;
+    job_out->spool_fd = frame->fds[0];
+    frame->fds[0] = -1;
+    frame->fd_count = 0;
+    return TRUE;
+}
+
+void
+job_clear(Job *job)
+{
+    if (job->spool_fd >= 0)
+        close(job->spool_fd);
+    job->spool_fd = -1;
+    crypto_wipe(job->key, sizeof job->key);
+}
+
+void
+job_done_clear(JobDone *done)
+{
+    g_free(done->row);
+    g_free(done->reply);
+    g_free(done->report);
+    g_free(done->failure);
+    *done = (JobDone){0};
+}
+
+static const char *
+or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+GVariant *
+job_done_encode(const JobDone *done)
+{
+    return g_variant_new(JOB_DONE_TYPE, done->number, done->failed, (guint32)done->verdict, (guint32)done->mode,
+                         (guint32)done->actions, (guint32)done->direction, done->egress, (guint32)done->class,
+                         (guint32)done->level, or_empty(done->row), or_empty(done->reply), or_empty(done->report),
+                         or_empty(done->failure));
+}
+
+static gboolean
+disbelieve(GError **error, const char *what)
+{
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "the inspector's answer is not believed: %s", what);
+    return FALSE;
+}
+
+gboolean
+job_reply_is_good(const char *text, char first)
+{
+    gsize length = strlen(text);
+    if (length > JOB_REPLY_MAX || length < strlen("550 5.7.1 x"))
+        return FALSE;
+    for (gsize i = 0; i < length; i++)
+        if (text[i] < 0x20 || text[i] > 0x7E)
+            return FALSE;
+    if (text[0] != first || !g_ascii_isdigit(text[1]) || !g_ascii_isdigit(text[2]) || text[3] != ' ' ||
+        text[4] != first || text[5] != '.')
+        return FALSE;
+    const char *rest = text + 6;
+    for (int field = 0; field < 2; field++) { /* subject and detail of RFC 3463: one to three digits each */
+        gsize digits = strspn(rest, "0123456789");
+        if (digits < 1 || digits > 3 || rest[digits] != (field == 0 ? '.' : ' '))
+            return FALSE;
+        rest += digits + 1;
+    }
+    return *rest != '\0' && *rest != ' ';
+}
+
+static gboolean
+row_is_good(const char *row)
+{
+    gsize length = strlen(row);
+    return length <= JOB_ROW_MAX && strspn(row, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
+}
+
+/* The report must say the same as the frame, and may not speak of what the gate itself knows better. */
+static gboolean
+check_report(const JobDone *done, GError **error)
+{
+    if (strlen(done->report) > JOB_REPORT_MAX)
+        return disbelieve(error, "report too large");
+    json_auto_t *report = json_loads(done->report, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(report))
+        return disbelieve(error, "report is no JSON object");
+    const struct {
+        const char *key, *word;
+    } same[] = {
+        {"verdict", verdict_word(done->verdict)},
+        {"class", class_word(done->class)},
+        {"level", level_word(done->level)},
+        {"direction", direction_word(done->direction)},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(same); i++)
+        if (g_strcmp0(json_string_value(json_object_get(report, same[i].key)), same[i].word) != 0)
+            return disbelieve(error, "report and verdict differ");
+    return TRUE;
+}
+
+static gboolean
+check_done(const JobDone *done, GError **error)
+{
+    if (done->verdict > VERDICT_TEMPFAIL || done->mode > MODE_ENFORCE || (done->actions & ~(guint)ACTIONS_KNOWN) != 0 ||
+        done->direction > DIRECTION_IN || done->class > CLASS_STATE || done->level > LEVEL_TOP_SECRET)
+        return disbelieve(error, "a value out of range");
+    if (done->row != NULL && !row_is_good(done->row))
+        return disbelieve(error, "policy row");
+    gboolean refuses = done->verdict == VERDICT_REJECT || done->verdict == VERDICT_TEMPFAIL;
+    if (refuses != (done->reply != NULL))
+        return disbelieve(error, "reply and verdict do not fit");
+    if (refuses && !job_reply_is_good(done->reply, done->verdict == VERDICT_REJECT ? '5' : '4'))
+        return disbelieve(error, "reply text");
+    return check_report(done, error);
+}
+
+static char *
+take_text(const char *text)
+{
+    return *text != '\0' ? g_strdup(text) : NULL;
+}
+
+gboolean
+job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **error)
+{
+    const char *row, *reply, *report, *failure;
+    guint32 verdict, mode, actions, direction, class, level;
+    JobDone done = {0};
+    g_variant_get(body, "(tbuuuubuu&s&s&s&s)", &done.number, &done.failed, &verdict, &mode, &actions, &direction,
+                  &done.egress, &class, &level, &row, &reply, &report, &failure);
+    if (done.number != number)
+        return disbelieve(error, "it belongs to another letter");
+    done.verdict = verdict;
+    done.mode = mode;
+    done.actions = actions;
+    done.direction = direction;
+    done.class = class;
+    done.level = level;
+    if (done.failed) {
+        done.failure = g_utf8_substring(failure, 0, MIN(g_utf8_strlen(failure, -1), JOB_FAILURE_MAX));
+        *done_out = done;
+        return TRUE;
+    }
+    done.row = take_text(row);
+    done.reply = take_text(reply);
+    done.report = g_strdup(report);
+    if (!check_done(&done, error)) {
+        job_done_clear(&done);
+        return FALSE;
+    }
+    *done_out = done;
+    return TRUE;
+}

@@ -1,0 +1,34 @@
+/* letter - one letter while it is collected: envelope, encrypted spool, size, forged headers, the first thing that
+ * went wrong. Memory does not grow with the letter. Used by one thread at a time. */
+#pragma once
+#include "gate.h"
+#include "spool.h"
+
+typedef struct {
+    Gate *gate;         /* lent */
+    Snapshot *snapshot; /* what it began with */
+    Envelope envelope;
+    gsize envelope_bytes;
+    Spool *spool;
+    gint64 size;      /* bytes taken, over the limit too */
+    gint64 body_from; /* where the body begins; -1: no body yet */
+    Failure failure;
+    GHashTable *forged; /* X-Hangu-* names in lower case to their count; NULL: none */
+    guint forged_count;
+    gboolean never_5xx;
+    gboolean submission;
+    gint64 began_us; /* monotonic */
+} Letter;
+
+/* A letter from MAIL on; counted as in hand until letter_free(). Takes a reference to the snapshot. */
+Letter *letter_new(Gate *gate, Snapshot *snapshot);
+void letter_free(Letter *letter);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Letter, letter_free)
+
+void letter_set_sender(Letter *letter, const char *argument);
+void letter_add_recipient(Letter *letter, const char *argument);
+/* One header field; `value` as on the wire after the colon, lines parted by LF or CRLF. */
+void letter_add_header(Letter *letter, const char *name, const char *value);
+void letter_add_body(Letter *letter, const void *bytes, gsize length);
+/* After the last byte: seals the spool and settles where the letter came from. */
+void letter_close(Letter *letter);

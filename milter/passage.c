@@ -1,0 +1,144 @@
+/* Inspect, decide, record. */
+#include "config.h"
+#include "passage.h"
+#include "entry.h"
+#include "errors.h"
+#include "log.h"
+#include "record.h"
+
+#define RESERVE_MIN_US (G_USEC_PER_SEC / 2)
+#define RESERVE_MAX_US (5 * G_USEC_PER_SEC)
+#define LEDGER_MIN_US (2 * G_USEC_PER_SEC)
+
+PassageTimes
+passage_times(gint64 now_us, gint64 seconds)
+{
+    gint64 span = seconds * G_USEC_PER_SEC;
+    gint64 reserve = MIN(CLAMP(span / 10, RESERVE_MIN_US, RESERVE_MAX_US), span / 3);
+    return (PassageTimes){now_us + span - 2 * reserve, now_us + span - reserve, now_us + span};
+}
+
+static Failure
+failure_of(PoolEnd end)
+{
+    switch (end) {
+    case POOL_DONE:
+        return FAILURE_NONE;
+    case POOL_DIED:
+        return FAILURE_INSPECTOR_DIED;
+    case POOL_HUNG:
+        return FAILURE_INSPECTOR_HUNG;
+    case POOL_LIED:
+        return FAILURE_INSPECTOR_LIED;
+    case POOL_REFUSED:
+        return FAILURE_ENVELOPE;
+    case POOL_BUSY:
+    case POOL_GIVEN_UP:
+        break;
+    }
+    return FAILURE_NO_INSPECTOR;
+}
+
+static gboolean
+digest_letter(Letter *letter, guint8 out[CRYPTO_DIGEST_SIZE])
+{
+    g_autoptr(GError) error = NULL;
+    GMimeStream *stream =
+        spool_stream(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), &error);
+    gboolean good = stream != NULL && suspects_digest(letter->gate->suspects, stream, letter->body_from, out);
+    g_clear_object(&stream);
+    if (!good)
+        log_error("a letter cannot be read again: %s", error != NULL ? error->message : "its spool is damaged");
+    return good;
+}
+
+/* Whether this letter has ended two inspectors already; free while nobody died. */
+static gboolean
+is_deadly(Letter *letter)
+{
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    return !suspects_is_empty(letter->gate->suspects) && digest_letter(letter, digest) &&
+           suspects_count(letter->gate->suspects, digest) >= 2;
+}
+
+/* An inspector ended over this letter: TRUE if it is the second one. */
+static gboolean
+note_deadly(Letter *letter)
+{
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    return digest_letter(letter, digest) && suspects_add(letter->gate->suspects, digest) >= 2;
+}
+
+static void
+inspect(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user, Outcome *outcome)
+{
+    if (is_deadly(letter)) {
+        outcome->failure = FAILURE_DEADLY;
+        return;
+    }
+    Job job = {
+        .spool_fd = spool_fd(letter->spool),
+        .length = spool_length(letter->spool),
+        .deadline_us = times->inspect_by_us,
+        .envelope = &letter->envelope,
+    };
+    memcpy(job.key, spool_key(letter->spool), sizeof job.key);
+    g_autofree char *why = NULL;
+    PoolEnd end = pool_run(letter->gate->pool, &job, times->kill_at_us, tick, user, &outcome->done, &why);
+    crypto_wipe(job.key, sizeof job.key);
+    outcome->failure = failure_of(end);
+    if (end == POOL_DIED || end == POOL_HUNG || end == POOL_LIED) {
+        if (note_deadly(letter))
+            outcome->failure = FAILURE_DEADLY;
+    } else if (end == POOL_DONE && outcome->done.failed) {
+        outcome->failure = FAILURE_INSPECTION;
+        why = log_foreign(outcome->done.failure, -1, JOB_FAILURE_MAX);
+    }
+    if (outcome->failure != FAILURE_NONE)
+        log_error("%s: no verdict (%s): %s", outcome->id, failure_word(outcome->failure), why);
+}
+
+static gboolean
+append(Letter *letter, const Outcome *outcome, gint64 deadline_us, PoolTick tick, gpointer user, GError **error)
+{
+    json_auto_t *record = entry_letter(letter, outcome);
+    return ledger_append(letter->snapshot->ledger, record, deadline_us, tick, user, NULL, error);
+}
+
+/* Makes the outcome durable, or changes it into one that needs no record. */
+static void
+record(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user, Outcome *outcome)
+{
+    const Settings *settings = letter->snapshot->settings;
+    g_autoptr(GError) error = NULL;
+    gint64 now = g_get_monotonic_time();
+    gint64 deadline = MIN(now + settings->ledger_timeout * G_USEC_PER_SEC, times->answer_by_us);
+    deadline = MAX(deadline, now + LEDGER_MIN_US);
+    if (append(letter, outcome, deadline, tick, user, &error))
+        return;
+    if (g_error_matches(error, HANGU_ERROR, HANGU_ERROR_DATA) && outcome->failure == FAILURE_NONE) {
+        /* The report is not what a record may hold: then there is no verdict, but that can be recorded. */
+        log_error("%s: the ledger refuses the record: %s", outcome->id, error->message);
+        g_clear_error(&error);
+        outcome->failure = FAILURE_RECORD;
+        outcome_decide(outcome, settings, letter->never_5xx);
+        if (append(letter, outcome, deadline, tick, user, &error))
+            return;
+    }
+    log_error("%s: no record, no passage: %s", outcome->id, error->message);
+    outcome->failure = FAILURE_LEDGER;
+    outcome_decide(outcome, settings, letter->never_5xx);
+}
+
+void
+passage_run(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out)
+{
+    const Settings *settings = letter->snapshot->settings;
+    gint64 seconds = letter->submission ? settings->deadline_submission : settings->deadline;
+    PassageTimes times = passage_times(g_get_monotonic_time(), seconds);
+    *outcome_out = (Outcome){.failure = letter->failure, .id = record_id_new()};
+    if (outcome_out->failure == FAILURE_NONE)
+        inspect(letter, &times, tick, user, outcome_out);
+    outcome_decide(outcome_out, settings, letter->never_5xx);
+    record(letter, &times, tick, user, outcome_out);
+}

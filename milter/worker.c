@@ -1,0 +1,248 @@
+/* The inspector: receive, inspect, answer. The loader's part is above: what is loaded once and shared by fork. */
+#include "config.h"
+#include "worker.h"
+#include "clock.h"
+#include "errors.h"
+#include "inspect.h"
+#include "job.h"
+#include "log.h"
+#include "report.h"
+#include "spool.h"
+#include "wire.h"
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/time.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#define INSPECTORS_MIN 4
+#define DESCRIPTORS_MAX 64
+#define MEMORY_MAX                                                                                    \
+    ((rlim_t)3 * 1024 * 1024 * 1024) /* address space: rules, one letter's parts and windows, and air \
+                                      */
+#define CPU_MARGIN_US G_USEC_PER_SEC
+#define LARGE_LETTER (1024 * 1024) /* after it the memory goes back to the system */
+
+typedef struct {
+    Settings *settings;
+    Ruleset *ruleset;
+    Policy *policy;
+    guint8 digest_key[CRYPTO_KEY_SIZE];
+} Equipment;
+
+static gboolean
+load_keys(Equipment *equipment, guint8 cache_key[CRYPTO_KEY_SIZE], GError **error)
+{
+    const char *state = equipment->settings->state_dir;
+    g_autofree char *digest_path = g_build_filename(state, "milter", "digest.key", NULL);
+    g_autofree char *cache_path = g_build_filename(state, "milter", "cache.key", NULL);
+    return crypto_key_load(digest_path, equipment->digest_key, error) && crypto_key_load(cache_path, cache_key, error);
+}
+
+static guint
+count_inspectors(const Settings *settings)
+{
+    return settings->inspectors > 0 ? (guint)settings->inspectors : MAX(INSPECTORS_MIN, g_get_num_processors());
+}
+
+static Equipment *
+equip(const char *config, Problems *problems)
+{
+    Equipment *equipment = g_new0(Equipment, 1);
+    g_autoptr(GError) error = NULL;
+    guint8 cache_key[CRYPTO_KEY_SIZE];
+    equipment->settings = settings_load(config, problems);
+    if (equipment->settings == NULL)
+        return equipment;
+    const Settings *settings = equipment->settings;
+    equipment->policy = policy_load(settings->policy_file, problems);
+    gboolean keyed = load_keys(equipment, cache_key, &error);
+    if (!keyed)
+        problems_add(problems, settings->state_dir, 0, 0, NULL, "%s", error->message);
+    equipment->ruleset =
+        ruleset_load(settings->rules_dir, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
+    crypto_wipe(cache_key, sizeof cache_key);
+    return equipment;
+}
+
+static gboolean
+load(const char *config, Loaded *loaded_out, Problems *problems)
+{
+    Equipment *equipment = equip(config, problems);
+    if (problems_count(problems) > 0 || equipment->ruleset == NULL || equipment->policy == NULL)
+        return FALSE;
+    *loaded_out = (Loaded){
+        .data = equipment,
+        .settings_digest = equipment->settings->digest != NULL ? equipment->settings->digest : "",
+        .ruleset_digest = ruleset_digest(equipment->ruleset),
+        .policy_digest = policy_digest(equipment->policy),
+        .inspectors = count_inspectors(equipment->settings),
+    };
+    return TRUE;
+}
+
+gboolean
+worker_check(const char *config, Problems *problems)
+{
+    Loaded loaded = {0};
+    if (!load(config, &loaded, problems))
+        return FALSE;
+    ruleset_test(((const Equipment *)loaded.data)->ruleset, problems);
+    return problems_count(problems) == 0;
+}
+
+static void
+limit(int resource, rlim_t most)
+{
+    struct rlimit now;
+    if (getrlimit(resource, &now) != 0)
+        return;
+    struct rlimit bound = {MIN(most, now.rlim_max), MIN(most, now.rlim_max)};
+    setrlimit(resource, &bound);
+}
+
+/* Only the socket and the standard streams stay open: no ledger, no control socket, no other letter. */
+static void
+shut_in(int socket)
+{
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    closelog(); /* its descriptor must not become a letter's number */
+    close_range(3, (unsigned)socket - 1, 0);
+    close_range((unsigned)socket + 1, ~0U, 0);
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_NOFILE, DESCRIPTORS_MAX);
+#if !defined(__SANITIZE_ADDRESS__)
+    limit(RLIMIT_AS, MEMORY_MAX);
+#endif
+    signal(SIGPROF, SIG_DFL);
+}
+
+/* The last bound, when the deadline was overlooked: SIGPROF ends the process. */
+static void
+bound_cpu(gint64 microseconds)
+{
+    struct itimerval timer = {
+        .it_value = {.tv_sec = microseconds / G_USEC_PER_SEC, .tv_usec = microseconds % G_USEC_PER_SEC}};
+    setitimer(ITIMER_PROF, &timer, NULL);
+}
+
+/* The report, shortened until it fits: a record that lists fewer parts is better than none. */
+static char *
+report_text(json_t *report)
+{
+    static const char *const lists[] = {"parts", "findings"};
+    for (int round = 0; round < 16; round++) {
+        char *text = json_dumps(report, JSON_COMPACT);
+        if (text == NULL || strlen(text) <= JOB_REPORT_MAX)
+            return text;
+        free(text);
+        for (gsize i = 0; i < G_N_ELEMENTS(lists); i++) {
+            json_t *list = json_object_get(report, lists[i]);
+            g_autofree char *total = g_strconcat(lists[i], "_total", NULL);
+            gsize length = json_array_size(list);
+            if (length > 0 && json_object_get(report, total) == NULL)
+                json_object_set_new(report, total, json_integer((json_int_t)length));
+            for (gsize keep = length / 2; length > keep; length--)
+                json_array_remove(list, length - 1);
+        }
+    }
+    return NULL;
+}
+
+static gboolean
+fill_done(const Message *message, const Equipment *equipment, JobDone *done)
+{
+    json_auto_t *report = report_record(message, equipment->ruleset, equipment->policy, equipment->digest_key);
+    char *text = report_text(report);
+    if (text == NULL)
+        return FALSE;
+    done->report = g_strdup(text);
+    free(text);
+    done->verdict = message->decision.verdict;
+    done->mode = message->decision.mode;
+    done->actions = message->decision.actions;
+    done->direction = message->direction;
+    done->egress = message->egress;
+    done->class = message->class;
+    done->level = message->level;
+    done->row = g_strdup(message->decision.row);
+    done->reply = g_strdup(message->decision.reply);
+    return TRUE;
+}
+
+static gboolean
+run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelope, JobDone *done, GError **error)
+{
+    g_autoptr(Message) message = message_new();
+    envelope_clear(&message->envelope);
+    message->envelope = *envelope;
+    *envelope = (Envelope){0};
+    message->raw = spool_stream(job->spool_fd, job->key, job->length, error);
+    message->size = job->length;
+    if (message->raw == NULL || !inspector_run(inspector, message, job->deadline_us, error))
+        return FALSE;
+    if (fill_done(message, equipment, done))
+        return TRUE;
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_INTERNAL, "the report of this letter cannot be written");
+    return FALSE;
+}
+
+static void
+inspect(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelope, JobDone *done)
+{
+    g_autoptr(GError) error = NULL;
+    done->number = job->number;
+    done->failed = !run(inspector, equipment, job, envelope, done, &error);
+    if (done->failed)
+        done->failure = g_utf8_make_valid(error->message, -1);
+}
+
+/* One job. FALSE: the end, or something that must not be. */
+static gboolean
+serve_one(Inspector *inspector, const Equipment *equipment, int socket, GError **error)
+{
+    g_auto(Frame) frame = {0};
+    g_auto(JobDone) done = {0};
+    Job job = {.spool_fd = -1};
+    Envelope envelope = {0};
+    if (frame_receive(socket, job_type_string, -1, &frame, error) <= 0)
+        return FALSE;
+    if (!job_decode(&frame, &job, &envelope, error))
+        return FALSE;
+    gint64 left = job.deadline_us - g_get_monotonic_time();
+    bound_cpu(MAX(left, 0) + CPU_MARGIN_US);
+    inspect(inspector, equipment, &job, &envelope, &done);
+    bound_cpu(0);
+    if (job.length > LARGE_LETTER)
+        malloc_trim(0);
+    job_clear(&job);
+    return frame_send(socket, WIRE_JOB_DONE, job_done_encode(&done), NULL, 0,
+                      g_get_monotonic_time() + 5 * G_USEC_PER_SEC, error);
+}
+
+static int
+serve(const Loaded *loaded, int socket)
+{
+    const Equipment *equipment = loaded->data;
+    g_autoptr(GError) error = NULL;
+    shut_in(socket);
+    log_open("hangu-inspect", equipment->settings->log_sink, equipment->settings->log_level);
+    g_mime_init();
+    Inspector *inspector = inspector_new(equipment->settings, equipment->ruleset, equipment->policy);
+    while (serve_one(inspector, equipment, socket, &error))
+        ;
+    if (error != NULL)
+        log_error("the inspector ends: %s", error->message);
+    return error != NULL ? HANGU_ERROR_PROTOCOL : 0;
+}
+
+const LoaderWork *
+worker_work(void)
+{
+    static const LoaderWork work = {load, serve};
+    return &work;
+}

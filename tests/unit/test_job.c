@@ -1,0 +1,176 @@
+/* The frames between gate and inspector: what goes in comes out, and an answer is believed only when all of it fits. */
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "errors.h"
+#include "fake_inspector.h"
+#include "wire.h"
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+static void
+make_envelope(Envelope *envelope)
+{
+    *envelope = (Envelope){
+        .sender = g_strdup("\xff\xfe@unit.example"), /* clients send what they like */
+        .recipients = g_ptr_array_new_with_free_func(g_free),
+        .client_ip = g_strdup("192.0.2.1"),
+        .auth_user = g_strdup("zhang"),
+        .queue_id = g_strdup("4Q1"),
+        .smtputf8 = TRUE,
+        .received_us = 42,
+    };
+    g_ptr_array_add(envelope->recipients, g_strdup("b@outside.example"));
+    g_ptr_array_add(envelope->recipients, g_strdup(""));
+}
+
+static void
+test_job_goes_over_a_socket_unchanged(void **state)
+{
+    Envelope in, out = {0};
+    make_envelope(&in);
+    int pair[2];
+    assert_true(frame_pair(pair, NULL));
+    Job sent = {.number = 7, .spool_fd = open("/dev/null", O_RDONLY), .length = 99, .deadline_us = 5, .envelope = &in};
+    memset(sent.key, 0xAB, sizeof sent.key);
+    Job got = {.spool_fd = -1};
+    g_auto(Frame) frame = {0};
+    assert_true(frame_send(pair[0], WIRE_JOB, job_encode(&sent, NULL), &sent.spool_fd, 1, -1, NULL));
+    assert_int_equal(frame_receive(pair[1], job_type_string, -1, &frame, NULL), 1);
+    assert_true(job_decode(&frame, &got, &out, NULL));
+    assert_int_equal(got.number, 7);
+    assert_int_equal(got.length, 99);
+    assert_int_equal(got.deadline_us, 5);
+    assert_memory_equal(got.key, sent.key, sizeof got.key);
+    assert_true(got.spool_fd >= 0 && got.spool_fd != sent.spool_fd);
+    assert_string_equal(out.sender, in.sender);
+    assert_int_equal(out.recipients->len, 2);
+    assert_string_equal(g_ptr_array_index(out.recipients, 0), "b@outside.example");
+    assert_string_equal(g_ptr_array_index(out.recipients, 1), "");
+    assert_string_equal(out.client_ip, "192.0.2.1");
+    assert_null(out.client_name);
+    assert_null(out.listener);
+    assert_string_equal(out.queue_id, "4Q1");
+    assert_true(out.smtputf8);
+    assert_int_equal(out.received_us, 42);
+    close(sent.spool_fd);
+    job_clear(&got);
+    envelope_clear(&in);
+    envelope_clear(&out);
+    close(pair[0]);
+    close(pair[1]);
+}
+
+static void
+test_job_decode_refuses_a_frame_without_descriptor(void **state)
+{
+    Envelope in, out = {0};
+    make_envelope(&in);
+    Job job = {.envelope = &in}, got = {.spool_fd = -1};
+    g_auto(Frame) frame = {.type = WIRE_JOB, .body = g_variant_ref_sink(job_encode(&job, NULL))};
+    g_autoptr(GError) error = NULL;
+    assert_false(job_decode(&frame, &got, &out, &error));
+    assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
+    envelope_clear(&in);
+}
+
+static void
+test_job_done_comes_back_whole(void **state)
+{
+    g_auto(JobDone) in = {0}, out = {0};
+    fake_done(&in, 3, VERDICT_REJECT);
+    g_autoptr(GVariant) body = g_variant_ref_sink(job_done_encode(&in));
+    assert_true(job_done_decode(body, 3, &out, NULL));
+    assert_int_equal(out.verdict, VERDICT_REJECT);
+    assert_int_equal(out.level, LEVEL_SECRET);
+    assert_string_equal(out.reply, in.reply);
+    assert_string_equal(out.report, in.report);
+}
+
+typedef void (*Spoil)(JobDone *done);
+#define SPOIL(name, code)        \
+    static void name(JobDone *d) \
+    {                            \
+        code;                    \
+    }
+static void
+set(char **field, const char *text)
+{
+    g_free(*field);
+    *field = g_strdup(text);
+}
+SPOIL(spoil_number, d->number++)
+SPOIL(spoil_verdict, d->verdict = 4)
+SPOIL(spoil_mode, d->mode = 2)
+SPOIL(spoil_actions, d->actions = 1 << 10)
+SPOIL(spoil_direction, d->direction = 9)
+SPOIL(spoil_class, d->class = 99)
+SPOIL(spoil_level, d->level = 7)
+SPOIL(spoil_row, set(&d->row, "Out State"))
+SPOIL(spoil_reply_code, set(&d->reply, "250 2.0.0 Ok"))
+SPOIL(spoil_reply_class, set(&d->reply, "550 4.7.1 mixed"))
+SPOIL(spoil_reply_lines, set(&d->reply, "550 5.7.1 a\r\nRCPT TO:<x@y>"))
+SPOIL(spoil_reply_bytes, set(&d->reply, "550 5.7.1 \xe5\xaf\x86"))
+SPOIL(spoil_reply_none, set(&d->reply, ""))
+SPOIL(spoil_report_json, set(&d->report, "{\"verdict\":"))
+SPOIL(spoil_report_list, set(&d->report, "[]"))
+SPOIL(spoil_report_twice, set(&d->report, "{\"verdict\":\"reject\",\"verdict\":\"accept\"}"))
+SPOIL(spoil_report_other, set(&d->report, "{\"verdict\":\"accept\"}"))
+SPOIL(spoil_report_size, g_free(d->report); d->report = g_strnfill(JOB_REPORT_MAX + 1, ' '))
+SPOIL(spoil_accept_reply, d->verdict = VERDICT_ACCEPT)
+
+static void
+test_job_done_decode_believes_nothing_odd(void **state)
+{
+    static const Spoil spoils[] = {
+        spoil_number,       spoil_verdict,      spoil_mode,        spoil_actions,      spoil_direction,
+        spoil_class,        spoil_level,        spoil_row,         spoil_reply_code,   spoil_reply_class,
+        spoil_reply_lines,  spoil_reply_bytes,  spoil_reply_none,  spoil_report_json,  spoil_report_list,
+        spoil_report_twice, spoil_report_other, spoil_report_size, spoil_accept_reply,
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(spoils); i++) {
+        g_auto(JobDone) in = {0}, out = {0};
+        g_autoptr(GError) error = NULL;
+        fake_done(&in, 3, VERDICT_REJECT);
+        spoils[i](&in);
+        g_autoptr(GVariant) body = g_variant_ref_sink(job_done_encode(&in));
+        if (job_done_decode(body, 3, &out, &error))
+            fail_msg("case %d was believed", (int)i);
+        assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
+        assert_null(out.report);
+    }
+}
+
+static void
+test_job_reply_is_good_knows_replies(void **state)
+{
+    static const struct {
+        const char *text;
+        char first;
+        gboolean good;
+    } cases[] = {
+        {"550 5.7.1 no", '5', TRUE},     {"525 5.7.13 locked", '5', TRUE}, {"451 4.3.0 later", '4', TRUE},
+        {"451 4.3.0 later", '5', FALSE}, {"550 5.7 no", '5', FALSE},       {"550 5.7.1", '5', FALSE},
+        {"550 5.7.1  no", '5', FALSE},   {"5500 5.7.1 no", '5', FALSE},    {"550-5.7.1 no", '5', FALSE},
+        {"550 5.7777.1 no", '5', FALSE}, {"550 5.7.1 a\tb", '5', FALSE},   {"", '5', FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        assert_int_equal(job_reply_is_good(cases[i].text, cases[i].first), cases[i].good);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_job_goes_over_a_socket_unchanged),
+        cmocka_unit_test(test_job_decode_refuses_a_frame_without_descriptor),
+        cmocka_unit_test(test_job_done_comes_back_whole),
+        cmocka_unit_test(test_job_done_decode_believes_nothing_odd),
+        cmocka_unit_test(test_job_reply_is_good_knows_replies),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
