@@ -27,7 +27,7 @@ typedef struct {
     GPtrArray *boundaries;
     gint64 parts;
     guint stop;
-    char last;
+    gboolean nul_seen; /* anywhere */
 } GuardStream;
 typedef struct {
     GMimeStreamClass parent;
@@ -129,10 +129,23 @@ in_header_line(GuardStream *guard, const Line *line)
     return TRUE;
 }
 
+/* NULs and bare CRs count where structure is; a CR also where a delimiter could follow it. */
+static void
+note_bytes(GuardStream *guard, const Line *line)
+{
+    gboolean structural = guard->in_headers || guard->face_at >= 0;
+    if (guard->nul_seen && structural && memchr(line->text, '\0', line->length) != NULL)
+        guard->report->nul = TRUE;
+    if (guard->report->bare_cr || memchr(line->text, '\r', line->length) == NULL)
+        return;
+    guard->report->bare_cr = structural || memmem(line->text, line->length, "\r--", 3) != NULL;
+}
+
 static gboolean
 each_line(const Line *line, gpointer user)
 {
     GuardStream *guard = user;
+    note_bytes(guard, line);
     if (line->length >= 2 && line->text[0] == '-' && line->text[1] == '-') {
         int kind = delimiter_kind(guard, line);
         if (kind >= 0)
@@ -145,41 +158,25 @@ each_line(const Line *line, gpointer user)
     return TRUE;
 }
 
-/* A CR counts where structure is, and where it stands before something that could be a delimiter. */
+/* The parser gets nothing from `at` on. */
 static void
-look_for_cr(GuardStream *guard, const char *bytes, gsize length, gboolean structural)
+note_stop(GuardStream *guard, gint64 at)
 {
-    const char *end = bytes + length;
-    if (guard->last == '\r' && bytes[0] != '\n' && (structural || bytes[0] == '-'))
-        guard->report->bare_cr = TRUE;
-    guard->last = end[-1];
-    const char *cr = bytes;
-    while (!guard->report->bare_cr && (cr = memchr(cr, '\r', (gsize)(end - cr))) != NULL) {
-        if (++cr < end && *cr != '\n' && (structural || (cr + 1 < end && cr[0] == '-' && cr[1] == '-')))
-            guard->report->bare_cr = TRUE;
-    }
+    guard->report->stopped_at = MAX(at - guard->prefix_length, guard->from);
+    guard->report->stop_oddity = guard->stop;
+    guard->report->face_at = guard->face_at < 0 ? -1 : MAX(guard->face_at - guard->prefix_length, guard->from);
 }
 
 /* Looks at bytes that begin at `offset`; gives how many of them the parser may have. */
 static gsize
 watch(GuardStream *guard, const char *bytes, gsize length, gint64 offset)
 {
-    gboolean structural = guard->in_headers || guard->face_at >= 0;
-    gboolean going = lines_push(&guard->lines, bytes, length);
-    structural |= guard->in_headers || guard->face_at >= 0;
-    if (!guard->report->nul && structural)
-        guard->report->nul = memchr(bytes, '\0', length) != NULL;
-    if (!guard->report->bare_cr)
-        look_for_cr(guard, bytes, length, structural);
-    if (going)
+    guard->nul_seen = guard->nul_seen || memchr(bytes, '\0', length) != NULL;
+    if (lines_push(&guard->lines, bytes, length))
         return length;
-    gint64 at = MAX(guard->lines.offset, offset);
-    if (at < guard->from + guard->prefix_length)
-        at = guard->from + guard->prefix_length;
-    guard->report->stopped_at = at - guard->prefix_length;
-    guard->report->stop_oddity = guard->stop;
-    guard->report->face_at = guard->face_at < 0 ? -1 : MAX(guard->face_at - guard->prefix_length, guard->from);
-    return (gsize)MAX(at - offset, 0);
+    gint64 at = MAX(guard->lines.offset, offset); /* the beginning of the line may be gone already */
+    note_stop(guard, at);
+    return (gsize)(at - offset);
 }
 
 static gssize
@@ -205,6 +202,8 @@ guard_read(GMimeStream *stream, char *out, size_t length)
     gssize got = fetch(guard, out, length);
     if (got < 0)
         guard->report->io_failed = TRUE;
+    else if (got == 0 && !lines_finish(&guard->lines))
+        note_stop(guard, guard->lines.offset);
     if (got <= 0)
         return got;
     gint64 offset = stream->position;

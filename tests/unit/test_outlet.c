@@ -1,0 +1,128 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "outlet.h"
+#include <string.h>
+
+typedef struct {
+    GPtrArray *texts;
+    GArray *lines;
+    guint continued, stop_after;
+} Sink;
+
+static gboolean
+take(const Segment *segment, gpointer user)
+{
+    Sink *sink = user;
+    assert_true(segment->length <= SEGMENT_MAX);
+    assert_true(g_utf8_validate_len(segment->text, segment->length, NULL));
+    assert_int_equal(segment->text[segment->length], 0);
+    g_ptr_array_add(sink->texts, g_strndup(segment->text, segment->length));
+    g_array_append_val(sink->lines, segment->place.line);
+    sink->continued += segment->place.continued;
+    return sink->texts->len != sink->stop_after;
+}
+
+static void
+sink_init(Sink *sink)
+{
+    *sink = (Sink){g_ptr_array_new_with_free_func(g_free), g_array_new(FALSE, FALSE, sizeof(guint)), 0, 0};
+}
+
+static void
+sink_clear(Sink *sink)
+{
+    g_ptr_array_unref(sink->texts);
+    g_array_unref(sink->lines);
+}
+
+/* Lines "0000001 机密..." so that a place in the text can be recognised. */
+static GString *
+numbered(guint lines, const char *tail)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 1; i <= lines; i++)
+        g_string_append_printf(text, "%07u 机密%s", i, tail);
+    return text;
+}
+
+static void
+test_outlet_short_text_is_one_segment(void **state)
+{
+    Sink sink;
+    sink_init(&sink);
+    OutletPlace place = {take, &sink, 3, PLACE_BODY, NULL};
+    g_autoptr(Outlet) outlet = outlet_new(&place);
+    assert_true(outlet_push(outlet, "机", 3));
+    assert_true(outlet_push(outlet, "密", 3));
+    assert_int_equal(sink.texts->len, 0);
+    assert_true(outlet_flush(outlet));
+    assert_true(outlet_flush(outlet));
+    assert_int_equal(sink.texts->len, 1);
+    assert_string_equal(g_ptr_array_index(sink.texts, 0), "机密");
+    assert_int_equal(sink.continued, 0);
+    sink_clear(&sink);
+}
+
+static void
+test_outlet_long_text_overlaps_and_loses_nothing(void **state)
+{
+    static const char *const tails[] = {"\n", " "};
+    static const gsize steps[] = {1, 7, 1000, 1000000};
+    for (gsize t = 0; t < G_N_ELEMENTS(tails); t++)
+        for (gsize s = 0; s < G_N_ELEMENTS(steps); s++) {
+            g_autoptr(GString) text = numbered(20000, tails[t]);
+            Sink sink;
+            sink_init(&sink);
+            OutletPlace place = {take, &sink, 0, PLACE_BODY, NULL};
+            g_autoptr(Outlet) outlet = outlet_new(&place);
+            for (gsize at = 0; at < text->len; at += steps[s])
+                assert_true(outlet_push(outlet, text->str + at, MIN(steps[s], text->len - at)));
+            assert_true(outlet_flush(outlet));
+            assert_true(sink.texts->len > 3);
+            assert_int_equal(sink.continued, sink.texts->len - 1);
+            const char *end = NULL;
+            for (guint i = 0; i < sink.texts->len; i++) {
+                const char *piece = g_ptr_array_index(sink.texts, i);
+                const char *at = strstr(text->str, piece);
+                assert_non_null(at);
+                if (end != NULL)
+                    assert_in_range(end - at, 1, SEGMENT_OVERLAP + 4);
+                end = at + strlen(piece);
+                if (t == 0) /* the line that it says it begins on */
+                    assert_int_equal(g_array_index(sink.lines, guint, i), g_ascii_strtoull(piece, NULL, 10));
+            }
+            assert_ptr_equal(end, text->str + text->len);
+            sink_clear(&sink);
+        }
+}
+
+static void
+test_outlet_stops_with_its_sink(void **state)
+{
+    g_autoptr(GString) text = numbered(20000, "\n");
+    Sink sink;
+    sink_init(&sink);
+    sink.stop_after = 2;
+    OutletPlace place = {take, &sink, 0, PLACE_BODY, NULL};
+    g_autoptr(Outlet) outlet = outlet_new(&place);
+    assert_false(outlet_push(outlet, text->str, text->len));
+    assert_false(outlet_push(outlet, "x", 1));
+    assert_false(outlet_flush(outlet));
+    assert_int_equal(sink.texts->len, 2);
+    sink_clear(&sink);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_outlet_short_text_is_one_segment),
+        cmocka_unit_test(test_outlet_long_text_overlaps_and_loses_nothing),
+        cmocka_unit_test(test_outlet_stops_with_its_sink),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
