@@ -1,7 +1,9 @@
 /* judge - from text to findings: fold, scan, parse marks, weigh cues and vetoes (requirements.md B.6).
  *
  * A Judge is one thread's working space (fold buffers, Hyperscan scratch) over a shared Ruleset. Segments of one part
- * are given in order; cues and vetoes act within the part; judge_part_end() settles what needed the whole part. */
+ * are given in order; cues and vetoes act within the segment (256 KB of one stream). What is found is told at once;
+ * the same mark in another decoding or window of the part is told once. Of level words that are no marks only the
+ * first few of a part are told (class mention). Full (max_findings), stronger findings push out weaker ones. */
 #pragma once
 #include "finding.h"
 #include "ruleset.h"

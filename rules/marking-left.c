@@ -5,10 +5,10 @@
 #define LABEL_MAX 22    /* characters of a label */
 #define SENTENCE_MAX 24 /* characters from 本 to the level */
 
-static const char *const label_ends[] = {"密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度", "保密等级",
-                                         "保密级别", "密等",     "秘密等级", "密别",     "定密级别", "保密期限",
-                                         "解密期限", "解密时间", "解密条件", NULL};
-static const char *const label_keys[] = {"密级", "秘级", "密等", "密别", "涉密", "保密等级", "保密级别", "定密", NULL};
+static const char *const label_ends[] = {"密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度",
+                                         "保密等级", "保密级别", "秘密等级", "密别",     "定密级别",
+                                         "保密期限", "解密期限", "解密时间", "解密条件", NULL};
+static const char *const label_keys[] = {"密级", "秘级", "密别", "涉密", "保密等级", "保密级别", "定密", NULL};
 
 static gboolean
 has_any(const Window *window, int begin, int end, const char *const *words)

@@ -222,6 +222,19 @@ event_read(const Window *window, int index, Mark *mark)
     return end;
 }
 
+/* 机密★10 at the end of its line: the unit is missing. */
+static int
+bare_years(const Window *window, int index, Mark *mark)
+{
+    Number number;
+    int end = number_read(window, index, &number);
+    CharKind kind = window_kind(window, end);
+
+    if (end < 0 || number.digits > 2 || (kind != CHAR_LINE && kind != CHAR_SPACE && kind != CHAR_CLOSE))
+        return -1;
+    return unit_set(mark, TERM_YEARS, number.value, end);
+}
+
 int
 term_read(const Window *window, int index, gboolean events, Mark *mark)
 {
@@ -235,6 +248,8 @@ term_read(const Window *window, int index, gboolean events, Mark *mark)
         return end;
     }
     end = amount_read(window, begin, mark);
+    if (events && end < 0)
+        end = bare_years(window, begin, mark);
     if (events && (end < 0 || (mark->term_unit == TERM_DATE && window_kind(window, end) == CHAR_HAN))) {
         int event = event_read(window, begin, mark);
         end = event >= 0 ? event : end;

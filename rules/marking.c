@@ -96,17 +96,31 @@ is_compound(const Window *window)
 }
 
 static gboolean
+is_latin(gunichar c)
+{
+    return c < 0x80 && g_ascii_isalnum((char)c);
+}
+
+/* A Latin word does not begin or end inside another. */
+static gboolean
+is_whole(const Window *window)
+{
+    gboolean before = is_latin(window_char(window, window->from)) && is_latin(window_char(window, window->from - 1));
+    gboolean after = is_latin(window_char(window, window->to - 1)) && is_latin(window_char(window, window->to));
+
+    return !before && !after;
+}
+
+static gboolean
 word_read(Reader *reader, gboolean level_word)
 {
     Window *window = &reader->window;
 
-    if (!gaps_read(reader))
-        return FALSE;
     reader->begin = window->from;
     reader->word_end = window->to;
     if (!level_word)
-        return TRUE;
-    if (is_across_words(window))
+        return is_whole(window);
+    if (!gaps_read(reader) || is_across_words(window))
         return FALSE;
     int grade = window_skip(window, window->to, 2);
     if (window_char(window, grade) == U'级')
@@ -160,6 +174,7 @@ tick_read(Reader *reader)
     switch (box_read(&reader->window, reader->begin, reader->end, &reader->begin, &reader->end)) {
     case BOX_TICKED:
         form_add(reader, MARK_FORM_TICKED);
+        reader->traits &= ~(guint)TRAIT_LISTED; /* the others of the row are not ticked */
         break;
     case BOX_EMPTY:
         reader->traits |= TRAIT_BOX_EMPTY;
@@ -331,11 +346,9 @@ marking_read(const char *text, gsize length, gsize from, gsize to, Level level, 
     reader.end = star_read(&reader.window, reader.word_end, reader.mark, &reader.traits);
     reader.traits |= line_read(&reader.window, reader.begin, reader.end);
     reader.traits |= surroundings_read(&reader.window, reader.begin, reader.end, reader.mark);
-    if (level_word && !reader.mark->star && is_compound(&reader.window)) {
-        reading_out->traits = reader.traits;
-    } else
+    if (!level_word || !is_compound(&reader.window))
         forms_read(&reader, place);
-    if (!is_held_together(&reader))
+    if (level_word && !is_held_together(&reader))
         return FALSE;
     if (reader.forms != 0 && voided_read(&reader.window, reader.begin, reader.end))
         reader.mark->voided = TRUE;

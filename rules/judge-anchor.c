@@ -1,0 +1,299 @@
+/* judge-anchor - from the scanner's hits to read anchors: places in the folded view, cues apart, words widened by what
+ * goes with them. */
+#include "config.h"
+#include "judge-parts.h"
+#include <string.h>
+
+#define COMPANION_GAP 6 /* characters between a word and what goes with it */
+#define COMPANIONS_MAX 3
+#define LOOK_AHEAD 16 /* hits that begin where this one does */
+
+static guint32
+folded_offset(const FoldView *view, guint32 source)
+{
+    gsize low = 0, high = view->length;
+
+    while (low < high) {
+        gsize middle = low + (high - low) / 2;
+        if (view->source[middle] < source)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return (guint32)low;
+}
+
+/* The end is after the last character, so that what was squeezed out behind it stays outside. */
+static CueHit
+place_of(const Judge *judge, const ScanHit *hit)
+{
+    const FoldView *squeezed = fold_squeezed(judge->fold), *folded = judge->view;
+    CueHit place = {(guint32)hit->from, (guint32)hit->to, hit->id};
+    guint32 last, end;
+
+    if (hit->view == SCAN_FOLDED)
+        return place;
+    place.from = folded_offset(folded, squeezed->source[hit->from]);
+    last = end = folded_offset(folded, squeezed->source[hit->to - 1]);
+    /* All that one source character became belongs together. */
+    while (end < folded->length && folded->source[end] == folded->source[last])
+        end++;
+    place.to = end;
+    return place;
+}
+
+static const Target *
+target_of(const Judge *judge, guint pattern)
+{
+    return &g_array_index(judge->ruleset->targets, Target, pattern);
+}
+
+static gboolean
+is_anchor(const Target *target)
+{
+    return target->kind != TARGET_CUE && target->kind != TARGET_COMPANION;
+}
+
+static int
+cue_hit_compare(gconstpointer a, gconstpointer b)
+{
+    const CueHit *x = a, *y = b;
+
+    return x->from < y->from ? -1 : x->from > y->from;
+}
+
+/* Words come from one view and expressions from the other: a cue that has both needs sorting. */
+static void
+arrays_sort(GArray **arrays)
+{
+    for (guint i = 0; arrays[i] != NULL; i++)
+        for (guint k = 1; k < arrays[i]->len; k++)
+            if (g_array_index(arrays[i], CueHit, k).from < g_array_index(arrays[i], CueHit, k - 1).from) {
+                g_array_sort(arrays[i], cue_hit_compare);
+                break;
+            }
+}
+
+gboolean
+anchors_collect(Judge *judge)
+{
+    gboolean anchors = FALSE;
+
+    for (guint i = 0; i < judge->scan_hits->len && !anchors; i++)
+        anchors = is_anchor(target_of(judge, g_array_index(judge->scan_hits, ScanHit, i).id));
+    if (!anchors)
+        return FALSE;
+    for (guint i = 0; judge->cue_hits[i] != NULL; i++)
+        g_array_set_size(judge->cue_hits[i], 0);
+    for (guint i = 0; judge->companions[i] != NULL; i++)
+        g_array_set_size(judge->companions[i], 0);
+    for (guint i = 0; i < judge->scan_hits->len; i++) {
+        const ScanHit *hit = &g_array_index(judge->scan_hits, ScanHit, i);
+        const Target *target = target_of(judge, hit->id);
+        if (is_anchor(target))
+            continue;
+        CueHit place = place_of(judge, hit);
+        GArray *array = target->kind == TARGET_CUE ? judge->cue_hits[target->owner] : judge->companions[target->owner];
+        g_array_append_val(array, place);
+    }
+    arrays_sort(judge->cue_hits);
+    arrays_sort(judge->companions);
+    return TRUE;
+}
+
+/* --- companions ----------------------------------------------------------------------------- */
+
+/* Only blanks, commas, separators and brackets stand between. */
+static gboolean
+is_short_gap(const char *text, gsize from, gsize to)
+{
+    if (to < from || to - from > COMPANION_GAP * 3)
+        return FALSE;
+    for (const char *p = text + from; p < text + to; p = g_utf8_next_char(p)) {
+        gunichar c = g_utf8_get_char(p);
+        if (g_unichar_isalnum(c) || c == '\n' || c == U'。')
+            return FALSE;
+    }
+    return TRUE;
+}
+
+static const CueHit *
+companion_after(const GArray *companions, const char *text, gsize at)
+{
+    guint low = 0, high = companions->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(companions, CueHit, middle).from < at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const CueHit *hit = low < companions->len ? &g_array_index(companions, CueHit, low) : NULL;
+    return hit != NULL && is_short_gap(text, at, hit->from) ? hit : NULL;
+}
+
+static const CueHit *
+companion_before(const GArray *companions, const char *text, gsize at)
+{
+    guint low = 0, high = companions->len;
+
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(companions, CueHit, middle).to <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const CueHit *hit = low > 0 ? &g_array_index(companions, CueHit, low - 1) : NULL;
+    return hit != NULL && is_short_gap(text, hit->to, at) ? hit : NULL;
+}
+
+/* The word with the companions that touch it: 内部资料 注意保存. */
+static gboolean
+widen(const Judge *judge, guint owner, CueHit *place)
+{
+    const GArray *companions = judge->companions[owner];
+    const char *text = judge->view->text;
+    const CueHit *next;
+    gboolean found = FALSE;
+
+    for (guint i = 0; i < COMPANIONS_MAX && (next = companion_after(companions, text, place->to)) != NULL; i++) {
+        place->to = next->to;
+        found = TRUE;
+    }
+    next = companion_before(companions, text, place->from);
+    if (next != NULL)
+        place->from = next->from;
+    return found || next != NULL;
+}
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+static MarkingPlace
+marking_place(PlaceKind kind)
+{
+    return kind == PLACE_SUBJECT ? MARKING_SUBJECT : kind == PLACE_FILE_NAME ? MARKING_NAME : MARKING_TEXT;
+}
+
+static gboolean
+read_at(const Judge *judge, const CueHit *place, Level level, MarkReading *reading)
+{
+    return marking_read(judge->view->text, judge->view->length, place->from, place->to, level,
+                        marking_place(judge->segment->place.kind), reading);
+}
+
+static gboolean
+has_capitals_only(const Judge *judge, const CueHit *place)
+{
+    gsize from = judge->view->source[place->from], to = judge->view->source[place->to];
+
+    for (const char *p = judge->segment->text + from; p < judge->segment->text + to; p = g_utf8_next_char(p))
+        if (g_unichar_islower(g_utf8_get_char(p)))
+            return FALSE;
+    return TRUE;
+}
+
+/* A longer word of the same rule begins here, or an earlier one covers this. */
+static gboolean
+is_covered(Judge *judge, guint index, guint owner, const CueHit *place)
+{
+    const ScanHit *hit = &g_array_index(judge->scan_hits, ScanHit, index);
+
+    for (guint i = index + 1; i < judge->scan_hits->len && i < index + LOOK_AHEAD; i++) {
+        const ScanHit *next = &g_array_index(judge->scan_hits, ScanHit, i);
+        const Target *target = target_of(judge, next->id);
+        if (next->view != hit->view || next->from != hit->from)
+            break;
+        if (target->kind == TARGET_WORD && target->owner == owner && next->to > hit->to)
+            return TRUE;
+    }
+    if (place->to <= judge->last_words[owner])
+        return TRUE;
+    judge->last_words[owner] = place->to;
+    return FALSE;
+}
+
+/* Without the grammar: only where it stands. */
+static void
+read_plain(const Judge *judge, const CueHit *place, Level level, MarkReading *reading)
+{
+    const Line *line = lines_get(&judge->lines, lines_at(&judge->lines, place->from));
+
+    *reading = (MarkReading){
+        .mark = {.level = level, .from = place->from, .to = place->to},
+        .line_from = line->from,
+        .line_to = line->to,
+    };
+}
+
+/* The word alone and, where companions touch it, the wider reading: the forms of both hold. */
+static gboolean
+word_read(Judge *judge, const Target *target, CueHit *place, Hit *hit)
+{
+    const RuleScores *scores = &hit->rule->scores;
+    CueHit wide = *place;
+    MarkReading reading;
+
+    if (!read_at(judge, place, (Level)target->level, &hit->reading)) {
+        if (!hit->expression)
+            return FALSE;
+        read_plain(judge, place, (Level)target->level, &hit->reading);
+    }
+    hit->companion = widen(judge, target->owner, &wide);
+    if (hit->companion && read_at(judge, &wide, (Level)target->level, &reading)) {
+        reading.mark.star = hit->reading.mark.star;
+        if (reading.forms != 0 && hit->reading.forms == 0)
+            hit->reading.mark = reading.mark;
+        hit->reading.forms |= reading.forms;
+        hit->reading.traits |= reading.traits;
+    }
+    if ((hit->expression ? scores->expression : scores->anywhere) > 0)
+        hit->reading.forms |= 1u << MARK_FORM_WORD;
+    if (hit->reading.mark.form == MARK_FORM_NONE && hit->reading.forms != 0)
+        hit->reading.mark.form = MARK_FORM_WORD;
+    return hit->reading.forms != 0 && (hit->companion || !hit->rule->needs_companion);
+}
+
+static void
+anchor_read(Judge *judge, guint index)
+{
+    const ScanHit *scan_hit = &g_array_index(judge->scan_hits, ScanHit, index);
+    const Target *target = target_of(judge, scan_hit->id);
+    Hit hit = {.rule = ruleset_rule(judge->ruleset, target->owner), .expression = target->kind == TARGET_EXPRESSION};
+    CueHit place = place_of(judge, scan_hit);
+
+    if (hit.rule->places != 0 && (hit.rule->places & (1u << judge->segment->place.kind)) == 0)
+        return;
+    if (hit.rule->capitals && !has_capitals_only(judge, &place))
+        return;
+    if (target->kind == TARGET_LEVEL || target->kind == TARGET_DOUBTFUL) {
+        hit.doubtful = target->kind == TARGET_DOUBTFUL;
+        if (!read_at(judge, &place, (Level)target->level, &hit.reading) || (hit.doubtful && hit.reading.forms == 0))
+            return;
+    } else if (target->kind == TARGET_WORD && is_covered(judge, index, target->owner, &place))
+        return;
+    else if (!word_read(judge, target, &place, &hit))
+        return;
+    hit.line = lines_at(&judge->lines, hit.reading.mark.from);
+    g_array_append_val(judge->hits, hit);
+}
+
+static int
+hit_compare(gconstpointer a, gconstpointer b)
+{
+    const Hit *x = a, *y = b;
+
+    return x->reading.mark.from < y->reading.mark.from ? -1 : x->reading.mark.from > y->reading.mark.from;
+}
+
+void
+anchors_read(Judge *judge)
+{
+    g_array_set_size(judge->hits, 0);
+    memset(judge->last_words, 0, judge->ruleset->rules->len * sizeof *judge->last_words);
+    for (guint i = 0; i < judge->scan_hits->len; i++)
+        if (is_anchor(target_of(judge, g_array_index(judge->scan_hits, ScanHit, i).id)))
+            anchor_read(judge, i);
+    g_array_sort(judge->hits, hit_compare);
+}

@@ -1,0 +1,255 @@
+/* judge-lines - the lines of a folded text and what kind they are. */
+#include "config.h"
+#include "judge-lines.h"
+#include <string.h>
+
+#define SHORT_BYTES 120 /* a longer line is text */
+
+void
+lines_init(Lines *lines)
+{
+    lines->array = g_array_new(FALSE, FALSE, sizeof(Line));
+    lines->last_lines = 0;
+}
+
+void
+lines_clear(Lines *lines)
+{
+    g_clear_pointer(&lines->array, g_array_unref);
+}
+
+const Line *
+lines_get(const Lines *lines, guint index)
+{
+    return &g_array_index(lines->array, Line, index);
+}
+
+/* --- kinds of lines; `text` is trimmed, NUL-terminated and short ---------------------------- */
+
+static const char *
+skip_any(const char *text, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (g_str_has_prefix(text, *words))
+            return text + strlen(*words);
+    return text;
+}
+
+static const char *
+skip_blanks(const char *text)
+{
+    while (*text == ' ' || *text == '\t')
+        text++;
+    return text;
+}
+
+static gboolean
+is_copy_number(const char *text)
+{
+    static const char *const names[] = {"份号", "编号", "no.", "no", "第", NULL};
+    static const char *const ends[] = {"号", "份", NULL};
+    guint digits = 0;
+
+    text = skip_blanks(skip_any(text, names));
+    if (*text == ':')
+        text = skip_blanks(text + 1);
+    while (g_ascii_isdigit(*text)) {
+        digits++;
+        text++;
+    }
+    text = skip_any(text, ends);
+    return digits >= 6 && digits <= 7 && *text == '\0';
+}
+
+static gboolean
+is_urgent(const char *text)
+{
+    static const char *const labels[] = {"紧急程度", "缓急", "等级", NULL};
+    static const char *const words[] = {"特急", "加急", "特提", "平急", "急件", "特 急", "加 急", "急 件", NULL};
+    static const char *const tails[] = {"·明电", "·密电", "明电", "密电", "件", NULL};
+    const char *rest = skip_blanks(skip_any(text, labels)), *after;
+
+    if (*rest == ':')
+        rest = skip_blanks(rest + 1);
+    after = skip_any(rest, words);
+    if (after == rest)
+        return FALSE;
+    return *skip_blanks(skip_any(skip_blanks(after), tails)) == '\0';
+}
+
+static gboolean
+is_red_head(const char *text, gsize length)
+{
+    static const char *const organs[] = {"委", "府", "厅", "局",   "院", "部", "会",   "办", "室",
+                                         "司", "处", "校", "大学", "团", "所", "中心", NULL};
+
+    if (length < 12 || length > 100 || !g_str_has_suffix(text, "文件") || strpbrk(text, ",:;!?\"()") != NULL ||
+        strstr(text, "。") != NULL || strstr(text, "、") != NULL || strstr(text, "《") != NULL)
+        return FALSE;
+    for (guint i = 0; organs[i] != NULL; i++) {
+        const char *found = strstr(text, organs[i]);
+        if (found != NULL && found > text)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_imprint(const char *text)
+{
+    return g_str_has_prefix(text, "抄送:") || g_str_has_prefix(text, "主送:") || g_str_has_suffix(text, "印发");
+}
+
+static gboolean
+is_label(const char *text)
+{
+    static const char *const labels[] = {"发件人", "发送时间", "发送日期", "收件人", "抄送",     "主题",   "日期",
+                                         "寄件者", "收件者",   "副本",     "主旨",   "时间",     "from",   "sent",
+                                         "to",     "cc",       "subject",  "date",   "发件时间", "寄件人", NULL};
+    const char *rest = *text == '*' ? text + strspn(text, "*") : text;
+    const char *after = skip_any(rest, labels);
+
+    return after != rest && *skip_blanks(after + strspn(after, "*")) == ':';
+}
+
+static gboolean
+is_rule(const char *text, gsize length)
+{
+    return length >= 5 && strspn(text, "-=_*~#") == length;
+}
+
+/* ----- 原始邮件 ----- */
+static gboolean
+is_forward_head(const char *text)
+{
+    static const char *const words[] = {"原始邮件",     "原邮件",           "转发邮件",
+                                        "转发的邮件",   "original message", "forwarded message",
+                                        "forwarded by", "已转发邮件",       NULL};
+
+    if (g_str_has_prefix(text, "begin forwarded message"))
+        return TRUE;
+    for (guint i = 0; text[0] == '-' && i < G_N_ELEMENTS(words) - 1; i++)
+        if (strstr(text, words[i]) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+/* --- the index ------------------------------------------------------------------------------ */
+
+typedef struct {
+    guint ordinal; /* of the last line with text */
+    guint labels;  /* label lines just before */
+    gboolean head; /* a forwarding head just before */
+    gboolean rule; /* a rule just before */
+    SheetKind sheet;
+} Walk;
+
+static guint
+flags_of(const char *text, gsize length, gboolean *head_out)
+{
+    char line[SHORT_BYTES + 1];
+    gsize from = 0;
+
+    *head_out = FALSE;
+    while (from < length && strchr(" \t>|", text[from]) != NULL)
+        from++;
+    while (length > from && strchr(" \t", text[length - 1]) != NULL)
+        length--;
+    if (from == length)
+        return LINE_BLANK;
+    length -= from;
+    if (length > SHORT_BYTES) /* the label of a long line of recipients */
+        length = SHORT_BYTES - 1;
+    memcpy(line, text + from, length);
+    line[length] = '\0';
+    guint flags = is_label(line) ? LINE_LABEL : 0;
+    if (length == SHORT_BYTES - 1)
+        return flags;
+    *head_out = is_forward_head(line);
+    return flags | (is_copy_number(line) ? LINE_COPY_NUMBER : 0) | (is_urgent(line) ? LINE_URGENT : 0) |
+           (is_red_head(line, length) ? LINE_RED_HEAD : 0) | (is_imprint(line) ? LINE_IMPRINT : 0) |
+           (is_rule(line, length) ? LINE_RULE : 0);
+}
+
+/* A page begins after the head of a forwarded letter (at least two label lines), and after a rule. */
+static void
+walk_line(Walk *walk, Line *line, gboolean head)
+{
+    if ((line->flags & LINE_BLANK) == 0) {
+        if (head) {
+            walk->head = TRUE;
+            walk->labels = 2;
+        } else if ((line->flags & LINE_LABEL) != 0)
+            walk->labels++;
+        else if ((line->flags & LINE_RULE) != 0)
+            walk->rule = TRUE;
+        else {
+            if (walk->labels >= 2 || walk->rule) {
+                walk->sheet = walk->labels >= 2 ? SHEET_FORWARDED : SHEET_RULED;
+                walk->ordinal = 0;
+            }
+            walk->labels = 0;
+            walk->head = walk->rule = FALSE;
+        }
+        if (walk->ordinal < G_MAXUINT16)
+            walk->ordinal++;
+    }
+    line->ordinal = (guint16)walk->ordinal;
+    line->sheet = (guint8)walk->sheet;
+}
+
+static void
+find_last_lines(Lines *lines)
+{
+    guint count = 0, i = lines->array->len;
+
+    while (i > 0 && count < 3)
+        count += (lines_get(lines, --i)->flags & LINE_BLANK) == 0;
+    lines->last_lines = i;
+}
+
+void
+lines_index(Lines *lines, const char *text, gsize length, gboolean continued)
+{
+    Walk walk = {.ordinal = continued ? 1000 : 0};
+    gsize from = 0;
+
+    g_array_set_size(lines->array, 0);
+    do {
+        const char *end = memchr(text + from, '\n', length - from);
+        gsize to = end != NULL ? (gsize)(end - text) : length;
+        gboolean head;
+        Line line = {.from = (guint32)from, .to = (guint32)to};
+        line.flags = (guint8)flags_of(text + from, to - from, &head);
+        walk_line(&walk, &line, head);
+        g_array_append_val(lines->array, line);
+        from = to + 1;
+    } while (from <= length);
+    find_last_lines(lines);
+}
+
+guint
+lines_at(const Lines *lines, gsize offset)
+{
+    guint low = 0, high = lines->array->len;
+
+    while (high - low > 1) {
+        guint middle = low + (high - low) / 2;
+        if (lines_get(lines, middle)->from <= offset)
+            low = middle;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+guint
+lines_around(const Lines *lines, guint index, guint before, guint after)
+{
+    guint flags = 0, from = index > before ? index - before : 0;
+
+    for (guint i = from; i <= index + after && i < lines->array->len; i++)
+        if (i != index)
+            flags |= lines_get(lines, i)->flags & ~(guint)LINE_BLANK;
+    return flags;
+}

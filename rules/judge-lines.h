@@ -1,0 +1,39 @@
+/* judge-lines - the lines of a folded text: where they are, what kind they are, how far below the top of a page;
+ * private to judge. Indexed once per segment. */
+#pragma once
+#include <glib.h>
+
+typedef enum {
+    LINE_BLANK = 1 << 0,
+    LINE_COPY_NUMBER = 1 << 1, /* 000012, №0000123 */
+    LINE_URGENT = 1 << 2,      /* 特急 */
+    LINE_RED_HEAD = 1 << 3,    /* ……人民政府文件 */
+    LINE_IMPRINT = 1 << 4,     /* 抄送:, ……印发 */
+    LINE_LABEL = 1 << 5,       /* 发件人: of a forwarded letter's head */
+    LINE_RULE = 1 << 6,        /* ---------- */
+} LineFlag;
+
+/* What a page begins with. */
+typedef enum { SHEET_TOP, SHEET_FORWARDED, SHEET_RULED } SheetKind;
+
+typedef struct {
+    guint32 from, to; /* without the line end */
+    guint16 ordinal;  /* lines with text since the page began, from 1 */
+    guint8 flags;     /* LineFlag */
+    guint8 sheet;     /* SheetKind */
+} Line;
+
+typedef struct {
+    GArray *array;    /* Line */
+    guint last_lines; /* index of the first of the last three lines with text */
+} Lines;
+
+void lines_init(Lines *lines);
+void lines_clear(Lines *lines);
+/* `continued`: the text does not begin a page. */
+void lines_index(Lines *lines, const char *text, gsize length, gboolean continued);
+/* Index of the line that holds the offset. */
+guint lines_at(const Lines *lines, gsize offset);
+const Line *lines_get(const Lines *lines, guint index);
+/* Flags of the lines from `index - before` to `index + after`, without `index` itself. */
+guint lines_around(const Lines *lines, guint index, guint before, guint after);

@@ -1,0 +1,56 @@
+/* judge-parts - what the files of judge share; private to judge. All offsets are those of the folded view. */
+#pragma once
+#include "finding.h"
+#include "judge-lines.h"
+#include "judge.h"
+#include "marking.h"
+#include "ruleset-parts.h"
+
+typedef struct {
+    guint32 from, to;
+    guint pattern;
+} CueHit;
+
+/* An anchor with at least one form, before it is weighed. */
+typedef struct {
+    const Rule *rule;
+    MarkReading reading;
+    gboolean doubtful;   /* the word is a look-alike */
+    gboolean expression; /* the anchor is an expression's */
+    gboolean companion;  /* one of the rule's companions goes with it */
+    guint line;
+} Hit;
+
+struct Judge {
+    const Ruleset *ruleset;
+    JudgeLimits limits;
+    gint64 now_us;
+    int year; /* of now_us */
+    GPtrArray *findings;
+    GHashTable *seen; /* keys of findings of this letter */
+    Fold *fold;
+    ScanSpace *space;
+    GArray *scan_hits;   /* ScanHit */
+    GArray **cue_hits;   /* CueHit, one array per cue, sorted */
+    GArray **companions; /* CueHit, one array per rule */
+    GArray *hits;        /* Hit */
+    guint32 *last_words; /* per rule: end of the last word read, so that a word inside another is not read again */
+    Lines lines;
+    const Segment *segment;
+    const FoldView *view; /* folded */
+    /* of the part in hand */
+    guint part, part_hits;
+    gboolean capped;
+    guint mentions; /* findings of class mention in this part */
+};
+
+/* Sorts the scanner's hits: cues and companions into their arrays. FALSE if there is no anchor at all. */
+gboolean anchors_collect(Judge *judge);
+/* Reads every anchor into judge->hits, in order of lines. */
+void anchors_read(Judge *judge);
+/* Weighs a hit and makes a finding of it. */
+void hit_report(Judge *judge, const Hit *hit);
+/* Facts of position of a hit: 1 << CueSeen. */
+guint seen_of(const Judge *judge, const Hit *hit);
+/* The score, with its reasons appended (Reason). */
+int hit_weigh(const Judge *judge, const Hit *hit, GArray *reasons);

@@ -1,0 +1,141 @@
+/* judge-seen - the facts of position: where on the page a hit stands and what the lines around it are. */
+#include "config.h"
+#include "judge-parts.h"
+#include <string.h>
+
+#define FIRST_LINES 3
+#define HEADER_LINES 12
+#define COMPANION_LINES 4 /* copy number above, urgency below */
+#define RED_HEAD_LINES 14
+#define IMPRINT_LINES 30
+#define YEAR_BEFORE 200 /* bytes looked at for the year of an examination */
+#define YEAR_AFTER 600
+
+static guint
+bit(CueSeen seen)
+{
+    return 1u << seen;
+}
+
+static gboolean
+is_paper(PlaceKind place)
+{
+    return place == PLACE_BODY || place == PLACE_TITLE || place == PLACE_RAW || place == PLACE_OUTSIDE;
+}
+
+/* A mark, not a word in a sentence. */
+static gboolean
+stands_apart(const Hit *hit)
+{
+    guint traits = hit->reading.traits, forms = hit->reading.forms;
+    guint framed = 1u << MARK_FORM_BRACKETED | 1u << MARK_FORM_FIELD | 1u << MARK_FORM_SENTENCE;
+
+    if ((traits & TRAIT_ALONE) != 0)
+        return TRUE;
+    if ((traits & (TRAIT_OPTION | TRAIT_EXAMPLE)) != 0 || forms == 1u << MARK_FORM_WORD)
+        return FALSE;
+    return (traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0 || (forms & framed) != 0;
+}
+
+static guint
+zone_of(const Judge *judge, const Hit *hit)
+{
+    const Line *line = lines_get(&judge->lines, hit->line);
+    guint seen = 0;
+    PlaceKind place = judge->segment->place.kind;
+
+    if (place == PLACE_SUBJECT || place == PLACE_FILE_NAME)
+        return bit(SEEN_ENVELOPE);
+    if (!stands_apart(hit))
+        return 0;
+    if (!is_paper(place))
+        return 0;
+    if (line->ordinal <= FIRST_LINES)
+        seen |= bit(line->sheet == SHEET_RULED ? SEEN_HEADER_LINES : SEEN_FIRST_LINES);
+    else if (line->ordinal <= HEADER_LINES)
+        seen |= bit(SEEN_HEADER_LINES);
+    if (hit->line >= judge->lines.last_lines)
+        seen |= bit(SEEN_LAST_LINES);
+    return seen;
+}
+
+static guint
+companions_of(const Judge *judge, const Hit *hit)
+{
+    guint traits = hit->reading.traits, seen = 0;
+    guint near_flags = lines_around(&judge->lines, hit->line, COMPANION_LINES, COMPANION_LINES);
+
+    if ((near_flags & (LINE_COPY_NUMBER | LINE_URGENT)) != 0 || (traits & (TRAIT_URGENT | TRAIT_COPY_NUMBER)) != 0)
+        seen |= bit(SEEN_COPY_NUMBER);
+    if ((lines_around(&judge->lines, hit->line, RED_HEAD_LINES, RED_HEAD_LINES) & LINE_RED_HEAD) != 0)
+        seen |= bit(SEEN_RED_HEAD);
+    if (hit->line + IMPRINT_LINES >= judge->lines.array->len || hit->line <= HEADER_LINES) {
+        guint last = judge->lines.last_lines;
+        if (last < judge->lines.array->len && (lines_around(&judge->lines, last, 3, 3) & LINE_IMPRINT) != 0)
+            seen |= bit(SEEN_IMPRINT);
+    }
+    return seen;
+}
+
+/* A year before this one stands near: 2019年全国统一考试, 2023-2024学年. */
+static gboolean
+is_past_year(const Judge *judge, const Hit *hit)
+{
+    gsize from = hit->reading.mark.from > YEAR_BEFORE ? hit->reading.mark.from - YEAR_BEFORE : 0;
+    gsize to = MIN(hit->reading.mark.to + YEAR_AFTER, judge->view->length);
+    const char *text = judge->view->text;
+    gboolean past = FALSE;
+
+    for (gsize i = from; i + 4 <= to; i++) {
+        if (!g_ascii_isdigit(text[i]) || (i > 0 && g_ascii_isdigit(text[i - 1])))
+            continue;
+        guint64 value = 0;
+        gsize k = i;
+        for (; k < to && k < i + 5 && g_ascii_isdigit(text[k]); k++)
+            value = value * 10 + (guint64)(text[k] - '0');
+        if (k - i != 4 || value < 1980 || value > 2100)
+            continue;
+        if (value >= (guint64)judge->year)
+            return FALSE;
+        past = TRUE;
+    }
+    return past;
+}
+
+static guint
+surroundings_of(guint traits)
+{
+    static const struct {
+        guint trait;
+        CueSeen seen;
+    } rows[] = {
+        {TRAIT_ALONE, SEEN_ALONE},         {TRAIT_TERM_BARE, SEEN_TERM_BARE}, {TRAIT_QUOTED, SEEN_QUOTED},
+        {TRAIT_EXAMPLE, SEEN_EXAMPLE},     {TRAIT_TITLED, SEEN_TITLED},       {TRAIT_LISTED, SEEN_LISTED},
+        {TRAIT_OPTION, SEEN_OPTION},       {TRAIT_GLUED_BEFORE, SEEN_GLUED},  {TRAIT_GLUED_AFTER, SEEN_GLUED},
+        {TRAIT_DECORATED, SEEN_DECORATED},
+    };
+    guint seen = 0;
+
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        if ((traits & rows[i].trait) != 0)
+            seen |= bit(rows[i].seen);
+    if ((traits & (TRAIT_ALONE | TRAIT_OPTION | TRAIT_EXAMPLE | TRAIT_QUOTED)) == 0 &&
+        (traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0)
+        seen |= bit(SEEN_EDGE);
+    return seen;
+}
+
+guint
+seen_of(const Judge *judge, const Hit *hit)
+{
+    const Mark *mark = &hit->reading.mark;
+    guint seen = surroundings_of(hit->reading.traits) | zone_of(judge, hit) | companions_of(judge, hit);
+
+    if (mark->level >= LEVEL_SECRET && mark->term_unit != TERM_NONE && !mark->term_over_limit)
+        seen |= bit(SEEN_LIMITS);
+    if (hit->companion)
+        seen |= bit(SEEN_COMPANION);
+    if (mark->exam && is_past_year(judge, hit))
+        seen |= bit(SEEN_PAST_YEAR);
+    return seen;
+}

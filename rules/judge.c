@@ -1,0 +1,160 @@
+/* judge - from text to findings: fold, scan, parse marks, weigh them, keep the strongest. */
+#include "config.h"
+#include "judge.h"
+#include "fold.h"
+#include "judge-parts.h"
+#include <string.h>
+
+#define COLUMN_LINES 60 /* levels alone on lines this near are heads of a table */
+#define LIST_LINES 3    /* whole marks of different levels this near are a list */
+
+/* --- life ----------------------------------------------------------------------------------- */
+
+static GArray **
+arrays_new(guint count)
+{
+    GArray **arrays = g_new0(GArray *, count + 1);
+
+    for (guint i = 0; i < count; i++)
+        arrays[i] = g_array_new(FALSE, FALSE, sizeof(CueHit));
+    return arrays;
+}
+
+static void
+arrays_free(GArray **arrays)
+{
+    for (guint i = 0; arrays[i] != NULL; i++)
+        g_array_unref(arrays[i]);
+    g_free(arrays);
+}
+
+Judge *
+judge_new(const Ruleset *ruleset, const JudgeLimits *limits)
+{
+    Judge *judge = g_new0(Judge, 1);
+
+    judge->ruleset = ruleset;
+    judge->limits = *limits;
+    judge->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    judge->last_words = g_new0(guint32, ruleset->rules->len + 1);
+    judge->fold = fold_new();
+    judge->space = scan_space_new(ruleset->scanner);
+    judge->scan_hits = g_array_new(FALSE, FALSE, sizeof(ScanHit));
+    judge->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
+    judge->cue_hits = arrays_new(ruleset->cues->len);
+    judge->companions = arrays_new(ruleset->rules->len);
+    lines_init(&judge->lines);
+    return judge;
+}
+
+void
+judge_free(Judge *judge)
+{
+    if (judge == NULL)
+        return;
+    g_hash_table_unref(judge->seen);
+    g_free(judge->last_words);
+    fold_free(judge->fold);
+    scan_space_free(judge->space);
+    g_array_unref(judge->scan_hits);
+    g_array_unref(judge->hits);
+    arrays_free(judge->cue_hits);
+    arrays_free(judge->companions);
+    lines_clear(&judge->lines);
+    g_free(judge);
+}
+
+static void
+part_begin(Judge *judge, guint part)
+{
+    judge->part = part;
+    judge->part_hits = 0;
+    judge->capped = FALSE;
+    judge->mentions = 0;
+}
+
+void
+judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_us / G_USEC_PER_SEC);
+
+    judge->now_us = now_us;
+    judge->year = now != NULL ? g_date_time_get_year(now) : 0;
+    judge->findings = findings;
+    g_hash_table_remove_all(judge->seen);
+    part_begin(judge, 0);
+}
+
+gboolean
+judge_part_end(Judge *judge, guint part)
+{
+    gboolean capped = judge->part == part && judge->capped;
+
+    part_begin(judge, part + 1);
+    return capped;
+}
+
+/* --- lists over several lines --------------------------------------------------------------- */
+
+/* Two different levels near each other, each alone on its line: the heads of a table (or, for whole marks, a list of
+ * examples). Hits are in order of lines. */
+static void
+columns_mark(Judge *judge, guint forms, gboolean star, guint reach)
+{
+    Hit *last = NULL;
+
+    for (guint i = 0; i < judge->hits->len; i++) {
+        Hit *hit = &g_array_index(judge->hits, Hit, i);
+        gboolean counts = hit->rule->detect == DETECT_MARK && (hit->reading.forms & forms) != 0 &&
+                          hit->reading.mark.star == star && (hit->reading.traits & TRAIT_ALONE) != 0;
+        if (!counts)
+            continue;
+        if (last != NULL && last->reading.mark.level != hit->reading.mark.level && hit->line - last->line <= reach &&
+            hit->line != last->line) {
+            last->reading.traits |= TRAIT_LISTED;
+            hit->reading.traits |= TRAIT_LISTED;
+        }
+        last = hit;
+    }
+}
+
+/* --- a segment ------------------------------------------------------------------------------ */
+
+static gboolean
+scan(Judge *judge, const Segment *segment, GError **error)
+{
+    gboolean capped = FALSE;
+    guint left = judge->limits.max_hits > judge->part_hits ? judge->limits.max_hits - judge->part_hits : 0;
+
+    fold_run(judge->fold, segment->text, segment->length);
+    judge->view = fold_folded(judge->fold);
+    judge->segment = segment;
+    g_array_set_size(judge->scan_hits, 0);
+    if (left == 0) {
+        judge->capped = TRUE;
+        return TRUE;
+    }
+    if (!scan_run(judge->ruleset->scanner, judge->space, judge->fold, left, judge->scan_hits, &capped, error))
+        return FALSE;
+    judge->part_hits += judge->scan_hits->len;
+    judge->capped |= capped;
+    return TRUE;
+}
+
+gboolean
+judge_segment(Judge *judge, const Segment *segment, GError **error)
+{
+    if (segment->part != judge->part)
+        part_begin(judge, segment->part);
+    if (!scan(judge, segment, error))
+        return FALSE;
+    if (!anchors_collect(judge))
+        return TRUE;
+    lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued);
+    anchors_read(judge);
+    columns_mark(judge, 1u << MARK_FORM_ALONE | 1u << MARK_FORM_FIELD, FALSE, COLUMN_LINES);
+    columns_mark(judge, 1u << MARK_FORM_STAR, TRUE, LIST_LINES);
+    for (guint i = 0; i < judge->hits->len; i++)
+        hit_report(judge, &g_array_index(judge->hits, Hit, i));
+    return TRUE;
+}

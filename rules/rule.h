@@ -1,0 +1,108 @@
+/* rule - one rule and one cue of a pack, as read from YAML: what to look for and what it weighs.
+ *
+ * A pack is a map: pack (its name), title_zh, title_en, rules (a list), cues (a list). A rule names the words or
+ * expressions that are its anchors and the score of each form in which they count; a cue names what, seen near such a
+ * form, adds to or takes from the score (requirements.md B.6). All scores, words and texts are data; what the code
+ * brings is the grammar (marking.h) and the facts of position (CueSeen). */
+#pragma once
+#include "segment.h"
+#include "verdict.h"
+#include "yaml.h"
+#include <glib.h>
+
+#define SCORE_MENTION 20
+#define SCORE_UNCERTAIN 60
+#define SCORE_CONFIRMED 100
+
+typedef enum { RULE_ENFORCE, RULE_OBSERVE, RULE_OFF } RuleStatus;
+typedef enum {
+    DETECT_MARK,  /* the words are levels of a state-secret mark */
+    DETECT_WORDS, /* words and expressions of one level */
+} RuleDetect;
+typedef enum { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH } RuleSeverity;
+
+/* What each form is worth; 0: in this form the rule finds a mention at most. */
+typedef struct {
+    gint64 star_term, star, star_doubtful, exam, alone, field, ticked, bracketed, prefix, sentence, anywhere,
+        expression;
+} RuleScores;
+
+/* A letter in miniature that the rule must find, or must not. */
+typedef struct {
+    PlaceKind place;
+    char *text;
+    guint line; /* in its file */
+} RuleExample;
+
+typedef struct {
+    char *id, *title_zh, *title_en, *clause;
+    int class, level, status, detect, severity;
+    gboolean capitals;        /* counts only if no lower-case letter is in the source */
+    gboolean needs_companion; /* counts only with one of `companions` beside it */
+    RuleScores scores;
+    GPtrArray *place_names;                                                  /* empty: all */
+    YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
+    /* not in the file */
+    const char *name; /* the id, interned */
+    const char *pack; /* interned */
+    const char *file; /* interned; with line: where the rule stands */
+    guint line;
+    guint places;           /* 1 << PlaceKind; 0: all */
+    GPtrArray *must, *not ; /* RuleExample */
+    guint literals, expression_count;
+} Rule;
+
+/* Facts of position that the judge sees without words. */
+typedef enum {
+    SEEN_WORDS, /* none: the cue has words or expressions */
+    SEEN_ALONE,
+    SEEN_EDGE,
+    SEEN_FIRST_LINES,
+    SEEN_HEADER_LINES,
+    SEEN_LAST_LINES,
+    SEEN_ENVELOPE,
+    SEEN_COPY_NUMBER,
+    SEEN_RED_HEAD,
+    SEEN_IMPRINT,
+    SEEN_LIMITS,
+    SEEN_TERM_BARE,
+    SEEN_COMPANION,
+    SEEN_QUOTED,
+    SEEN_EXAMPLE,
+    SEEN_TITLED,
+    SEEN_LISTED,
+    SEEN_OPTION,
+    SEEN_GLUED,
+    SEEN_DECORATED,
+    SEEN_PAST_YEAR,
+    SEEN_COUNT
+} CueSeen;
+
+typedef enum { SCOPE_LINE, SCOPE_BEFORE, SCOPE_AFTER, SCOPE_AROUND, SCOPE_PART } CueScope;
+
+typedef struct {
+    char *id, *text_zh, *text_en;
+    gint64 score;
+    int seen;
+    int scope;
+    gint64 reach;                        /* lines to either side for around, characters for before and after */
+    gint64 count;                        /* different words that must be there */
+    gboolean quotation;                  /* a kind of quoting: does not lower a first page with companions */
+    gboolean companion;                  /* vouches for a first page: document number, copy number, red head */
+    gboolean exam;                       /* only for marks of examination papers */
+    gboolean sinks;                      /* the floor of level, star and term does not hold against it */
+    GPtrArray *class_names, *form_names; /* empty: all */
+    YamlNode *words, *expressions;
+    /* not in the file */
+    const char *name; /* the id, interned */
+    const char *file;
+    guint line;
+    guint classes, forms; /* bits; 0: all */
+} Cue;
+
+/* Read one entry of `rules:` or `cues:`. NULL only if the node is no map; other mistakes are in problems. */
+Rule *rule_read(const YamlNode *node, const char *pack, const char *file, const char *key, Problems *problems);
+void rule_free(Rule *rule);
+Cue *cue_read(const YamlNode *node, const char *file, const char *key, Problems *problems);
+void cue_free(Cue *cue);
+const char *rule_status_word(int status);

@@ -1,0 +1,165 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "judge.h"
+#include <string.h>
+
+#define NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC) /* 2026-01-15 */
+
+static Ruleset *shipped;
+
+static int
+load_packs(void **state)
+{
+    const char *top = g_getenv("top_srcdir");
+    g_autofree char *directory = g_build_filename(top != NULL ? top : ".", "rules", "packs", NULL);
+    g_autoptr(Problems) problems = problems_new();
+
+    shipped = ruleset_load(directory, NULL, NULL, problems);
+    return shipped != NULL ? 0 : -1;
+}
+
+static int
+free_packs(void **state)
+{
+    ruleset_free(shipped);
+    return 0;
+}
+
+static Segment
+segment_of(PlaceKind place, const char *text)
+{
+    Segment segment = {
+        .place = {.kind = place, .line = place == PLACE_BODY ? 1 : 0},
+        .charset = "utf-8",
+        .declared = TRUE,
+        .text = text,
+        .length = strlen(text),
+    };
+
+    return segment;
+}
+
+static GPtrArray *
+judge_text(PlaceKind place, const char *text)
+{
+    static const JudgeLimits limits = {.max_hits = 10000, .max_findings = 200};
+    GPtrArray *findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    Judge *judge = judge_new(shipped, &limits);
+    Segment segment = segment_of(place, text);
+    g_autoptr(GError) error = NULL;
+
+    judge_begin(judge, NOW, findings);
+    if (!judge_segment(judge, &segment, &error))
+        fail_msg("%s", error->message);
+    judge_part_end(judge, 0);
+    judge_free(judge);
+    return findings;
+}
+
+/* The strictest finding; NULL if there is none. */
+static const Finding *
+strictest(const GPtrArray *findings)
+{
+    const Finding *best = NULL;
+
+    for (guint i = 0; i < findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(findings, i);
+        if (best == NULL || finding->class > best->class ||
+            (finding->class == best->class && finding->score > best->score))
+            best = finding;
+    }
+    return best;
+}
+
+/* --- the five public texts: whole bodies that talk about secrecy ---------------------------- */
+
+/* The file whose name begins so, beside the source tree or beside its parent; NULL if it is not there. */
+static char *
+source_text(const char *prefix)
+{
+    const char *top = g_getenv("top_srcdir");
+    static const char *const places[] = {"..", "../.."};
+
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *directory = g_build_filename(top != NULL ? top : ".", places[i], "shared", "sources", NULL);
+        g_autoptr(GDir) dir = g_dir_open(directory, 0, NULL);
+        const char *name = NULL;
+        while (dir != NULL && (name = g_dir_read_name(dir)) != NULL && !g_str_has_prefix(name, prefix))
+            ;
+        if (name == NULL)
+            continue;
+        g_autofree char *path = g_build_filename(directory, name, NULL), *text = NULL;
+        assert_true(g_file_get_contents(path, &text, NULL, NULL));
+        return g_utf8_make_valid(text, -1);
+    }
+    return NULL;
+}
+
+static void
+expect_source(const char *prefix, Class wanted)
+{
+    g_autofree char *text = source_text(prefix);
+
+    if (text == NULL) {
+        print_message("# %s is not here, not tried\n", prefix);
+        return;
+    }
+    g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, text);
+    const Finding *best = strictest(findings);
+    assert_non_null(best);
+    if (best->class != wanted)
+        fail_msg("%s: class %s «%s»", prefix, class_word(best->class), best->excerpt);
+}
+
+static void
+test_judge_talking_about_secrecy_is_a_mention(void **state)
+{
+    expect_source("000", CLASS_MENTION);
+    expect_source("001", CLASS_MENTION);
+    expect_source("002", CLASS_MENTION);
+    expect_source("004", CLASS_MENTION);
+}
+
+static void
+test_judge_mark_on_the_last_line_is_found(void **state)
+{
+    expect_source("003", CLASS_WORK);
+}
+
+static void
+test_judge_finding_explains_itself(void **state)
+{
+    g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, "000012\n机密★10年\n特急\n\n关于有关情况的报告\n");
+    const Finding *best = strictest(findings);
+
+    assert_int_equal(best->class, CLASS_STATE);
+    assert_int_equal(best->level, LEVEL_HIGHLY_SECRET);
+    assert_int_equal(best->confidence, CONFIDENCE_CONFIRMED);
+    assert_int_equal(best->line, 2);
+    assert_true(best->header_zone);
+    assert_string_equal(best->excerpt, "机密★10年");
+    assert_string_equal(best->mark.term, "10年");
+    assert_int_equal(best->from, strlen("000012\n"));
+    int sum = 0;
+    for (guint i = 0; i < best->reasons->len; i++) {
+        const Reason *reason = &g_array_index(best->reasons, Reason, i);
+        sum += reason->score;
+        assert_string_not_equal(reason_text(reason->id, TRUE), reason->id);
+    }
+    assert_int_equal(sum, best->score);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_judge_talking_about_secrecy_is_a_mention),
+        cmocka_unit_test(test_judge_mark_on_the_last_line_is_found),
+        cmocka_unit_test(test_judge_finding_explains_itself),
+    };
+    return cmocka_run_group_tests(tests, load_packs, free_packs);
+}
