@@ -10,6 +10,8 @@
 
 static const Command *const table[] = {
     &command_check_settings,
+    &command_ledger,
+    &command_report,
     NULL,
 };
 

@@ -1,7 +1,7 @@
 /* Locale and translations of a program. */
 #include "config.h"
 #include "language.h"
-#include <glib.h>
+#include <glib/gi18n.h>
 #include <langinfo.h>
 #include <libintl.h>
 #include <locale.h>
@@ -36,4 +36,11 @@ language_set(void)
     bindtextdomain(PACKAGE, directory != NULL ? directory : LOCALEDIR);
     bind_textdomain_codeset(PACKAGE, "UTF-8");
     textdomain(PACKAGE);
+}
+
+gboolean
+language_is_chinese(void)
+{
+    /* Translators: "zh" in every Chinese translation, "en" in all others. */
+    return strcmp(_("language code of the texts: en"), "zh") == 0;
 }

@@ -36,23 +36,27 @@ tree_path(const char *directory, guint number)
     return g_build_filename(directory, name, NULL);
 }
 
-/* One canonical line with newline, chained to `head`, which goes on. `note` makes two chains differ. */
+/* The record as a canonical line with newline, chained to `head`, which goes on. Takes the reference. */
+static inline char *
+tree_chain(ChainHead *head, json_t *record)
+{
+    json_object_set_new(record, "seq", json_integer((json_int_t)(head->seq + 1)));
+    json_object_set_new(record, "prev", json_string(head->seq == 0 ? RECORD_NO_HASH : head->hash));
+    gsize length = 0;
+    g_autofree char *line = record_line(record, &length, NULL);
+    g_assert(line != NULL);
+    record_hash(line, length, head->hash);
+    head->seq++;
+    json_decref(record);
+    return g_strconcat(line, "\n", NULL);
+}
+
 static inline char *
 tree_line(ChainHead *head, const char *kind, const char *field, const char *value)
 {
     json_t *record = record_new(kind, "unit", "test 1");
     json_object_set_new(record, field, json_string(value));
-    json_object_set_new(record, "seq", json_integer((json_int_t)(head->seq + 1)));
-    json_object_set_new(record, "prev", json_string(head->seq == 0 ? RECORD_NO_HASH : head->hash));
-    gsize length = 0;
-    char *line = record_line(record, &length, NULL);
-    g_assert(line != NULL);
-    record_hash(line, length, head->hash);
-    head->seq++;
-    json_decref(record);
-    char *with_newline = g_strconcat(line, "\n", NULL);
-    g_free(line);
-    return with_newline;
+    return tree_chain(head, record);
 }
 
 /* Writes `files` files of `lines` lines each; all but the last end in a "rotate" line. Gives the lines, a
