@@ -53,16 +53,31 @@ put_aside(const guint8 *bytes, gsize length, gpointer user)
     return !aside->over;
 }
 
-GMimeStream *
-content_aside(GMimeStream *content, TransferKind kind, const Settings *settings, GError **error)
+Spool *
+content_room(const Message *message, const Settings *settings)
 {
-    g_autoptr(Spool) spool = spool_new(settings->spool_dir, CONTENT_MEMORY, error);
+    if (message->aside_bytes >= settings->max_text_bytes)
+        return NULL;
+    return spool_new(settings->spool_dir, (gsize)MAX(CONTENT_MEMORY - message->aside_bytes, 0), NULL);
+}
+
+GMimeStream *
+content_kept(Message *message, Spool *spool)
+{
+    GMimeStream *stream = spool_seal(spool, NULL) ? spool_open(spool, NULL) : NULL;
+    message->aside_bytes += spool_length(spool);
+    spool_free(spool);
+    return stream;
+}
+
+GMimeStream *
+content_aside(Message *message, GMimeStream *content, TransferKind kind, const Settings *settings, GError **error)
+{
+    g_autoptr(Spool) spool = content_room(message, settings);
     if (spool == NULL)
         return NULL;
     Aside aside = {spool, settings->max_part_bytes, FALSE};
     if (content_flow(content, kind, put_aside, &aside, NULL, error) < 0 || aside.over)
         return NULL;
-    if (!spool_seal(spool, NULL))
-        return NULL;
-    return spool_open(spool, error);
+    return content_kept(message, g_steal_pointer(&spool));
 }

@@ -3,7 +3,6 @@
 #include "config.h"
 #include "embedded.h"
 #include "lines.h"
-#include "spool.h"
 #include <string.h>
 
 #define LINE_MAX_BYTES (64 * 1024)
@@ -11,6 +10,7 @@
 typedef enum { OUTSIDE, IN_UU, IN_BASE64, IN_NOTHING /* a run that holds nothing we know */ } State;
 
 struct Embedded {
+    Message *message; /* for what is kept aside */
     const Settings *settings;
     Lines lines;
     State state;
@@ -55,7 +55,7 @@ static void
 to_spool(Embedded *embedded)
 {
     if (embedded->spool == NULL && !embedded->cut) {
-        embedded->spool = spool_new(embedded->settings->spool_dir, CONTENT_MEMORY, NULL);
+        embedded->spool = content_room(embedded->message, embedded->settings);
         embedded->cut = embedded->spool == NULL;
     }
     embedded->left -= embedded->decoded->len;
@@ -109,8 +109,8 @@ end_block(Embedded *embedded)
         if (keep && (embedded->decoded->len > 0 || embedded->spool != NULL) && embedded->blocks->len < EMBEDDED_MAX) {
             to_spool(embedded);
             EmbeddedBlock block = {g_steal_pointer(&embedded->name), NULL, embedded->cut};
-            if (embedded->spool != NULL && spool_seal(embedded->spool, NULL))
-                block.stream = spool_open(embedded->spool, NULL);
+            if (embedded->spool != NULL)
+                block.stream = content_kept(embedded->message, g_steal_pointer(&embedded->spool));
             block.cut |= block.stream == NULL;
             g_array_append_val(embedded->blocks, block);
         }
@@ -223,9 +223,10 @@ each_line(const Line *line, gpointer user)
 }
 
 Embedded *
-embedded_new(const Settings *settings)
+embedded_new(Message *message, const Settings *settings)
 {
     Embedded *embedded = g_new0(Embedded, 1);
+    embedded->message = message;
     embedded->settings = settings;
     embedded->decoded = g_byte_array_new();
     embedded->blocks = g_array_new(FALSE, FALSE, sizeof(EmbeddedBlock));

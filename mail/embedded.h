@@ -16,7 +16,7 @@ typedef struct {
 } EmbeddedBlock;
 
 typedef struct Embedded Embedded;
-Embedded *embedded_new(const Settings *settings);
+Embedded *embedded_new(Message *message, const Settings *settings);
 void embedded_free(Embedded *embedded);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Embedded, embedded_free)
 void embedded_push(Embedded *embedded, const guint8 *bytes, gsize length);

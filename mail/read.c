@@ -247,7 +247,7 @@ read_text_part(Reading *reading, Part *part)
     guint junk = 0, index = part->index;
     plan_text(part, reading, &plan);
     g_autoptr(TextReader) text = text_reader_new(&plan);
-    g_autoptr(Embedded) embedded = embedded_new(reading->settings);
+    g_autoptr(Embedded) embedded = embedded_new(reading->message, reading->settings);
     Flow flow = {.reading = reading, .part = part, .text = text, .embedded = embedded};
     flow.hash = part->kind == PART_LEAF ? crypto_hash_new() : NULL;
     gboolean good = flow_part(&flow, part->transfer, &junk);

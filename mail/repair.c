@@ -202,7 +202,7 @@ open_encoded(const Region *region, TransferKind kind, GError **error)
     const Opening *opening = region->opening;
     g_autoptr(GMimeStream) bytes = g_mime_stream_substream(opening->source, region->from, region->to);
     GError *failure = NULL;
-    g_autoptr(GMimeStream) aside = content_aside(bytes, kind, opening->settings, &failure);
+    g_autoptr(GMimeStream) aside = content_aside(opening->message, bytes, kind, opening->settings, &failure);
     opening->message->oddities |= ODD_ENCODED_CONTAINER;
     if (failure != NULL) {
         g_propagate_error(error, failure);
@@ -296,23 +296,19 @@ repair_bare_cr(const Opening *opening, GError **error)
 {
     Message *message = opening->message;
     gint64 to = opening->source->bound_start + g_mime_stream_length(opening->source);
-    g_autoptr(Spool) spool = spool_new(opening->settings->spool_dir, CONTENT_MEMORY, error);
-    if (spool == NULL)
-        return FALSE;
+    g_autoptr(Spool) spool = content_room(message, opening->settings);
     gboolean io_failed = FALSE;
     g_autoptr(GMimeStream) bytes = g_mime_stream_substream(opening->source, opening->from, to);
-    gboolean copied = copy_lines(bytes, spool, &io_failed) && spool_seal(spool, NULL);
+    gboolean copied = spool != NULL && copy_lines(bytes, spool, &io_failed);
     if (io_failed) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "cannot read the letter: %s", g_strerror(errno));
         return FALSE;
     }
-    if (!copied) {
+    g_autoptr(GMimeStream) clean = copied ? content_kept(message, g_steal_pointer(&spool)) : NULL;
+    if (clean == NULL) {
         structure_raw(opening, opening->from, to, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
-    g_autoptr(GMimeStream) clean = spool_open(spool, error);
-    if (clean == NULL)
-        return FALSE;
     g_autofree char *number = g_strdup_printf("r%u", ++message->readings);
     Part *part = structure_add(message, PART_MESSAGE, opening->parent, number);
     part->is_reading = TRUE;

@@ -108,7 +108,7 @@ open_inside(const Opening *opening, Part *part, gboolean declared, GError **erro
     g_autoptr(GMimeStream) aside = NULL;
     if (part->transfer != TRANSFER_IDENTITY) {
         GError *failure = NULL;
-        aside = content_aside(part->content, part->transfer, opening->settings, &failure);
+        aside = content_aside(opening->message, part->content, part->transfer, opening->settings, &failure);
         if (failure != NULL) {
             g_propagate_error(error, failure);
             return FALSE;
@@ -148,10 +148,12 @@ structure_leaf(const Opening *opening, Part *part, GError **error)
         message->oddities |= ODD_PARTIAL_MESSAGE;
     gboolean declared = is_letter_type(part->type);
     gboolean like_letter = detected.class == DETECT_MESSAGE;
-    gboolean body_text = g_str_has_prefix(part->type, "text/") && !part->is_attachment;
+    gboolean body_text = g_str_has_prefix(part->type, "text/") && !part->is_attachment &&
+                         !g_str_equal(part->type, "text/rfc822-headers");
+    gboolean report = g_str_has_prefix(part->type, "message/") && !g_str_equal(part->type, "message/partial");
     if (declared && (like_letter || detected.class == DETECT_TEXT || detected.class == DETECT_HTML))
         part->kind = PART_MESSAGE;
-    else if (!like_letter || body_text)
+    else if (!like_letter || body_text || report)
         return TRUE;
     return open_inside(opening, part, declared, error);
 }
