@@ -70,7 +70,7 @@ load_all(Check *check, GError **error)
     use_temporary_directory(check->settings);
     g_autofree char *rules = find_data(options->rules, "HANGU_RULES_DIR", check->settings->rules_dir, "rules/packs");
     g_autofree char *policy =
-        find_data(options->policy, "HANGU_POLICY_FILE", check->settings->policy_file, "rules/policy.yaml");
+        find_data(options->policy, "HANGU_POLICY_FILE", check->settings->policy_file, "contrib/policy.yaml");
     check->rules = ruleset_load(rules, NULL, NULL, problems);
     check->policy = policy_load(policy, problems);
     if (problems_to_error(problems, error))

@@ -4,8 +4,9 @@
 #include "settings.h"
 #include "spool.h"
 
-#define CONTENT_MEMORY (4 * 1024 * 1024) /* of one letter kept aside in memory; the rest goes to settings->spool_dir \
-                                          */
+#define CONTENT_MEMORY                                                                            \
+    (4 * 1024 * 1024) /* of one letter kept aside in memory; the rest goes to settings->spool_dir \
+                       */
 
 /* FALSE stops. */
 typedef gboolean (*ContentSink)(const guint8 *bytes, gsize length, gpointer user);

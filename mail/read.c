@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "decode.h"
 #include "embedded.h"
+#include "entity.h"
 #include "mime.h"
 #include "read_header.h"
 #include "read_text.h"
@@ -69,12 +70,19 @@ is_xml(const char *type)
     return g_str_has_suffix(type, "/xml") || g_str_has_suffix(type, "+xml");
 }
 
-/* Text by its bytes, a format of its own by its meaning. */
 static gboolean
-is_marked_up_format(const Part *part)
+is_unknown(const Part *part)
 {
-    return part->detected != NULL &&
-           (strstr(part->detected, "rtf") != NULL || strstr(part->detected, "postscript") != NULL);
+    return part->content_class == DETECT_BINARY && strcmp(part->detected, "application/octet-stream") == 0;
+}
+
+/* Whether the part is inside a multipart/signed: only there a signature is one. */
+static gboolean
+in_signed(const Message *message, const Part *part)
+{
+    const Part *above = message_part(message, (guint)part->parent);
+    g_autofree char *type = entity_type(entity_header(above->body, "Content-Type"));
+    return strcmp(above->type, "multipart/signed") == 0 || strcmp(type, "multipart/signed") == 0;
 }
 
 static void
@@ -82,28 +90,31 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
 {
     gboolean says_text = g_str_has_prefix(part->type, "text/");
     DetectClass class = part->content_class;
-    gboolean text = class == DETECT_TEXT || class == DETECT_HTML || class == DETECT_MESSAGE;
+    /* a script is text to its last byte; RTF and the like are text too, but mean something else */
+    gboolean text = class == DETECT_TEXT || class == DETECT_HTML || class == DETECT_MESSAGE ||
+                    (class == DETECT_EXECUTABLE && part->is_text);
     part->is_html = class == DETECT_HTML || strcmp(part->type, "text/html") == 0 || is_xml(part->type) ||
                     (part->detected != NULL && is_xml(part->detected));
-    part->is_text = says_text || text;
+    part->is_text |= says_text;
     if (is_encrypted_type(part->type))
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     if (strcmp(part->type, "message/partial") == 0 || strcmp(part->type, "message/external-body") == 0)
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
     if (class == DETECT_EMPTY)
         return;
-    if (text && !is_marked_up_format(part)) {
+    if (text) {
         if (is_status(part->type) || is_signature(part->type))
             part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
         return;
     }
     if (says_text)
         reading->message->oddities |= ODD_TYPE_MISMATCH;
-    gboolean unknown = class == DETECT_BINARY && g_strcmp0(part->detected, "application/octet-stream") == 0;
-    gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX &&
-                         (unknown || g_strcmp0(part->detected, "application/pkcs7-signature") == 0 ||
-                          g_strcmp0(part->detected, "application/pkcs7-mime") == 0);
-    if (signature || class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO)
+    gboolean encrypted = is_encrypted_type(part->detected);
+    gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&
+                         (encrypted || is_signature(part->detected) || is_unknown(part));
+    if (encrypted && !signature)
+        part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
+    else if (signature || class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO)
         part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
     else
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);

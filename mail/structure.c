@@ -100,6 +100,14 @@ is_letter_type(const char *type)
            g_str_equal(type, "message/global") || g_str_equal(type, "message/news");
 }
 
+static gboolean
+first_line_is_field(const GByteArray *head)
+{
+    const char *text = (const char *)head->data;
+    const char *newline = head->len == 0 ? NULL : memchr(text, '\n', head->len);
+    return newline != NULL && line_is_field(text, (gsize)(newline - text));
+}
+
 /* Opens the letter (or its first fragment) that lies in a leaf. */
 static gboolean
 open_inside(const Opening *opening, Part *part, gboolean declared, GError **error)
@@ -144,16 +152,18 @@ structure_leaf(const Opening *opening, Part *part, GError **error)
     part->detected = g_strdup(detected.type);
     part->content_class = detected.class;
     part->is_executable = detected.class == DETECT_EXECUTABLE;
+    part->is_text = detected.is_text;
     if (g_str_equal(part->type, "message/partial") || g_str_equal(part->type, "message/external-body"))
         message->oddities |= ODD_PARTIAL_MESSAGE;
+    gboolean fragment = g_str_equal(part->type, "message/partial") && first_line_is_field(head);
     gboolean declared = is_letter_type(part->type);
     gboolean like_letter = detected.class == DETECT_MESSAGE;
     gboolean body_text = g_str_has_prefix(part->type, "text/") && !part->is_attachment &&
                          !g_str_equal(part->type, "text/rfc822-headers");
-    gboolean report = g_str_has_prefix(part->type, "message/") && !g_str_equal(part->type, "message/partial");
-    if (declared && (like_letter || detected.class == DETECT_TEXT || detected.class == DETECT_HTML))
+    gboolean report = g_str_has_prefix(part->type, "message/");
+    if (declared && detected.is_text)
         part->kind = PART_MESSAGE;
-    else if (!like_letter || body_text || report)
+    else if (!fragment && (!like_letter || body_text || report))
         return TRUE;
     return open_inside(opening, part, declared, error);
 }

@@ -296,8 +296,10 @@ static const struct {
      "UEsDBBQAAAAIAA==\n", COVERAGE_UNREADABLE, WHY_UNSUPPORTED, 0},
     {"picture", "Content-Type: image/png\nContent-Transfer-Encoding: base64\n", "iVBORw0KGgoAAAANSUhEUg==\n",
      COVERAGE_OPAQUE, WHY_NONE, 0},
-    {"signature", "Content-Type: application/pgp-signature\n",
-     "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n", COVERAGE_OPAQUE, WHY_NONE, 0},
+    {"signature", "Content-Type: multipart/signed; boundary=B\n",
+     "--B\n\nhello\n--B\nContent-Type: application/pgp-signature\n\n"
+     "-----BEGIN PGP SIGNATURE-----\n\nabc\n-----END PGP SIGNATURE-----\n",
+     COVERAGE_OPAQUE, WHY_NONE, 0},
     {"S/MIME", "Content-Type: application/pkcs7-mime; smime-type=enveloped-data\nContent-Transfer-Encoding: base64\n",
      "MIIBBgYJKoZIhvcNAQcDoIH4\n", COVERAGE_UNREADABLE, WHY_ENCRYPTED, 0},
     {"PGP in text", "", "hello\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n", COVERAGE_UNREADABLE,
