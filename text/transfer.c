@@ -1,6 +1,6 @@
 /* transfer - one face for the transfer decoders; which one a header value means; base64 without a label. */
-#include "transfer.h"
 #include "config.h"
+#include "transfer.h"
 #include "transfer_codec.h"
 #include <string.h>
 

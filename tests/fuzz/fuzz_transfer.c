@@ -1,7 +1,7 @@
 /* The first byte names the encoding, the second how the input is cut; cut or whole, the output must be the same. */
 #include "config.h"
-#include "transfer.h"
 #include <stdint.h>
+#include "transfer.h"
 #include <stdlib.h>
 #include <string.h>
 
