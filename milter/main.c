@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define BACKLOG 256
+#define WAKE_US (10 * 1000)
 
 /* libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and takes each as an order to drop everything. Our
  * director takes these signals; so that thread, the only caller of sigwait() in this process, shall wait for ever. */
@@ -100,16 +101,29 @@ make_directories(const Settings *settings, GError **error)
 typedef struct {
     Director director;
     pthread_t main_thread;
+    gint ended; /* atomic boolean: smfi_main() has returned */
 } Stage;
 
-/* The director's thread. When it ends, libmilter is told and woken from its poll(). */
+static gpointer
+stop_milter(gpointer user)
+{
+    smfi_stop();
+    return NULL;
+}
+
+/* The director's thread. At its end libmilter is told. smfi_stop() waits for a lock that the main thread holds while
+ * it polls for connections, so the main thread is woken until it has seen the order. */
 static gpointer
 direct(gpointer user)
 {
     Stage *stage = user;
     int status = director_run(&stage->director);
-    smfi_stop();
-    pthread_kill(stage->main_thread, SIGUSR1);
+    GThread *stopper = g_thread_new("stopper", stop_milter, NULL);
+    while (!g_atomic_int_get(&stage->ended)) {
+        pthread_kill(stage->main_thread, SIGUSR1);
+        g_usleep(WAKE_US);
+    }
+    g_thread_join(stopper);
     return GINT_TO_POINTER(status);
 }
 
@@ -125,6 +139,7 @@ serve(Stage *stage, Listener *listener, const Settings *settings, GError **error
     log_info("%s listens on %s, mode %s", GATE_PROGRAM, settings->socket,
              settings->mode == MODE_ENFORCE ? "enforce" : "observe");
     int ended = smfi_main();
+    g_atomic_int_set(&stage->ended, TRUE);
     listen_close(listener);
     int status = GPOINTER_TO_INT(g_thread_join(director));
     log_info("stopped");

@@ -8,6 +8,7 @@
 
 Speaks like Postfix: macros before each command, no reply awaited where the milter asked for none.
 """
+import re
 import socket
 import struct
 import time
@@ -156,7 +157,8 @@ class Mta:
                                        *unzero(data[4:])))
             elif code in "acrtdys":
                 answer.code = code
-                answer.reply = unzero(data)[0] if code == "y" else None
+                # a mail server takes the text as a format: a lone percent sign would vanish with what follows
+                answer.reply = re.sub(r"%(.?)", lambda found: "%" if found[1] == "%" else "", unzero(data)[0]) if code == "y" else None
                 answer.seconds = time.monotonic() - started
                 return answer
             else:
