@@ -30,9 +30,11 @@ stands_apart(const Hit *hit)
     guint traits = hit->reading.traits, forms = hit->reading.forms;
     guint framed = 1u << MARK_FORM_BRACKETED | 1u << MARK_FORM_FIELD | 1u << MARK_FORM_SENTENCE;
 
+    if ((traits & (TRAIT_OPTION | TRAIT_EXAMPLE | TRAIT_LISTED)) != 0)
+        return FALSE;
     if ((traits & TRAIT_ALONE) != 0)
         return TRUE;
-    if ((traits & (TRAIT_OPTION | TRAIT_EXAMPLE)) != 0 || forms == 1u << MARK_FORM_WORD)
+    if (forms == 1u << MARK_FORM_WORD)
         return FALSE;
     return (traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0 || (forms & framed) != 0;
 }
@@ -119,8 +121,11 @@ surroundings_of(guint traits)
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
         if ((traits & rows[i].trait) != 0)
             seen |= bit(rows[i].seen);
-    if ((traits & (TRAIT_ALONE | TRAIT_OPTION | TRAIT_EXAMPLE | TRAIT_QUOTED)) == 0 &&
-        (traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0)
+    if ((traits & (TRAIT_OPTION | TRAIT_EXAMPLE | TRAIT_QUOTED | TRAIT_LISTED)) != 0)
+        return seen;
+    if ((traits & TRAIT_ALONE) != 0)
+        seen |= bit(SEEN_ALONE);
+    else if ((traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0)
         seen |= bit(SEEN_EDGE);
     return seen;
 }

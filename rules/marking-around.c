@@ -4,7 +4,7 @@
 
 #define LIST_REACH 16  /* characters between the levels of one list */
 #define TITLE_REACH 24 /* characters from 《 to the mark */
-#define ALONE_MAX 40   /* characters beside a mark that is alone on its line */
+#define ALONE_MAX 40   /* characters beside a mark that is alone on its line, spaces not counted */
 
 /* May stand between the levels of a list: 绝密、机密和秘密, "秘密★3年","机密★5年". */
 static gboolean
@@ -187,14 +187,15 @@ is_blank(const Window *window, int index)
 static gboolean
 right_is_free(const Window *window, int end, guint *traits)
 {
-    int i = end;
+    int i = end, blanks = 0;
 
-    while (i < end + ALONE_MAX) {
+    while (i < end + blanks + ALONE_MAX) {
         int after = handling_at(window, i, traits);
         if (window_kind(window, i) == CHAR_LINE && (i < 0 || i >= window->length || !window->vertical))
             return TRUE;
         if (after < 0 && !is_blank(window, i) && !window_one_of(window, i, ",，、"))
             return FALSE;
+        blanks += window_kind(window, i) == CHAR_SPACE;
         i = after >= 0 ? after : i + 1;
     }
     return FALSE;
@@ -221,9 +222,9 @@ copy_number_back(const Window *window, int end)
 static gboolean
 left_is_free(const Window *window, int begin, guint *traits)
 {
-    int i = begin;
+    int i = begin, blanks = 0;
 
-    while (i > begin - ALONE_MAX) {
+    while (i > begin - blanks - ALONE_MAX) {
         if (window_kind(window, i - 1) == CHAR_LINE && (i <= 0 || !window->vertical))
             return TRUE;
         int urgent = window_match_any_back(window, i, urgencies), copy = copy_number_back(window, i);
@@ -233,9 +234,10 @@ left_is_free(const Window *window, int begin, guint *traits)
         } else if (copy >= 0) {
             *traits |= TRAIT_COPY_NUMBER;
             i = copy;
-        } else if (is_blank(window, i - 1))
+        } else if (is_blank(window, i - 1)) {
             i--;
-        else
+            blanks += window_kind(window, i) == CHAR_SPACE;
+        } else
             return FALSE;
     }
     return FALSE;
