@@ -1,8 +1,14 @@
-/* policy - facts and findings to one decision; policy.yaml, one row per situation (BLUEPRINT section 5).
+/* policy - facts and findings to one decision; policy.yaml, one row per situation.
  *
  * A pure function of its arguments. Every row whose `when` holds for the facts is considered in the column of the
- * direction; the strictest verdict wins (tempfail never comes from a row), actions add up. Rows have `mode:
- * observe|enforce|inherit`, also per direction. */
+ * direction; the strictest verdict wins (the first row of several; tempfail never comes from a row), actions add up.
+ *
+ * Rows and their columns have `mode: observe|enforce|inherit`: inherit is the settings' mode, the column's word goes
+ * before the row's. A row that observes hides none that enforces: if an enforcing row holds or rejects, the decision is
+ * the enforcing rows' alone, and `observed` tells what the observing ones would have made of it.
+ *
+ * Rows about the sender (account_problem, auth, or sender, without any condition on content) do not hold for the null
+ * sender, for a sender named in `exempt`, nor for a letter all of whose recipients are. */
 #pragma once
 #include "settings.h"
 #include "verdict.h"
@@ -42,13 +48,21 @@ typedef struct {
 } PolicyFacts;
 
 typedef struct Decision {
-    Verdict verdict; /* what policy decides, in observe mode too */
-    guint actions;   /* Action bits */
-    Mode mode;       /* whether it is carried out: settings' mode and the row's */
-    char *row;       /* "out-state", or NULL if no row held */
-    char *reply;     /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
+    Verdict verdict;    /* what policy decides, in observe mode too */
+    guint actions;      /* Action bits */
+    Mode mode;          /* whether it is carried out: settings' mode and the row's */
+    char *row;          /* "out-state", or NULL if no row held */
+    char *reply;        /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
+    Verdict observed;   /* at least `verdict`: what it would be if the observing rows enforced too */
+    char *observed_row; /* the row of that; NULL if observed is verdict */
 } Decision;
 void decision_clear(Decision *decision);
 void policy_decide(const Policy *policy, const PolicyFacts *facts, Decision *decision_out);
-/* Commented example file (the policy that ships). */
+/* The row's title in zh or en for a decision's `row`; lends, NULL if the policy has no such row. */
+const char *policy_title(const Policy *policy, const char *row, gboolean chinese);
+/* What a row may say, for the manual: the keys of the file, of a row, of its `when`, of a column. The commented example
+ * is contrib/policy.yaml, the policy that ships. */
 const YamlRow *policy_rows(void);
+const YamlRow *policy_row_rows(void);
+const YamlRow *policy_when_rows(void);
+const YamlRow *policy_column_rows(void);
