@@ -103,6 +103,21 @@ record_put_digest(json_t *object, const char *field, const guint8 *digest, gbool
     json_object_set_new(object, field, json_string(text));
 }
 
+gboolean
+record_digest_parse(const char *text, guint8 digest_out[32])
+{
+    const char *hex = strrchr(text, ':');
+    if (hex == NULL || strlen(hex + 1) != 2 * CRYPTO_DIGEST_SIZE)
+        return FALSE;
+    for (gsize i = 0; i < CRYPTO_DIGEST_SIZE; i++) {
+        int high = g_ascii_xdigit_value(hex[1 + 2 * i]), low = g_ascii_xdigit_value(hex[2 + 2 * i]);
+        if (high < 0 || low < 0)
+            return FALSE;
+        digest_out[i] = (guint8)(high << 4 | low);
+    }
+    return TRUE;
+}
+
 static gsize
 dump_size(const json_t *value)
 {

@@ -39,6 +39,8 @@ void record_put_texts(json_t *object, const char *field, const GPtrArray *texts)
 void record_put_word(json_t *object, const char *field, const char *word);
 /* Puts "sha256:..." of 32 bytes; keyed: "hmac-sha256:...". */
 void record_put_digest(json_t *object, const char *field, const guint8 *digest, gboolean keyed);
+/* Back from record_put_digest's text; FALSE if it is none. */
+gboolean record_digest_parse(const char *text, guint8 digest_out[32]);
 /* What record_put_text would write, for a search. Gives a new string. */
 char *record_text(const char *bytes);
 

@@ -111,6 +111,9 @@ static const RecordField record_fields[] = {
     {"elapsed_us", FIELD_INTEGER, RECORD_LETTER, RECORD_JUDGED},
 
     /* held letters */
+    {"body", FIELD_DIGEST, LETTER_MAY}, /* keyed, without white space: what a released letter is known by */
+    {"released", FIELD_ID, LETTER_MAY}, /* passed because this record's letter was released */
+    {"note", FIELD_TEXT, HELD, 0},      /* the reason given */
     {"new_queue_id", FIELD_TEXT, HELD, 0},
     {"actor", FIELD_TEXT, HELD, HELD}, /* who did it */
 

@@ -24,6 +24,7 @@ enum {
     WIRE_CONTROL_STATUS_IS = 0x302, /* (s): JSON */
     WIRE_CONTROL_RELOAD = 0x303,    /* no body */
     WIRE_CONTROL_DONE = 0x304,      /* (us): 0 or HanguError, text */
+    WIRE_CONTROL_RELEASE = 0x305,   /* (sssas): record id, body digest, sender, recipients of a released letter */
 };
 
 /* GVariant type string of a frame type, "" for no body, NULL if unknown (the FrameTypes of frame_receive). Job

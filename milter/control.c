@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "log.h"
+#include "record.h"
 #include "wire.h"
 #include <string.h>
 #include <sys/socket.h>
@@ -52,7 +53,7 @@ reply(int fd, guint32 type, GVariant *body)
 }
 
 static void
-serve_status(Director *director, int fd)
+serve_status(Director *director, int fd, GVariant *body)
 {
     json_auto_t *status = control_status(director);
     char *text = json_dumps(status, JSON_COMPACT);
@@ -69,7 +70,7 @@ reply_reload(const Reload *reload, int fd)
 }
 
 static void
-serve_reload(Director *director, int fd)
+serve_reload(Director *director, int fd, GVariant *body)
 {
     if (director->waiters->len >= WAITERS_MAX || director->stop_by_us != 0) {
         reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", HANGU_ERROR_AWAY, "busy or stopping; try again later"));
@@ -90,12 +91,35 @@ control_answer_waiters(Director *director)
     g_array_set_size(director->waiters, 0);
 }
 
+/* A letter that an officer released may pass the gate once more. */
+static void
+serve_release(Director *director, int fd, GVariant *body)
+{
+    const char *record_id, *digest, *sender;
+    g_autoptr(GVariantIter) iter = NULL;
+    g_autoptr(GPtrArray) recipients = g_ptr_array_new();
+    guint8 bytes[CRYPTO_DIGEST_SIZE];
+    g_variant_get(body, "(&s&s&sas)", &record_id, &digest, &sender, &iter);
+    const char *recipient;
+    while (g_variant_iter_next(iter, "&s", &recipient))
+        g_ptr_array_add(recipients, (gpointer)recipient);
+    if (!record_digest_parse(digest, bytes)) {
+        reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", HANGU_ERROR_DATA, "the record has no digest of its body"));
+        return;
+    }
+    tickets_add(director->gate->tickets, record_id, bytes, sender, recipients, g_get_monotonic_time());
+    g_autofree char *shown = log_foreign(record_id, -1, RECORD_ID_LENGTH);
+    log_info("%s: released", shown);
+    reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", 0, "released"));
+}
+
 static const struct {
     guint32 type;
-    void (*serve)(Director *director, int fd); /* takes fd */
+    void (*serve)(Director *director, int fd, GVariant *body); /* takes fd */
 } requests[] = {
     {WIRE_CONTROL_STATUS, serve_status},
     {WIRE_CONTROL_RELOAD, serve_reload},
+    {WIRE_CONTROL_RELEASE, serve_release},
 };
 
 static const char *
@@ -122,5 +146,5 @@ control_serve(Director *director)
     }
     for (gsize i = 0; i < G_N_ELEMENTS(requests); i++)
         if (requests[i].type == frame.type)
-            requests[i].serve(director, fd);
+            requests[i].serve(director, fd, frame.body);
 }

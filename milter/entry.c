@@ -56,6 +56,9 @@ entry_letter(const Letter *letter, const Outcome *outcome)
     json_object_set_new(record, "carried_out", json_boolean(outcome->carried_out));
     json_object_set_new(record, "answer", json_string(verdict_word(outcome->answer)));
     record_put_text(record, "reply", outcome->reply);
+    record_put_text(record, "released", outcome->released);
+    if (outcome->has_body)
+        record_put_digest(record, "body", outcome->body, TRUE);
     record_fit(record);
     return record;
 }

@@ -38,12 +38,18 @@ snapshot_unref(Snapshot *snapshot)
 }
 
 Gate *
-gate_new(const MilterCalls *calls)
+gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
 {
+    guint8 key[CRYPTO_KEY_SIZE];
+    g_autofree char *path = g_build_filename(state_dir, "milter", "release.key", NULL);
+    if (!crypto_key_load(path, key, error))
+        return NULL;
     Gate *gate = g_new0(Gate, 1);
     gate->calls = calls;
     gate->pool = pool_new();
     gate->suspects = suspects_new();
+    gate->tickets = tickets_new(key);
+    crypto_wipe(key, sizeof key);
     gate->started_us = clock_wall_us();
     stats_init(&gate->stats);
     g_mutex_init(&gate->lock);
@@ -57,6 +63,7 @@ gate_free(Gate *gate)
         return;
     pool_free(gate->pool);
     suspects_free(gate->suspects);
+    tickets_free(gate->tickets);
     snapshot_unref(gate->snapshot);
     g_mutex_clear(&gate->lock);
     g_mutex_clear(&gate->stats.lock);

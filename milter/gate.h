@@ -1,7 +1,7 @@
 /* gate - what all sessions share: the settings in force, the inspectors, the ledger, the counters.
  *
  * Knows settings, never rules or MIME. Mutable and shared: the snapshot pointer (under its lock), the pool, the
- * suspects and the counters (each with a lock of its own), three atomic numbers. */
+ * suspects, the tickets and the counters (each with a lock of its own), three atomic numbers. */
 #pragma once
 #include "answer.h"
 #include "ledger.h"
@@ -9,6 +9,7 @@
 #include "settings.h"
 #include "stats.h"
 #include "suspects.h"
+#include "tickets.h"
 
 /* The settings of one generation, immutable and counted: a session keeps what it began with. */
 typedef struct {
@@ -28,6 +29,7 @@ typedef struct Gate {
     const MilterCalls *calls; /* libmilter, or a test's */
     Pool *pool;
     Suspects *suspects;
+    Tickets *tickets;
     Stats stats;
     GMutex lock;        /* guards snapshot */
     Snapshot *snapshot; /* NULL before the first generation */
@@ -37,7 +39,8 @@ typedef struct Gate {
     gint64 started_us;  /* wall clock */
 } Gate;
 
-Gate *gate_new(const MilterCalls *calls);
+/* NULL with error if the key of released letters (state_dir/milter/release.key) cannot be had. */
+Gate *gate_new(const MilterCalls *calls, const char *state_dir, GError **error);
 void gate_free(Gate *gate);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gate, gate_free)
 

@@ -160,7 +160,9 @@ start(const Options *options, const Settings *settings, GError **error)
     int control = frame_listen(settings->control_socket, 0660, NULL, error);
     if (control < 0)
         return error_exit_status(*error);
-    Gate *gate = gate_new(&milter_calls);
+    Gate *gate = gate_new(&milter_calls, settings->state_dir, error);
+    if (gate == NULL)
+        return error_exit_status(*error);
     director_init(&stage.director, gate, keeper, watched, control, options->config);
     smfi_setbacklog(BACKLOG);
     if (smfi_register(session_describe(gate)) != MI_SUCCESS) {

@@ -50,6 +50,7 @@ outcome_clear(Outcome *outcome)
     job_done_clear(&outcome->done);
     g_free(outcome->reply);
     g_free(outcome->id);
+    g_free(outcome->released);
     *outcome = (Outcome){0};
 }
 
@@ -110,6 +111,8 @@ outcome_decide(Outcome *outcome, const Settings *settings, gboolean never_5xx)
     /* A 5xx there would make Postfix send the header to an outsider as a bounce. */
     if (outcome->answer == VERDICT_REJECT && never_5xx)
         outcome->answer = VERDICT_HOLD;
+    if (outcome->released != NULL && outcome->answer == VERDICT_HOLD)
+        outcome->answer = VERDICT_ACCEPT;
     g_clear_pointer(&outcome->reply, g_free);
     if (outcome->answer == VERDICT_REJECT || outcome->answer == VERDICT_TEMPFAIL)
         outcome->reply =

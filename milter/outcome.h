@@ -30,10 +30,13 @@ typedef struct {
     JobDone done;    /* owned */
     Verdict answer;  /* what the mail server is told */
     gboolean carried_out;
-    gboolean unchanged; /* not a header may be touched: the whole gate observes */
-    Mode mode;          /* of the decision */
-    char *reply;        /* "550 5.7.1 text (record ID)" for reject and tempfail, else NULL; owned */
-    char *id;           /* of the record; owned */
+    gboolean unchanged;              /* not a header may be touched: the whole gate observes */
+    Mode mode;                       /* of the decision */
+    char *reply;                     /* "550 5.7.1 text (record ID)" for reject and tempfail, else NULL; owned */
+    char *id;                        /* of the record; owned */
+    char *released;                  /* passes because the letter of this record was released; owned, NULL: not */
+    gboolean has_body;               /* body is set: the letter is, or was about to be, held */
+    guint8 body[CRYPTO_DIGEST_SIZE]; /* what a released letter is known by (tickets.h) */
 } Outcome;
 
 void outcome_clear(Outcome *outcome);

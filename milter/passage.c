@@ -105,6 +105,26 @@ append(Letter *letter, const Outcome *outcome, gint64 deadline_us, PoolTick tick
     return ledger_append(letter->snapshot->ledger, record, deadline_us, tick, user, NULL, error);
 }
 
+/* A letter about to be held is known by its body from now on; if an officer released it, it passes. */
+static void
+look_for_ticket(Letter *letter, Outcome *outcome)
+{
+    const Envelope *envelope = &letter->envelope;
+    if (letter->spool == NULL)
+        return;
+    GMimeStream *stream =
+        spool_stream(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), NULL);
+    outcome->has_body =
+        stream != NULL && tickets_body_digest(letter->gate->tickets, stream, letter->body_from, outcome->body);
+    g_clear_object(&stream);
+    if (!outcome->has_body || outcome->failure != FAILURE_NONE || outcome->done.verdict != VERDICT_HOLD)
+        return; /* what would be refused is never released, and what was not judged is not let go unseen */
+    outcome->released = tickets_use(letter->gate->tickets, outcome->body, envelope->sender, envelope->recipients,
+                                    g_get_monotonic_time());
+    if (outcome->released != NULL)
+        outcome_decide(outcome, letter->snapshot->settings, letter->never_5xx);
+}
+
 /* Makes the outcome durable, or changes it into one that needs no record. */
 static void
 record(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user, Outcome *outcome)
@@ -140,5 +160,7 @@ passage_run(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out)
     if (outcome_out->failure == FAILURE_NONE)
         inspect(letter, &times, tick, user, outcome_out);
     outcome_decide(outcome_out, settings, letter->never_5xx);
+    if (outcome_out->answer == VERDICT_HOLD)
+        look_for_ticket(letter, outcome_out);
     record(letter, &times, tick, user, outcome_out);
 }
