@@ -256,7 +256,8 @@ guard_substream(GMimeStream *stream, gint64 start, gint64 end)
     GuardStream *guard = GUARD(stream);
     start = MAX(start - guard->prefix_length, guard->from);
     end = end == -1 ? -1 : MAX(end - guard->prefix_length, start);
-    return g_mime_stream_substream(guard->source, start, end);
+    /* the virtual function: GMime's wrapper is around this one already and takes the reference */
+    return GMIME_STREAM_GET_CLASS(guard->source)->substream(guard->source, start, end);
 }
 
 static void

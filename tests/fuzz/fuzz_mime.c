@@ -1,5 +1,6 @@
 /* Parse and read of any bytes as a letter: no crash, every promise of segment.h and message.h kept. */
 #include "config.h"
+#include <stdint.h>
 #include <string.h>
 #include "mime.h"
 #include "read.h"
