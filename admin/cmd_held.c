@@ -80,7 +80,8 @@ load(Held *held, GError **error)
     json_t *entry;
     json_array_foreach(held->held, i, entry) oldest =
         MIN(oldest, json_integer_value(json_object_get(entry, "arrival_time")));
-    return chain_read_since(held->settings->ledger_dir, oldest * G_USEC_PER_SEC, note_record, held, NULL, error);
+    ChainSelect select = {.since_us = oldest * G_USEC_PER_SEC};
+    return chain_select(held->settings->ledger_dir, &select, note_record, held, NULL, error);
 }
 
 static json_t *

@@ -124,8 +124,10 @@ run_export(int argc, char **argv)
         status = no_more_words("ledger export", argc, argv);
     if (status != 0)
         return status;
-    if (!ledger_query_prepare(&query, &error) ||
-        !chain_read_since(query.directory, query.since_us, export_line, &query, NULL, &error))
+    if (!ledger_query_prepare(&query, &error))
+        return command_fail("ledger export", error);
+    ChainSelect select = {.since_us = query.since_us};
+    if (!chain_select(query.directory, &select, export_line, &query, NULL, &error))
         return command_fail("ledger export", error);
     return 0;
 }

@@ -25,6 +25,12 @@ typedef struct {
 } Search;
 
 static gboolean
+may_match(const char *bytes, gsize length, gpointer user)
+{
+    return ledger_query_may_match(((const Search *)user)->query, bytes, length);
+}
+
+static gboolean
 take_line(const ChainLine *line, gpointer user, GError **error)
 {
     Search *search = user;
@@ -169,7 +175,8 @@ search_ledger(const LedgerQuery *query, guint limit, gboolean json)
 {
     GError *error = NULL;
     Search search = {.query = query, .limit = limit, .lines = G_QUEUE_INIT};
-    gboolean read = chain_read_since(query->directory, query->since_us, take_line, &search, NULL, &error);
+    ChainSelect select = {.since_us = query->since_us, .want = may_match};
+    gboolean read = chain_select(query->directory, &select, take_line, &search, NULL, &error);
     if (!json && (read || search.found > 0)) {
         print_rows(&search);
     } else {

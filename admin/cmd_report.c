@@ -115,8 +115,9 @@ report_ledger(const LedgerQuery *query, gboolean json)
 {
     GError *error = NULL;
     Report report = {.query = query};
+    ChainSelect select = {.since_us = query->since_us};
     observed_init(&report.observed);
-    gboolean read = chain_read_since(query->directory, query->since_us, take_line, &report, NULL, &error);
+    gboolean read = chain_select(query->directory, &select, take_line, &report, NULL, &error);
     if (read && json)
         print_json(observed_json(&report.observed), stdout);
     else if (read)

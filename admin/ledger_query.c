@@ -213,6 +213,18 @@ is_word_of(const char *word, const char *words)
     return g_strv_contains((const char *const *)known, word);
 }
 
+/* A text that must be there as it is, as it stands in the line: with quotes and escapes. */
+static char *
+needle_of(const Filter *filter, const char *wanted)
+{
+    if (filter->how == HOW_ADDRESS || (filter->how == HOW_GLOB && strpbrk(wanted, "*?") != NULL))
+        return NULL;
+    json_t *text = json_string(wanted);
+    char *needle = json_dumps(text, JSON_ENCODE_ANY);
+    json_decref(text);
+    return needle;
+}
+
 static gboolean
 prepare_filter(LedgerQuery *query, gsize i, GError **error)
 {
@@ -222,6 +234,7 @@ prepare_filter(LedgerQuery *query, gsize i, GError **error)
         return TRUE;
     char *wanted = comparable(filter->how, typed);
     query->wanted[i] = wanted;
+    query->needles[i] = needle_of(filter, wanted);
     if (filter->words != NULL && !is_word_of(wanted, filter->words)) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, _("--%s %s: must be one of %s"), filter->option, typed,
                     filter->words);
@@ -269,6 +282,15 @@ field_matches(const LedgerQuery *query, gsize i, const json_t *value)
         if (item_matches(query, i, json_array_get(value, k)))
             return TRUE;
     return FALSE;
+}
+
+gboolean
+ledger_query_may_match(const LedgerQuery *query, const char *bytes, gsize length)
+{
+    for (gsize i = 0; i < QUERY_FILTERS; i++)
+        if (query->needles[i] != NULL && memmem(bytes, length, query->needles[i], strlen(query->needles[i])) == NULL)
+            return FALSE;
+    return TRUE;
 }
 
 gboolean
@@ -324,6 +346,7 @@ ledger_query_clear(LedgerQuery *query)
     for (gsize i = 0; i < QUERY_FILTERS; i++) {
         g_free(query->filters[i]);
         g_free(query->wanted[i]);
+        g_free(query->needles[i]);
         g_clear_pointer(&query->patterns[i], g_pattern_spec_free);
     }
     g_free(query->config);

@@ -4,6 +4,7 @@
 #include "chain_reader.h"
 #include "clock.h"
 #include "errors.h"
+#include "record_scan.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -85,12 +86,10 @@ check_links(const char *path, const char *bytes, gsize length, GError **error)
     for (const char *end = bytes + length, *line = bytes; line < end;) {
         const char *newline = memchr(line, '\n', (gsize)(end - line));
         g_assert(newline != NULL);
-        guint64 seq;
-        const char *prev, *time;
-        json_t *record = record_parse(line, (gsize)(newline - line), NULL);
-        gboolean good = record != NULL && record_link(record, &seq, &prev, &time);
-        good = good && (last.seq == 0 || (seq == last.seq + 1 && strcmp(prev, last.hash) == 0));
-        json_decref(record);
+        RecordLink link;
+        gboolean good = FALSE;
+        good = record_scan(line, (gsize)(newline - line), &good, &link) && good &&
+               (last.seq == 0 || (link.seq == last.seq + 1 && strcmp(link.prev, last.hash) == 0));
         if (!good) {
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
                         "%s: near its end, after record %" G_GUINT64_FORMAT
@@ -98,7 +97,7 @@ check_links(const char *path, const char *bytes, gsize length, GError **error)
                         path, last.seq);
             return FALSE;
         }
-        last.seq = seq;
+        last.seq = link.seq;
         record_hash(line, (gsize)(newline - line), last.hash);
         line = newline + 1;
     }
@@ -151,14 +150,16 @@ read_last_line(const char *path, char **line_out, guint64 *size_out, guint64 *to
 static gboolean
 take_last_line(const char *path, const char *line, ChainTail *tail, GError **error)
 {
-    const char *prev, *time;
+    RecordLink link;
+    gboolean linked = FALSE;
     g_autoptr(GError) wrong = NULL;
     tail->record = record_parse(line, strlen(line), &wrong);
-    if (tail->record == NULL || !record_link(tail->record, &tail->head.seq, &prev, &time)) {
+    if (tail->record == NULL || !record_scan(line, strlen(line), &linked, &link) || !linked) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the last line of %s is no record: %s", path,
                     wrong != NULL ? wrong->message : "v, seq, prev or time is missing");
         return FALSE;
     }
+    tail->head.seq = link.seq;
     record_hash(line, strlen(line), tail->head.hash);
     return TRUE;
 }
@@ -203,52 +204,73 @@ chain_tail_clear(ChainTail *tail)
 
 /* --- from one end to the other -------------------------------------------------------------------------- */
 
-/* Time of the first line of a file; -1 if it has none that can be read. */
-static gint64
-first_time(const char *directory, guint number)
+/* What a reading goes by. */
+typedef struct {
+    const ChainSelect *select;
+    char since[32]; /* as records have it; "" : all */
+    ChainEach each;
+    gpointer user;
+} Reading;
+
+/* Time of the first line of a file; "" if it has none that can be read. */
+static void
+first_time(const char *directory, guint number, char time_out[32])
 {
     g_autoptr(ChainReader) reader = chain_reader_new(directory, number, NULL);
     ChainRaw raw;
-    gint64 when = -1;
-    if (reader == NULL || chain_reader_next(reader, &raw, NULL) != 1 || raw.bytes == NULL || !raw.whole)
-        return -1;
-    json_t *record = record_parse(raw.bytes, raw.length, NULL);
-    const char *time = json_string_value(json_object_get(record, "time"));
-    if (time == NULL || !clock_parse(time, &when, NULL))
-        when = -1;
-    json_decref(record);
-    return when;
+    RecordLink link;
+    gboolean linked = FALSE;
+    time_out[0] = '\0';
+    if (reader != NULL && chain_reader_next(reader, &raw, NULL) == 1 && raw.bytes != NULL && raw.whole &&
+        record_scan(raw.bytes, raw.length, &linked, &link) && linked)
+        g_strlcpy(time_out, link.time, 32);
 }
 
-/* The newest file that begins before since, or the first. */
+/* The newest file that begins well before since, or the first: 0. */
 static gboolean
 file_of_time(const char *directory, gint64 since_us, guint *number_out, GError **error)
 {
     g_autoptr(GArray) numbers = chain_numbers(directory, error);
+    g_autofree char *wanted = clock_format(since_us - CLOCK_SLACK_US);
     *number_out = 0;
     if (numbers == NULL)
         return FALSE;
     for (guint i = numbers->len; since_us > 0 && i > 1 && *number_out == 0; i--) {
+        char time[32];
         guint number = g_array_index(numbers, guint, i - 1);
-        gint64 when = first_time(directory, number);
-        if (when >= 0 && when < since_us - CLOCK_SLACK_US)
+        first_time(directory, number, time);
+        if (time[0] != '\0' && strcmp(time, wanted) < 0)
             *number_out = number;
     }
     return TRUE;
 }
 
+/* Looks at the bytes before it makes an object of them: most lines of a search are not wanted. */
 static gboolean
-give_line(const ChainRaw *raw, ChainEach each, gpointer user, gboolean *go_on, GError **error)
+is_wanted(const Reading *reading, const ChainRaw *raw, gboolean *canonical)
 {
-    g_autoptr(GError) wrong = NULL;
-    json_t *record = raw->bytes == NULL || raw->too_long ? NULL : record_parse(raw->bytes, raw->length, &wrong);
-    if (record == NULL) {
-        const char *what = raw->bytes == NULL ? "the file is missing"
-                           : wrong != NULL    ? wrong->message
-                                              : "the line is longer than a record can be";
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s:%" G_GUINT64_FORMAT ": %s", raw->file, raw->line, what);
+    RecordLink link;
+    gboolean linked = FALSE;
+    *canonical = !raw->too_long && record_scan(raw->bytes, raw->length, &linked, &link);
+    if (!*canonical || (linked && reading->since[0] != '\0' && strcmp(link.time, reading->since) < 0))
+        return FALSE;
+    return reading->select == NULL || reading->select->want == NULL ||
+           reading->select->want(raw->bytes, raw->length, reading->user);
+}
+
+static gboolean
+give_line(const Reading *reading, const ChainRaw *raw, gboolean *go_on, GError **error)
+{
+    gboolean canonical = FALSE;
+    gboolean wanted = raw->bytes != NULL && is_wanted(reading, raw, &canonical);
+    if (!canonical) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s:%" G_GUINT64_FORMAT ": %s", raw->file, raw->line,
+                    raw->bytes == NULL ? "the file is missing" : "the line is no record; run `hangu ledger verify`");
         return FALSE;
     }
+    json_t *record = wanted ? record_parse(raw->bytes, raw->length, error) : NULL;
+    if (record == NULL)
+        return !wanted;
     ChainLine line = {
         .file = raw->file,
         .line = raw->line,
@@ -258,7 +280,7 @@ give_line(const ChainRaw *raw, ChainEach each, gpointer user, gboolean *go_on, G
         .record = record,
     };
     g_autoptr(GError) stopped = NULL;
-    *go_on = each(&line, user, &stopped);
+    *go_on = reading->each(&line, reading->user, &stopped);
     json_decref(record);
     if (stopped == NULL)
         return TRUE;
@@ -267,12 +289,18 @@ give_line(const ChainRaw *raw, ChainEach each, gpointer user, gboolean *go_on, G
 }
 
 gboolean
-chain_read_since(const char *directory, gint64 since_us, ChainEach each, gpointer user, gboolean *torn_out,
-                 GError **error)
+chain_select(const char *directory, const ChainSelect *select, ChainEach each, gpointer user, gboolean *torn_out,
+             GError **error)
 {
     guint from;
+    gint64 since_us = select != NULL ? select->since_us : 0;
+    Reading reading = {.select = select, .each = each, .user = user};
     if (torn_out != NULL)
         *torn_out = FALSE;
+    if (since_us > 0) {
+        g_autofree char *since = clock_format(since_us);
+        g_strlcpy(reading.since, since, sizeof reading.since);
+    }
     if (!file_of_time(directory, since_us, &from, error))
         return FALSE;
     g_autoptr(ChainReader) reader = chain_reader_new(directory, from, error);
@@ -287,7 +315,7 @@ chain_read_since(const char *directory, gint64 since_us, ChainEach each, gpointe
                 *torn_out = TRUE;
             break;
         }
-        if (!give_line(&raw, each, user, &go_on, error))
+        if (!give_line(&reading, &raw, &go_on, error))
             return FALSE;
     }
     return got >= 0;
@@ -296,5 +324,5 @@ chain_read_since(const char *directory, gint64 since_us, ChainEach each, gpointe
 gboolean
 chain_read(const char *directory, ChainEach each, gpointer user, gboolean *torn_out, GError **error)
 {
-    return chain_read_since(directory, 0, each, user, torn_out, error);
+    return chain_select(directory, NULL, each, user, torn_out, error);
 }

@@ -50,9 +50,15 @@ typedef struct {
 } ChainLine;
 typedef gboolean (*ChainEach)(const ChainLine *line, gpointer user, GError **error);
 gboolean chain_read(const char *directory, ChainEach each, gpointer user, gboolean *torn_out, GError **error);
-/* The same, but leaves out whole files that end an hour or more before `since_us` (wall clock, 0: none). */
-gboolean chain_read_since(const char *directory, gint64 since_us, ChainEach each, gpointer user, gboolean *torn_out,
-                          GError **error);
+/* The same for a part of the lines: those since a time, and those that `want` (NULL: all) lets through. It sees the
+ * bytes before they are made an object, which is what takes the time. Whole files that end before are not even opened:
+ * the wall clock is taken to have been set back by less than an hour. */
+typedef struct {
+    gint64 since_us; /* wall clock, 0: from the beginning */
+    gboolean (*want)(const char *bytes, gsize length, gpointer user);
+} ChainSelect;
+gboolean chain_select(const char *directory, const ChainSelect *select, ChainEach each, gpointer user,
+                      gboolean *torn_out, GError **error);
 
 /* Result of a verification: the first thing that is wrong.
  *

@@ -10,7 +10,7 @@
 #include "config.h"
 #include "chain.h"
 #include "chain_reader.h"
-#include "errors.h"
+#include "record_scan.h"
 #include <glib/gi18n.h>
 #include <inttypes.h>
 #include <string.h>
@@ -26,11 +26,8 @@ typedef struct {
     gboolean last_file;
     const char *file; /* lent by the reader */
     guint64 line;
-    guint64 seq;
-    char prev[RECORD_HASH_HEX + 1];
+    RecordLink record; /* if valid */
     char hash[RECORD_HASH_HEX + 1];
-    char time[32];
-    char next_file[32]; /* of a "rotate" line; "" else */
 } Link;
 
 typedef struct {
@@ -85,16 +82,8 @@ fill_link(const ChainRaw *raw, Link *link)
     if (link->missing || raw->too_long)
         return;
     record_hash(raw->bytes, raw->length, link->hash);
-    json_t *record = record_parse(raw->bytes, raw->length, NULL);
-    const char *prev, *time;
-    if (record != NULL && raw->whole && record_link(record, &link->seq, &prev, &time)) {
-        const char *next = json_string_value(json_object_get(record, "next"));
-        link->valid = TRUE;
-        g_strlcpy(link->prev, prev, sizeof link->prev);
-        g_strlcpy(link->time, time, sizeof link->time);
-        g_strlcpy(link->next_file, next != NULL ? next : "", sizeof link->next_file);
-    }
-    json_decref(record);
+    gboolean canonical = record_scan(raw->bytes, raw->length, &link->valid, &link->record);
+    link->valid = canonical && link->valid && raw->whole;
 }
 
 /* Reads on: this <- next <- the next line. FALSE with error for I/O. */
@@ -121,7 +110,7 @@ advance(Verify *verify, GError **error)
 static gboolean
 follows(const Link *last, const Link *line)
 {
-    return line->valid && line->seq == last->seq + 1 && strcmp(line->prev, last->hash) == 0;
+    return line->valid && line->record.seq == last->record.seq + 1 && strcmp(line->record.prev, last->hash) == 0;
 }
 
 static gboolean
@@ -153,11 +142,11 @@ accept_line(Verify *verify)
     verify->before = verify->last;
     verify->last = verify->this;
     report->lines++;
-    report->head.seq = verify->last.seq;
+    report->head.seq = verify->last.record.seq;
     g_strlcpy(report->head.hash, verify->last.hash, sizeof report->head.hash);
     if (report->first_time == NULL)
-        report->first_time = g_strdup(verify->last.time);
-    if (verify->noted != NULL && verify->noted->seq == verify->last.seq &&
+        report->first_time = g_strdup(verify->last.record.time);
+    if (verify->noted != NULL && verify->noted->seq == verify->last.record.seq &&
         strcmp(verify->noted->hash, verify->last.hash) != 0)
         verify->other = verify->last;
 }
@@ -169,12 +158,12 @@ static gboolean
 search_rest(Verify *verify, guint64 wanted, const Link *odd, gboolean *found, gboolean *genuine, GError **error)
 {
     char above[RECORD_HASH_HEX + 1];
-    g_strlcpy(above, odd->prev, sizeof above);
+    g_strlcpy(above, odd->record.prev, sizeof above);
     *found = *genuine = FALSE;
     while (verify->next.present) {
         const Link *line = &verify->next;
-        *found |= line->valid && line->seq == wanted;
-        *genuine |= line->valid && (strcmp(line->prev, odd->hash) == 0 || strcmp(line->hash, above) == 0);
+        *found |= line->valid && line->record.seq == wanted;
+        *genuine |= line->valid && (strcmp(line->record.prev, odd->hash) == 0 || strcmp(line->hash, above) == 0);
         if (!advance(verify, error))
             return FALSE;
     }
@@ -186,8 +175,8 @@ static gboolean
 judge_high(Verify *verify, GError **error)
 {
     const Link odd = verify->this;
-    const guint64 wanted = verify->last.seq + 1;
-    const gboolean stands_in = verify->next.valid && verify->next.seq == wanted + 1;
+    const guint64 wanted = verify->last.record.seq + 1;
+    const gboolean stands_in = verify->next.valid && verify->next.record.seq == wanted + 1;
     gboolean found, genuine;
     if (!search_rest(verify, wanted, &odd, &found, &genuine, error))
         return FALSE;
@@ -195,7 +184,7 @@ judge_high(Verify *verify, GError **error)
         tell(verify, CHAIN_REORDERED, &odd,
              _("record %" PRIu64 " stands where record %" PRIu64
                " belongs, which comes later: the lines were reordered"),
-             odd.seq, wanted);
+             odd.record.seq, wanted);
     else if (found)
         tell(verify, CHAIN_INSERTED, &odd, _("this line does not belong to the chain: it was inserted"));
     else if (stands_in)
@@ -204,7 +193,7 @@ judge_high(Verify *verify, GError **error)
              wanted);
     else
         tell(verify, CHAIN_REMOVED, &odd, _("records %" PRIu64 " to %" PRIu64 " before this line were removed"), wanted,
-             odd.seq - 1);
+             odd.record.seq - 1);
     return TRUE;
 }
 
@@ -213,10 +202,10 @@ static void
 take_back(Verify *verify)
 {
     ChainReport *report = verify->report;
-    verify->other.present &= verify->other.seq != verify->last.seq;
+    verify->other.present &= verify->other.record.seq != verify->last.record.seq;
     verify->last = verify->before;
     report->lines--;
-    report->head.seq = verify->last.seq;
+    report->head.seq = verify->last.record.seq;
     g_strlcpy(report->head.hash, verify->last.hash, sizeof report->head.hash);
 }
 
@@ -225,22 +214,23 @@ static void
 judge_low(Verify *verify)
 {
     const Link *this = &verify->this, *last = &verify->last, *next = &verify->next;
-    gboolean same_place = this->seq == last->seq && strcmp(this->prev, verify->before.hash) == 0;
-    gboolean next_names_this = next->valid && strcmp(next->prev, this->hash) == 0;
+    gboolean same_place = this->record.seq == last->record.seq && strcmp(this->record.prev, verify->before.hash) == 0;
+    gboolean next_names_this = next->valid && strcmp(next->record.prev, this->hash) == 0;
     if (strcmp(this->hash, last->hash) == 0) {
         tell(verify, CHAIN_INSERTED, this, _("this line is a second copy of the line before: it was inserted"));
     } else if (same_place && next_names_this) {
         tell(verify, CHAIN_INSERTED, last,
              _("this line and the next both claim to be record %" PRIu64
                ", and the chain goes on from the next: this one was inserted"),
-             this->seq);
+             this->record.seq);
         take_back(verify);
-    } else if (next->valid && next->seq == last->seq + 2) {
+    } else if (next->valid && next->record.seq == last->record.seq + 2) {
         tell(verify, CHAIN_CHANGED, this,
              _("this line stands where record %" PRIu64 " belongs, but is not what was written: it was changed"),
-             last->seq + 1);
+             last->record.seq + 1);
     } else {
-        tell(verify, CHAIN_INSERTED, this, _("record %" PRIu64 " has stood before: this line was inserted"), this->seq);
+        tell(verify, CHAIN_INSERTED, this, _("record %" PRIu64 " has stood before: this line was inserted"),
+             this->record.seq);
     }
 }
 
@@ -249,15 +239,15 @@ static void
 judge_prev(Verify *verify)
 {
     const Link *this = &verify->this, *last = &verify->last, *next = &verify->next;
-    if (last->seq == 0) {
+    if (last->record.seq == 0) {
         tell(verify, CHAIN_CHANGED, this, _("the first record must name no record before it: it was changed"));
         return;
     }
-    if (is_near(this->prev, last->hash)) {
+    if (is_near(this->record.prev, last->hash)) {
         tell(verify, CHAIN_CHANGED, this, _("the hash that this line names for the line before was changed"));
         return;
     }
-    if (next->valid && strcmp(next->prev, this->hash) != 0)
+    if (next->valid && strcmp(next->record.prev, this->hash) != 0)
         tell(verify, CHAIN_CHANGED, last,
              _("this line does not have the hash that the next line names, nor the next line the hash that the one "
                "after it names: one or both were changed"));
@@ -286,7 +276,7 @@ judge_number(Verify *verify)
     else
         tell(verify, CHAIN_CHANGED, &verify->this,
              _("the number of this record is not %" PRIu64 ", though it follows the line before: it was changed"),
-             verify->last.seq + 1);
+             verify->last.record.seq + 1);
 }
 
 /* verify->this is the first line that does not follow. */
@@ -296,11 +286,11 @@ judge(Verify *verify, GError **error)
     const Link *this = &verify->this, *last = &verify->last;
     if (this->missing)
         tell(verify, CHAIN_MISSING_FILE, this, _("this file of the ledger is missing"));
-    else if (this->valid && strcmp(this->prev, last->hash) == 0)
+    else if (this->valid && strcmp(this->record.prev, last->hash) == 0)
         judge_number(verify);
-    else if (this->valid && this->seq > last->seq + 1)
+    else if (this->valid && this->record.seq > last->record.seq + 1)
         return judge_high(verify, error);
-    else if (this->valid && this->seq <= last->seq)
+    else if (this->valid && this->record.seq <= last->record.seq)
         judge_low(verify);
     else if (this->whole && follows(last, &verify->next))
         tell(verify, CHAIN_INSERTED, this, _("this line does not belong to the chain: it was inserted"));
@@ -315,10 +305,10 @@ judge(Verify *verify, GError **error)
 static void
 judge_next_file(Verify *verify)
 {
-    if (verify->last.next_file[0] == '\0')
+    if (verify->last.record.next[0] == '\0')
         return;
-    g_autofree char *path = g_build_filename(verify->directory, verify->last.next_file, NULL);
-    if (chain_file_number(verify->last.next_file) == 0 || !g_file_test(path, G_FILE_TEST_EXISTS)) {
+    g_autofree char *path = g_build_filename(verify->directory, verify->last.record.next, NULL);
+    if (chain_file_number(verify->last.record.next) == 0 || !g_file_test(path, G_FILE_TEST_EXISTS)) {
         Link where = {.file = path};
         tell(verify, CHAIN_MISSING_FILE, &where, _("this file of the ledger is missing"));
     }
@@ -336,7 +326,7 @@ judge_noted(Verify *verify)
         tell(verify, CHAIN_REBUILT, &verify->other,
              _("record %" PRIu64
                " does not have the noted hash, though the lines fit together: the chain was computed anew"),
-             verify->other.seq);
+             verify->other.record.seq);
     } else if ((report->state == CHAIN_GOOD || report->state == CHAIN_TORN) && verify->noted->seq > report->head.seq) {
         g_clear_pointer(&report->file, g_free);
         tell(
@@ -379,6 +369,6 @@ chain_verify(const char *directory, const ChainHead *noted, ChainProgress progre
     }
     judge_noted(&verify);
     if (verify.last.present)
-        report_out->last_time = g_strdup(verify.last.time);
+        report_out->last_time = g_strdup(verify.last.record.time);
     return TRUE;
 }

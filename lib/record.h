@@ -58,11 +58,9 @@ json_t *record_parse(const char *line, gsize length, GError **error);
 /* Checks types and presence of the fields of its kind against the schema table; the error names the field. */
 gboolean record_check(const json_t *record, GError **error);
 
-/* The link fields of a parsed line: FALSE unless v, seq, prev and time are what they should be. `prev_out`
- * and `time_out` are lent by the record. Says nothing about the rest: a verifier must read later versions too. */
-gboolean record_link(const json_t *record, guint64 *seq_out, const char **prev_out, const char **time_out);
-
 /* Hash of the line as 64 lower-case hex digits. */
 void record_hash(const char *line, gsize length, char hex_out[RECORD_HASH_HEX + 1]);
 /* 64 lower-case hex digits and nothing else? */
 gboolean record_is_hash(const char *text);
+/* "2026-11-22T01:02:03.456Z", the one form that clock_format() writes, so that times sort as text? */
+gboolean record_is_time(const char *text);

@@ -80,20 +80,6 @@ is_digest(const json_t *value)
     return g_str_has_prefix(text, "sha256:") && record_is_hash(text + strlen("sha256:"));
 }
 
-/* Only the one form that clock_format() writes, so that times sort as text. */
-static gboolean
-is_time(const json_t *value)
-{
-    static const char form[] = "dddd-dd-ddTdd:dd:dd.dddZ";
-    const char *text = json_string_value(value);
-    if (text == NULL || strlen(text) != strlen(form))
-        return FALSE;
-    for (gsize i = 0; form[i] != '\0'; i++)
-        if (form[i] == 'd' ? !g_ascii_isdigit(text[i]) : text[i] != form[i])
-            return FALSE;
-    return TRUE;
-}
-
 /* What is wrong with one plain value, or NULL. */
 static const char *
 value_fault(const json_t *value, RecordType type, const char *words)
@@ -116,7 +102,7 @@ value_fault(const json_t *value, RecordType type, const char *words)
     case FIELD_DIGEST:
         return is_digest(value) ? NULL : "must be sha256: or hmac-sha256: and 64 hex digits";
     case FIELD_TIME:
-        return is_time(value) ? NULL : "must be a time as 2026-11-22T01:02:03.456Z";
+        return record_is_time(json_string_value(value)) ? NULL : "must be a time as 2026-11-22T01:02:03.456Z";
     case FIELD_INTEGER:
         return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "must be an integer from 0";
     case FIELD_SIGNED:
@@ -219,20 +205,4 @@ record_check(const json_t *record, GError **error)
         return TRUE;
     g_prefix_error(error, "record field ");
     return FALSE;
-}
-
-gboolean
-record_link(const json_t *record, guint64 *seq_out, const char **prev_out, const char **time_out)
-{
-    const json_t *version = json_object_get(record, "v");
-    const json_t *seq = json_object_get(record, "seq");
-    const json_t *prev = json_object_get(record, "prev");
-    const json_t *time = json_object_get(record, "time");
-    if (!json_is_integer(version) || !json_is_integer(seq) || json_integer_value(seq) < 1 ||
-        !record_is_hash(json_string_value(prev)) || !is_time(time))
-        return FALSE;
-    *seq_out = (guint64)json_integer_value(seq);
-    *prev_out = json_string_value(prev);
-    *time_out = json_string_value(time);
-    return TRUE;
 }

@@ -557,7 +557,7 @@ test_chain_read(void **state)
 }
 
 static void
-test_chain_read_since_leaves_out_old_files(void **state)
+test_chain_select_leaves_out_what_is_older(void **state)
 {
     Fixture *fixture = *state;
     gint64 now = 1800000000 * G_TIME_SPAN_SECOND;
@@ -573,13 +573,43 @@ test_chain_read_since_leaves_out_old_files(void **state)
     static const struct {
         gint64 since_hours;
         guint lines;
-    } rows[] = {{-30, 3 * LINES}, {24, 3 * LINES}, {48, 3 * LINES}, {50, 2 * LINES}, {80, LINES}, {900, LINES}};
+    } rows[] = {{-30, 3 * LINES}, {24, 3 * LINES}, {48, 2 * LINES}, {50, LINES}, {72, LINES}, {900, 0}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         Seen seen = {0};
-        assert_true(chain_read_since(fixture->directory, now + rows[i].since_hours * G_TIME_SPAN_HOUR, count_line,
-                                     &seen, NULL, NULL));
+        ChainSelect select = {.since_us = now + rows[i].since_hours * G_TIME_SPAN_HOUR};
+        assert_true(chain_select(fixture->directory, &select, count_line, &seen, NULL, NULL));
         assert_int_equal(seen.lines, rows[i].lines);
     }
+    /* what is not opened is not missed: the first file is no record at all */
+    g_autofree char *first = tree_path(fixture->directory, 1);
+    Seen seen = {0};
+    ChainSelect late = {.since_us = now + 50 * G_TIME_SPAN_HOUR}, early = {.since_us = now};
+    assert_true(g_file_set_contents(first, "no record\n", -1, NULL));
+    assert_true(chain_select(fixture->directory, &late, count_line, &seen, NULL, NULL));
+    assert_false(chain_select(fixture->directory, &early, count_line, &seen, NULL, NULL));
+}
+
+static gboolean
+want_rotate(const char *bytes, gsize length, gpointer user)
+{
+    return g_strstr_len(bytes, (gssize)length, "\"kind\":\"rotate\"") != NULL;
+}
+
+static gboolean
+count_any(const ChainLine *line, gpointer user, GError **error)
+{
+    ((Seen *)user)->lines++;
+    return TRUE;
+}
+
+static void
+test_chain_select_wanted_lines_only(void **state)
+{
+    Fixture *fixture = *state;
+    Seen seen = {0};
+    ChainSelect select = {.want = want_rotate};
+    assert_true(chain_select(fixture->directory, &select, count_any, &seen, NULL, NULL));
+    assert_int_equal(seen.lines, FILES - 1);
 }
 
 static void
@@ -647,7 +677,8 @@ main(void)
         WITH_LEDGER(test_chain_tail_of_a_long_file),
         cmocka_unit_test(test_chain_tail_of_an_empty_directory),
         WITH_LEDGER(test_chain_read),
-        WITH_LEDGER(test_chain_read_since_leaves_out_old_files),
+        WITH_LEDGER(test_chain_select_leaves_out_what_is_older),
+        WITH_LEDGER(test_chain_select_wanted_lines_only),
         cmocka_unit_test(test_chain_head_text),
         cmocka_unit_test(test_chain_file_number),
     };

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "ledger_query.h"
+#include "record.h"
 #include "sample_record.h"
 #include <locale.h>
 #include <string.h>
@@ -83,6 +84,7 @@ test_ledger_query_matches(void **state)
         {"--verdict reject --level secret", FALSE},
     };
     json_t *record = sample_letter();
+    g_autofree char *line = record_line(record, NULL, NULL);
     clock_set_fake(1795312800 * G_TIME_SPAN_SECOND, -1); /* 2026-11-22T02:00:00Z */
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_auto(LedgerQuery) query;
@@ -91,6 +93,8 @@ test_ledger_query_matches(void **state)
             fail_msg("%s: %s", rows[i].options, error->message);
         if (ledger_query_matches(&query, record) != rows[i].found)
             fail_msg("%s: %s", rows[i].options, rows[i].found ? "not found" : "found");
+        if (rows[i].found && !ledger_query_may_match(&query, line, strlen(line)))
+            fail_msg("%s: passed over", rows[i].options);
     }
     clock_set_fake(-1, -1);
     json_decref(record);

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "record.h"
+#include "record_scan.h"
 #include "sample_record.h"
 #include <string.h>
 
@@ -71,14 +72,91 @@ test_record_parse_takes_canonical_lines_only(void **state)
         {"{\"a\":\"\\u0000\"}", FALSE},
         {"{\"a\":1}x", FALSE},
         {"{\"a\":99999999999999999999}", FALSE},
+        {"{\"a\":9223372036854775807}", TRUE},
+        {"{\"a\":9223372036854775808}", FALSE},
+        {"{\"a\":-9223372036854775808}", TRUE},
+        {"{\"a\":-9223372036854775809}", FALSE},
+        {"{\"a\":01}", FALSE},
+        {"{\"a\":0}", TRUE},
+        {"{\"a\":-}", FALSE},
+        {"{\"a\":+1}", FALSE},
+        {"{\"a\":1e2}", FALSE},
+        {"{\"a\":\"\\n\\t\\u001F\\\\\\\"\"}", TRUE},
+        {"{\"a\":\"\\u001f\"}", FALSE},
+        {"{\"a\":\"\\u000A\"}", FALSE},
+        {"{\"a\":\"\\u0020\"}", FALSE},
+        {"{\"a\":\"\x7f\xf0\x9f\x93\xa7\"}", TRUE},
+        {"{\"a\":\"\xed\xa0\x80\"}", FALSE},
+        {"{\"a\":[],\"ab\":{},\"b\":[true,false,[1]]}", TRUE},
+        {"{\"ab\":1,\"a\":1}", FALSE},
+        {"{\"a\\n\":1}", FALSE},
+        {"{\"a\":[1,]}", FALSE},
+        {"{\"a\":1,}", FALSE},
+        {"{\"a\":[[[[[[[1]]]]]]]}", TRUE},
+        {"{\"a\":[[[[[[[[1]]]]]]]]}", FALSE},
+        {"{\"a\":tru", FALSE},
+        {"{\"a\":\"", FALSE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_autoptr(GError) error = NULL;
         json_t *record = record_parse(rows[i].line, strlen(rows[i].line), &error);
         if ((record != NULL) != rows[i].good)
             fail_msg("%s: %s", rows[i].line, error != NULL ? error->message : "taken");
+        if (record_scan(rows[i].line, strlen(rows[i].line), NULL, NULL) != rows[i].good)
+            fail_msg("%s: the scanner says otherwise", rows[i].line);
         json_decref(record);
     }
+}
+
+/* One byte of a good line changed anywhere: the scanner says what reading and writing again says. */
+static void
+test_record_scan_agrees_with_writing_again(void **state)
+{
+    static const char replacements[] = " \",:{}[]\\0-au\x01\xff";
+    json_t *record = sample_letter();
+    gsize length = 0;
+    g_autofree char *line = record_line(record, &length, NULL);
+    json_decref(record);
+    for (gsize i = 0; i < length; i++) {
+        char was = line[i];
+        for (gsize r = 0; r + 1 < sizeof replacements; r++) {
+            line[i] = replacements[r];
+            gsize again_length = 0;
+            json_t *again = json_loadb(line, length, JSON_REJECT_DUPLICATES, NULL);
+            g_autofree char *text = again != NULL ? record_line(again, &again_length, NULL) : NULL;
+            gboolean same = text != NULL && again_length == length && memcmp(text, line, length) == 0;
+            json_decref(again);
+            if (record_scan(line, length, NULL, NULL) != same)
+                fail_msg("byte %u as %02x: %s", (guint)i, (guint8)line[i], line);
+        }
+        line[i] = was;
+    }
+}
+
+static void
+test_record_scan_gives_the_link(void **state)
+{
+    RecordLink link;
+    gboolean linked = FALSE;
+    json_t *record = sample_letter();
+    json_object_set_new(record, "seq", json_integer(77));
+    g_autofree char *line = record_line(record, NULL, NULL);
+    assert_true(record_scan(line, strlen(line), &linked, &link));
+    assert_true(linked);
+    assert_int_equal(link.seq, 77);
+    assert_string_equal(link.prev, RECORD_NO_HASH);
+    assert_string_equal(link.time, "2026-11-22T01:02:03.456Z");
+    assert_string_equal(link.next, "");
+    static const char *const fields[] = {"v", "seq", "prev", "time"};
+    for (gsize i = 0; i < G_N_ELEMENTS(fields); i++) {
+        json_t *kept = json_incref(json_object_get(record, fields[i]));
+        json_object_set_new(record, fields[i], json_pack("[s]", "x"));
+        g_autofree char *odd = record_line(record, NULL, NULL);
+        assert_true(record_scan(odd, strlen(odd), &linked, &link));
+        assert_false(linked);
+        json_object_set_new(record, fields[i], kept);
+    }
+    json_decref(record);
 }
 
 static void
@@ -349,6 +427,8 @@ main(void)
         cmocka_unit_test(test_record_line_refuses_what_has_two_forms),
         cmocka_unit_test(test_record_line_refuses_too_long),
         cmocka_unit_test(test_record_parse_takes_canonical_lines_only),
+        cmocka_unit_test(test_record_scan_agrees_with_writing_again),
+        cmocka_unit_test(test_record_scan_gives_the_link),
         cmocka_unit_test(test_record_check_takes_a_whole_letter),
         cmocka_unit_test(test_record_check_refuses),
         cmocka_unit_test(test_record_check_letter_without_a_verdict_needs_its_failure),
