@@ -255,6 +255,37 @@ word_read(Judge *judge, const Target *target, CueHit *place, Hit *hit)
     return hit->reading.forms != 0 && (hit->companion || !hit->rule->needs_companion);
 }
 
+static gboolean
+is_han_at(const char *text, gsize length, gsize at)
+{
+    guchar lead = at < length ? (guchar)text[at] : 0;
+
+    return lead >= 0xE4 && lead <= 0xE9;
+}
+
+/* A level word inside a sentence, in no form at all: text touches it on the left by a character that introduces no
+ * mark, and neither star nor number follows. Most hits of a text about secrecy are such; they need no reading once
+ * enough of them were told. */
+static gboolean
+is_plain_prose(const Judge *judge, const CueHit *place)
+{
+    static const char introduces[] = "为属于系是含有按级度限别照口";
+    const char *text = judge->view->text;
+    gsize length = judge->view->length, end = MIN((gsize)place->to + 24, length);
+
+    if (place->from < 3 || place->to - place->from != 6 || !is_han_at(text, length, place->from - 3))
+        return FALSE;
+    for (const char *p = introduces; *p != '\0'; p += 3)
+        if (memcmp(p, text + place->from - 3, 3) == 0)
+            return FALSE;
+    for (gsize i = place->to; i < end; i++) {
+        guchar c = (guchar)text[i];
+        if (g_ascii_isdigit((char)c) || c == '*' || c == '\n' || c == 0xE2)
+            return FALSE; /* 0xE2: ★, boxes, quotes */
+    }
+    return TRUE;
+}
+
 static void
 anchor_read(Judge *judge, guint index)
 {
@@ -269,11 +300,16 @@ anchor_read(Judge *judge, guint index)
         return;
     if (target->kind == TARGET_LEVEL || target->kind == TARGET_DOUBTFUL) {
         hit.doubtful = target->kind == TARGET_DOUBTFUL;
+        if (judge->words_only >= MENTIONS_MAX && is_plain_prose(judge, &place))
+            return;
         if (!read_at(judge, &place, (Level)target->level, &hit.reading) || (hit.doubtful && hit.reading.forms == 0))
             return;
     } else if (target->kind == TARGET_WORD && is_covered(judge, index, target->owner, &place))
         return;
     else if (!word_read(judge, target, &place, &hit))
+        return;
+    judge->words_only += hit.reading.forms == 0;
+    if (hit.reading.forms == 0 && judge->words_only > MENTIONS_MAX)
         return;
     hit.line = lines_at(&judge->lines, hit.reading.mark.from);
     g_array_append_val(judge->hits, hit);
@@ -291,6 +327,7 @@ void
 anchors_read(Judge *judge)
 {
     g_array_set_size(judge->hits, 0);
+    judge->words_only = judge->mentions;
     memset(judge->last_words, 0, judge->ruleset->rules->len * sizeof *judge->last_words);
     for (guint i = 0; i < judge->scan_hits->len; i++)
         if (is_anchor(target_of(judge, g_array_index(judge->scan_hits, ScanHit, i).id)))

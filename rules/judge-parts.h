@@ -6,6 +6,8 @@
 #include "marking.h"
 #include "ruleset-parts.h"
 
+#define MENTIONS_MAX 3 /* findings of class mention per part */
+
 typedef struct {
     guint32 from, to;
     guint pattern;
@@ -41,7 +43,11 @@ struct Judge {
     /* of the part in hand */
     guint part, part_hits;
     gboolean capped;
-    guint mentions; /* findings of class mention in this part */
+    guint words_only; /* level words without a form, told or to be told */
+    guint mentions;   /* findings of class mention in this part */
+    gboolean *holds;  /* per cue: holds for the hit being weighed */
+    guint weakest;    /* index of the weakest finding, once the letter is full */
+    gboolean full;
 };
 
 /* Sorts the scanner's hits: cues and companions into their arrays. FALSE if there is no anchor at all. */

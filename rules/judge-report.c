@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define EXCERPT_MAX 60     /* characters */
-#define MENTIONS_MAX 3     /* findings of class mention per part */
 #define MENTION_CONTEXT 12 /* characters shown to either side of a mention */
 
 static gsize
@@ -61,26 +60,49 @@ is_known(Judge *judge, const Hit *hit, Class class, int score)
     return !g_hash_table_add(judge->seen, key);
 }
 
-/* Stronger findings push out weaker ones when the letter is full. */
-static gboolean
-room_for(Judge *judge, Class class, int score)
+static int
+strength_compare(Class class_a, int score_a, Class class_b, int score_b)
 {
-    guint weakest = 0;
+    return class_a != class_b ? (int)class_a - (int)class_b : score_a - score_b;
+}
 
+static void
+find_weakest(Judge *judge)
+{
+    judge->weakest = 0;
+    for (guint i = 1; i < judge->findings->len; i++) {
+        const Finding *a = g_ptr_array_index(judge->findings, i);
+        const Finding *b = g_ptr_array_index(judge->findings, judge->weakest);
+        if (strength_compare(a->class, a->score, b->class, b->score) < 0)
+            judge->weakest = i;
+    }
+}
+
+/* When the letter is full, only what is stronger than its weakest finding. */
+static gboolean
+is_wanted(Judge *judge, Class class, int score)
+{
     if (judge->findings->len < judge->limits.max_findings)
         return TRUE;
-    for (guint i = 1; i < judge->findings->len; i++) {
-        const Finding *a = g_ptr_array_index(judge->findings, i), *b = g_ptr_array_index(judge->findings, weakest);
-        if (a->class < b->class || (a->class == b->class && a->score < b->score))
-            weakest = i;
-    }
     if (judge->findings->len == 0)
         return FALSE;
-    const Finding *least = g_ptr_array_index(judge->findings, weakest);
-    if (least->class > class || (least->class == class && least->score >= score))
-        return FALSE;
-    g_ptr_array_remove_index_fast(judge->findings, weakest);
-    return TRUE;
+    if (!judge->full)
+        find_weakest(judge);
+    judge->full = TRUE;
+    const Finding *least = g_ptr_array_index(judge->findings, judge->weakest);
+    return strength_compare(class, score, least->class, least->score) > 0;
+}
+
+static void
+finding_add(Judge *judge, Finding *finding)
+{
+    if (judge->findings->len < judge->limits.max_findings) {
+        g_ptr_array_add(judge->findings, finding);
+        return;
+    }
+    finding_free(g_ptr_array_index(judge->findings, judge->weakest));
+    g_ptr_array_index(judge->findings, judge->weakest) = finding;
+    find_weakest(judge);
 }
 
 static Confidence
@@ -146,13 +168,13 @@ mention_report(Judge *judge, const Hit *hit)
     g_autoptr(GArray) reasons = g_array_new(FALSE, FALSE, sizeof(Reason));
 
     if (judge->mentions >= MENTIONS_MAX || is_known(judge, hit, CLASS_MENTION, 0) ||
-        !room_for(judge, CLASS_MENTION, SCORE_MENTION))
+        !is_wanted(judge, CLASS_MENTION, SCORE_MENTION))
         return;
     judge->mentions++;
     note(reasons, "word-only");
     Finding *finding = finding_make(judge, hit, SCORE_MENTION, reasons);
     finding->excerpt = excerpt_of(judge, finding->from, finding->to, MENTION_CONTEXT);
-    g_ptr_array_add(judge->findings, finding);
+    finding_add(judge, finding);
 }
 
 void
@@ -171,10 +193,10 @@ hit_report(Judge *judge, const Hit *hit)
     if (mention && (judge->mentions >= MENTIONS_MAX || (hit->rule->detect == DETECT_WORDS && score < SCORE_MENTION)))
         return;
     Class class = mention ? CLASS_MENTION : (Class)hit->rule->class;
-    if (is_known(judge, hit, class, score) || !room_for(judge, class, score))
+    if (is_known(judge, hit, class, score) || !is_wanted(judge, class, score))
         return;
     judge->mentions += mention;
     Finding *finding = finding_make(judge, hit, score, reasons);
     finding->excerpt = excerpt_of(judge, finding->from, finding->to, mention ? MENTION_CONTEXT : 0);
-    g_ptr_array_add(judge->findings, finding);
+    finding_add(judge, finding);
 }

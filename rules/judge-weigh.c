@@ -195,14 +195,14 @@ hit_weigh(const Judge *judge, const Hit *hit, GArray *reasons)
     guint count = judge->ruleset->cues->len, seen = seen_of(judge, hit);
     const Mark *mark = &hit->reading.mark;
     Base base = base_of(hit);
-    g_autofree gboolean *holds = g_new0(gboolean, count + 1);
+    gboolean *holds = judge->holds;
     guint zone = 1u << SEEN_FIRST_LINES | 1u << SEEN_HEADER_LINES;
     gboolean sunk = FALSE;
     gint64 score = base.score;
 
     reason_add(reasons, base.reason, (int)base.score);
-    for (guint i = 0; base.score > 0 && i < count; i++)
-        holds[i] = cue_holds(judge, i, hit, seen);
+    for (guint i = 0; i < count; i++)
+        holds[i] = base.score > 0 && cue_holds(judge, i, hit, seen);
     gboolean first_page = (seen & zone) != 0 && has_companion(judge, holds);
     for (guint i = 0; i < count; i++) {
         const Cue *cue = ruleset_cue(judge->ruleset, i);

@@ -36,6 +36,7 @@ judge_new(const Ruleset *ruleset, const JudgeLimits *limits)
     judge->ruleset = ruleset;
     judge->limits = *limits;
     judge->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    judge->holds = g_new0(gboolean, ruleset->cues->len + 1);
     judge->last_words = g_new0(guint32, ruleset->rules->len + 1);
     judge->fold = fold_new();
     judge->space = scan_space_new(ruleset->scanner);
@@ -54,6 +55,7 @@ judge_free(Judge *judge)
         return;
     g_hash_table_unref(judge->seen);
     g_free(judge->last_words);
+    g_free(judge->holds);
     fold_free(judge->fold);
     scan_space_free(judge->space);
     g_array_unref(judge->scan_hits);
@@ -81,6 +83,7 @@ judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings)
     judge->now_us = now_us;
     judge->year = now != NULL ? g_date_time_get_year(now) : 0;
     judge->findings = findings;
+    judge->full = FALSE;
     g_hash_table_remove_all(judge->seen);
     part_begin(judge, 0);
 }

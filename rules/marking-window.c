@@ -5,8 +5,8 @@
 static gboolean
 list_has(const char *list, gunichar c)
 {
-    for (const char *p = list; *p != '\0'; p = g_utf8_next_char(p))
-        if (g_utf8_get_char(p) == c)
+    while (*list != '\0')
+        if (utf8_take(&list) == c)
             return TRUE;
     return FALSE;
 }
@@ -229,10 +229,9 @@ window_fill(Window *window, const char *text, gsize length, gsize from, gsize to
         if (window->to < 0 && i - before >= WINDOW_WORD_MAX)
             return FALSE;
         window->at[i] = (guint32)at;
-        window->c[i] = g_utf8_get_char(p);
+        window->c[i] = utf8_take(&p);
         window->kind[i] = (guint8)window_kind_of(window->c[i]);
         i++;
-        p = g_utf8_next_char(p);
     }
     window->length = i;
     window->at[i] = (guint32)MIN((gsize)(p - text), length);
@@ -287,33 +286,34 @@ window_skip_back(const Window *window, int index, int max)
 int
 window_match(const Window *window, int index, const char *word)
 {
-    for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p)) {
-        if (p != word)
-            index = window_skip(window, index, 3);
-        if (window_char(window, index) != g_utf8_get_char(p))
+    const char *p = word;
+
+    if (window_char(window, index) != utf8_take(&p))
+        return -1;
+    while (*p != '\0') {
+        index = window_skip(window, index + 1, 3);
+        if (window_char(window, index) != utf8_take(&p))
             return -1;
-        index++;
     }
-    return index;
+    return index + 1;
 }
 
 int
 window_match_back(const Window *window, int end, const char *word)
 {
+    gunichar c[16];
     const char *p = word;
+    int length = 0, index = end - 1;
 
-    while (*p != '\0')
-        p = g_utf8_next_char(p);
-    for (int index = end - 1; p > word; index--) {
-        p = g_utf8_prev_char(p);
-        if (index != end - 1)
-            index = window_skip_back(window, index, 3);
-        if (window_char(window, index) != g_utf8_get_char(p))
+    while (*p != '\0' && length < (int)G_N_ELEMENTS(c))
+        c[length++] = utf8_take(&p);
+    while (length > 0) {
+        if (window_char(window, index) != c[--length])
             return -1;
-        if (p == word)
-            return index;
+        if (length > 0)
+            index = window_skip_back(window, index - 1, 3);
     }
-    return -1;
+    return index;
 }
 
 int

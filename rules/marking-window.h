@@ -33,6 +33,28 @@ typedef struct {
     gboolean vertical;     /* one character a line: line ends count as spaces */
 } Window;
 
+/* The character at *text, which is moved on. Valid UTF-8 only; inline, for readings are many. */
+static inline gunichar
+utf8_take(const char **text)
+{
+    const guchar *p = (const guchar *)*text;
+
+    if (p[0] < 0x80) {
+        *text += 1;
+        return p[0];
+    }
+    if (p[0] < 0xE0) {
+        *text += 2;
+        return (gunichar)(p[0] & 0x1F) << 6 | (p[1] & 0x3F);
+    }
+    if (p[0] < 0xF0) {
+        *text += 3;
+        return (gunichar)(p[0] & 0x0F) << 12 | (gunichar)(p[1] & 0x3F) << 6 | (p[2] & 0x3F);
+    }
+    *text += 4;
+    return (gunichar)(p[0] & 0x07) << 18 | (gunichar)(p[1] & 0x3F) << 12 | (gunichar)(p[2] & 0x3F) << 6 | (p[3] & 0x3F);
+}
+
 /* FALSE if the anchor is not valid UTF-8 of sensible length. */
 gboolean window_fill(Window *window, const char *text, gsize length, gsize from, gsize to);
 CharKind window_kind_of(gunichar c);
