@@ -1,8 +1,10 @@
-/* hangu check-settings: every mistake of the settings in one run. */
+/* hangu check-settings: every mistake of settings, policy and rules in one run. */
 #include "config.h"
 #include "commands.h"
 #include "errors.h"
+#include "policy.h"
 #include "print.h"
+#include "ruleset.h"
 #include "settings.h"
 #include <glib/gi18n.h>
 
@@ -10,6 +12,25 @@ typedef struct {
     char *config;
     gboolean json, settings, example;
 } Options;
+
+/* What one of the three said. */
+typedef struct {
+    const char *kind; /* "settings", "policy", "rules" */
+    const char *path;
+    const char *mode; /* of the settings, else NULL */
+    char *digest;     /* NULL if it does not load */
+    char *fine;       /* one line for a person if there are no problems */
+    Problems *problems;
+} Result;
+
+static void
+result_clear(Result *result)
+{
+    g_free(result->digest);
+    g_free(result->fine);
+    problems_free(result->problems);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Result, result_clear)
 
 static json_t *
 problem_json(const Problem *problem)
@@ -19,54 +40,107 @@ problem_json(const Problem *problem)
 }
 
 static void
-print_result_json(const char *path, const Settings *settings, const Problems *problems)
+print_result(const Result *result, gboolean json)
 {
+    guint count = problems_count(result->problems);
+    if (!json) {
+        g_autofree char *text = count > 0 ? problems_to_text(result->problems) : g_strdup(result->fine);
+        fputs(text, stdout);
+        return;
+    }
     json_t *list = json_array();
-    for (guint i = 0; i < problems_count(problems); i++)
-        json_array_append_new(list, problem_json(problems_get(problems, i)));
-    const char *mode = settings != NULL ? (settings->mode == MODE_ENFORCE ? "enforce" : "observe") : NULL;
-    print_json(json_pack("{s:i, s:s, s:b, s:s?, s:s?, s:o}", "v", 1, "file", path, "ok", problems_count(problems) == 0,
-                         "mode", mode, "digest", settings != NULL ? settings->digest : NULL, "problems", list),
+    for (guint i = 0; i < count; i++)
+        json_array_append_new(list, problem_json(problems_get(result->problems, i)));
+    print_json(json_pack("{s:i, s:s, s:s, s:b, s:s?, s:s?, s:o}", "v", 1, "kind", result->kind, "file", result->path,
+                         "ok", count == 0, "mode", result->mode, "digest", count == 0 ? result->digest : NULL,
+                         "problems", list),
                stdout);
 }
 
 static void
-print_result_text(const char *path, const Settings *settings, const Problems *problems)
+check_hangu_yaml(const char *config, Settings **settings_out, Result *result)
 {
-    guint count = problems_count(problems);
-    if (count > 0) {
-        g_autofree char *text = problems_to_text(problems);
-        fputs(text, stdout);
-        printf(ngettext("%u mistake\n", "%u mistakes\n", count), count);
-    } else if (settings->path == NULL) {
-        printf(_("%s does not exist: the defaults apply (mode: observe)\n"), path);
-    } else {
-        printf(_("%s: no mistakes (mode: %s)\n"), path, settings->mode == MODE_ENFORCE ? "enforce" : "observe");
-    }
-}
-
-static int
-check_file(const Options *options)
-{
-    g_autoptr(Problems) problems = problems_new();
-    g_autoptr(Settings) settings = settings_load(options->config, problems);
-    const char *path = options->config != NULL ? options->config : SETTINGS_FILE;
-    if (settings != NULL && options->settings) {
-        g_autofree char *text = yaml_format(settings_rows(), settings);
-        fputs(text, stdout);
-    } else if (options->json) {
-        print_result_json(path, settings, problems);
-    } else {
-        print_result_text(path, settings, problems);
-    }
-    return problems_count(problems) == 0 ? 0 : HANGU_ERROR_SETTINGS;
+    result->kind = "settings";
+    result->path = config != NULL ? config : SETTINGS_FILE;
+    Settings *settings = *settings_out = settings_read(config, result->problems);
+    if (settings == NULL)
+        return;
+    result->mode = settings->mode == MODE_ENFORCE ? "enforce" : "observe";
+    result->digest = g_strdup(settings->digest);
+    if (settings->path == NULL)
+        result->fine = g_strdup_printf(_("%s does not exist: the defaults apply (mode: observe)\n"), result->path);
+    else
+        result->fine = g_strdup_printf(_("%s: no mistakes (mode: %s)\n"), result->path, result->mode);
 }
 
 static void
+check_policy(const Settings *settings, Result *result)
+{
+    result->kind = "policy";
+    result->path = settings->policy_file;
+    g_autoptr(Policy) policy = policy_load(settings->policy_file, result->problems);
+    if (policy == NULL)
+        return;
+    result->digest = g_strdup(policy_digest(policy));
+    result->fine = g_strdup_printf(_("%s: no mistakes\n"), result->path);
+}
+
+static void
+check_rules(const Settings *settings, Result *result)
+{
+    result->kind = "rules";
+    result->path = settings->rules_dir;
+    g_autoptr(Ruleset) ruleset = ruleset_load(settings->rules_dir, NULL, NULL, result->problems);
+    if (ruleset == NULL)
+        return;
+    guint count = ruleset_count(ruleset);
+    result->digest = g_strdup(ruleset_digest(ruleset));
+    result->fine = g_strdup_printf(ngettext("%s: no mistakes (%u rule)\n", "%s: no mistakes (%u rules)\n", count),
+                                   result->path, count);
+}
+
+static int
+check_all(const Options *options)
+{
+    g_autoptr(Settings) settings = NULL;
+    g_auto(Result) of_settings = {.problems = problems_new()}, of_policy = {.problems = problems_new()},
+                   of_rules = {.problems = problems_new()};
+    check_hangu_yaml(options->config, &settings, &of_settings);
+    print_result(&of_settings, options->json);
+    if (settings != NULL) {
+        check_policy(settings, &of_policy);
+        print_result(&of_policy, options->json);
+        check_rules(settings, &of_rules);
+        print_result(&of_rules, options->json);
+    }
+    guint count =
+        problems_count(of_settings.problems) + problems_count(of_policy.problems) + problems_count(of_rules.problems);
+    if (count > 0 && !options->json)
+        printf(ngettext("%u mistake\n", "%u mistakes\n", count), count);
+    return count == 0 ? 0 : HANGU_ERROR_SETTINGS;
+}
+
+static int
+print_settings(const Options *options)
+{
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(Settings) settings = settings_load(options->config, problems);
+    if (settings == NULL) {
+        g_autofree char *text = problems_to_text(problems);
+        fputs(text, stderr);
+        return HANGU_ERROR_SETTINGS;
+    }
+    g_autofree char *text = yaml_format(settings_rows(), settings);
+    fputs(text, stdout);
+    return 0;
+}
+
+static int
 print_example(void)
 {
     g_autofree char *example = yaml_example(settings_rows());
     fputs(example, stdout);
+    return 0;
 }
 
 static int
@@ -76,7 +150,7 @@ run(int argc, char **argv)
     const GOptionEntry entries[] = {
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("settings file; without it the installed one"),
          N_("FILE")},
-        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("one JSON object instead of text"), NULL},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("one JSON object for each file instead of text"), NULL},
         {"settings", 0, 0, G_OPTION_ARG_NONE, &options.settings, N_("print the values in force, as YAML"), NULL},
         {"example", 0, 0, G_OPTION_ARG_NONE, &options.example, N_("print a commented hangu.yaml with all defaults"),
          NULL},
@@ -84,21 +158,22 @@ run(int argc, char **argv)
     };
     g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_add_main_entries(context, entries, PACKAGE);
-    g_option_context_set_summary(context, _("Reads the settings and names every mistake with file, line and column.\n"
-                                            "Exit status: 0 no mistakes, 78 mistakes, 64 wrong usage."));
+    g_option_context_set_summary(context,
+                                 _("Reads settings, policy and rules and names every mistake with file, line and "
+                                   "column.\nExit status: 0 no mistakes, 78 mistakes, 64 wrong usage."));
     int status = command_parse("check-settings", context, &argc, &argv);
     if (status == 0 && argc > 1)
         status = command_usage("check-settings", _("unexpected word \"%s\"; name a file with --config"), argv[1]);
     else if (status == 0 && options.example)
-        print_example();
+        status = print_example();
     else if (status == 0)
-        status = check_file(&options);
+        status = options.settings ? print_settings(&options) : check_all(&options);
     g_free(options.config);
     return status;
 }
 
 const Command command_check_settings = {
     "check-settings",
-    N_("are the settings sound? names every mistake in one run"),
+    N_("are settings, policy and rules sound? names every mistake in one run"),
     run,
 };
