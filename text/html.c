@@ -165,6 +165,11 @@ scan_less(Html *html, const char *text, const char *end)
         html_out_text(&html->out, where(html), "<", 1);
         return text + 1;
     }
+    if (!html->in_raw && !html->blind && end - text > 3 && g_ascii_isalpha(text[1] == '/' ? text[2] : text[1])) {
+        const char *stop = html_tag_try(html, text, end);
+        if (stop != NULL)
+            return stop;
+    }
     kind = html_open_kind(html, text, (gsize)(end - text), &used);
     if (kind != OPEN_MORE)
         return begin_token(html, kind, text, used, text + used, end);
@@ -281,7 +286,7 @@ html_free(Html *html)
 gboolean
 html_push(Html *html, const char *text, gsize length)
 {
-    const char *end = text + length;
+    const char *end = length > 0 ? text + length : text;
     while (text < end && !html->out.stopped) {
         switch (html->state) {
         case SCAN_TEXT:

@@ -140,21 +140,7 @@ html_element_find(guint32 hash)
     return NULL;
 }
 
-const HtmlOpen *
-html_stack_top(const HtmlStack *stack)
-{
-    static const HtmlOpen outside = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET};
-    return stack->depth > 0 ? &stack->items[stack->depth - 1] : &outside;
-}
-
-HtmlWhich
-html_stack_which(const HtmlStack *stack)
-{
-    const HtmlOpen *top = html_stack_top(stack);
-    if (top->title)
-        return OUT_TITLE;
-    return top->hides != 0 && stack->over == 0 ? OUT_HIDDEN : OUT_BODY;
-}
+const HtmlOpen html_outside = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET};
 
 static void
 pop(HtmlStack *stack, HtmlOut *out)

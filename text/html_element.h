@@ -51,9 +51,24 @@ typedef struct {
     guint16 counts[256]; /* open elements by the low byte of their hash: most stray end tags need no search */
 } HtmlStack;
 
+extern const HtmlOpen html_outside;
+
 /* What the next text is under; lends. */
-const HtmlOpen *html_stack_top(const HtmlStack *stack);
-HtmlWhich html_stack_which(const HtmlStack *stack);
+static inline const HtmlOpen *
+html_stack_top(const HtmlStack *stack)
+{
+    return stack->depth > 0 ? &stack->items[stack->depth - 1] : &html_outside;
+}
+
+static inline HtmlWhich
+html_stack_which(const HtmlStack *stack)
+{
+    const HtmlOpen *top = html_stack_top(stack);
+    if (top->title)
+        return OUT_TITLE;
+    return top->hides != 0 && stack->over == 0 ? OUT_HIDDEN : OUT_BODY;
+}
+
 /* Ends open elements that a start tag of `element` ends. */
 void html_stack_imply(HtmlStack *stack, HtmlOut *out, const HtmlElement *element);
 void html_stack_push(HtmlStack *stack, const HtmlOpen *open);

@@ -19,15 +19,17 @@ relay(PlaceKind kind, const char *name, const char *text, gsize length, gpointer
 static void
 clear(Html *html)
 {
-    GString *held = html->held, *raw = html->raw;
-    Html *inner = html->inner;
-    HtmlOut out = {.sink = html->out.sink, .user = html->out.user};
-    guint depth = html->depth;
     for (guint i = 0; i < OUT_STREAMS; i++)
-        out.streams[i].bytes = html->out.streams[i].bytes;
-    g_string_truncate(held, 0);
-    g_string_truncate(raw, 0);
-    *html = (Html){.out = out, .held = held, .raw = raw, .inner = inner, .depth = depth};
+        html->out.streams[i] = (HtmlStream){.bytes = html->out.streams[i].bytes};
+    html->out.stopped = html->out.shared = FALSE;
+    html->stack.depth = html->stack.over = 0;
+    memset(html->stack.counts, 0, sizeof html->stack.counts);
+    html->sheet.count = 0;
+    html->sheet.background = html->sheet.fonts = html->background = FALSE;
+    html->state = SCAN_TEXT;
+    html->in_raw = html->raw_flushed = html->comment_fed = html->blind = html->literal = FALSE;
+    g_string_truncate(html->held, 0);
+    g_string_truncate(html->raw, 0);
 }
 
 Html *

@@ -1,7 +1,7 @@
 /* html_out - text streams of the HTML scanner: white space, lines, cells, pieces of bounded size. */
 #include "config.h"
 #include "html_out.h"
-#include <string.h>
+#include "html_bytes.h"
 
 #define GAP_MAX 100    /* lines or tabs in a row */
 #define SHARED_MAX 512 /* bytes of the visible line before hidden text, and behind it, that are given with it */
@@ -209,7 +209,7 @@ html_out_flow(HtmlOut *out, HtmlWhich which, const char *text, const char *end, 
         const char *from = text;
         guint8 class = PLAIN;
         /* Plain bytes, and single blanks between them, are copied in one go. */
-        while (text < end) {
+        while ((text = bytes_plain(text, end)) < end) {
             class = classes[(guchar)*text];
             if (class != PLAIN && !(*text == ' ' && text > from && text + 1 < end && classes[(guchar)text[1]] == PLAIN))
                 break;

@@ -28,16 +28,25 @@ typedef enum { INPUT_OTHER, INPUT_CHECK, INPUT_RADIO } InputKind;
 typedef struct { /* a tag whose attributes are being gathered */
     const HtmlElement *element;
     guint32 hash;
-    gboolean open, end, hidden, checked, right_to_left;
+    gboolean open, end, styled, hidden, checked, right_to_left;
     InputKind input;
+    guint32 ink, paper; /* by attributes; a style goes before them */
     HtmlStyle style;
     HtmlMatch match;
 } HtmlTag;
+
+#define HTML_KNOWN_STYLES 16
+typedef struct {
+    gsize length; /* 0: free */
+    HtmlStyle style;
+    char text[200];
+} HtmlKnownStyle;
 
 struct Html {
     HtmlOut out;
     HtmlStack stack;
     HtmlSheet sheet;
+    HtmlKnownStyle styles[HTML_KNOWN_STYLES];
     gboolean background; /* some background was named so far: white ink may be meant to be seen */
 
     ScanState state;
@@ -78,6 +87,21 @@ void html_feed_comment(Html *html, const char *text, gsize length, gboolean last
 /* "!DOCTYPE html": no text, unless it is more than one of the usual declarations. */
 void html_emit_bogus(Html *html, const char *text, gsize length);
 
-/* html_tag: a whole tag "<name ...>" or, with `cut`, as much of one as fits; then what it needs to go on with is left
- * in html->held. */
+/* html_attribute: attributes as HTML5's tokenizer finds them. Collecting does nothing else; it ends at '>', at `end` or
+ * when the list is full. */
+#define HTML_ATTRIBUTES 24
+typedef struct {
+    const char *name, *value; /* value NULL: none begun */
+    gsize name_length, length;
+    guint32 hash;
+    guint name_look, look; /* BYTES_ */
+} HtmlAttribute;
+const char *html_attributes_collect(const char *text, const char *end, HtmlAttribute *list, guint *count_out);
+void html_attributes_read(Html *html, const HtmlAttribute *list, guint count);
+
+/* html_tag: reads a tag that lies whole in [text, end); returns the place behind it. NULL, and nothing done, if its end
+ * is not there or it is unusually long. */
+const char *html_tag_try(Html *html, const char *text, const char *end);
+/* Any tag "<name ...>" or, with `cut`, as much of one as fits; then what it needs to go on with is left in
+ * html->held. */
 void html_tag_read(Html *html, const char *text, gsize length, gboolean cut);

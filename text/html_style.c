@@ -1,15 +1,15 @@
 /* html_style - inline CSS declarations: what they hide, the colours of ink and paper. */
 #include "config.h"
 #include "html_style.h"
-#include <string.h>
+#include "html_bytes.h"
 
 guint32
 html_hash(const char *text, gsize length)
 {
-    guint32 hash = 2166136261u;
+    guint32 hash = HTML_HASH_START;
     for (gsize i = 0; i < length; i++)
-        hash = (hash ^ (guint8)g_ascii_tolower(text[i])) * 16777619u;
-    return hash != 0 ? hash : 1;
+        hash = html_hash_byte(hash, text[i]);
+    return html_hash_end(hash);
 }
 
 /* --- colours ------------------------------------------------------------- */
@@ -115,7 +115,7 @@ html_colour(const char *text, gsize length)
     if (starts(text, length, "rgb("))
         return rgb_colour(text + 4, length - 4);
     for (guint i = 0; i < G_N_ELEMENTS(colour_names); i++)
-        if (word_is(text, length, colour_names[i].name))
+        if (length > 0 && (text[0] | 0x20) == colour_names[i].name[0] && word_is(text, length, colour_names[i].name))
             return colour_names[i].colour;
     return hex_colour(text, length);
 }
@@ -173,65 +173,147 @@ paper_colour(const char *value, gsize length)
     return found;
 }
 
-static void
-read_value(HtmlStyle *style, const char *name, gsize name_length, const char *value, gsize length)
+typedef enum {
+    P_NONE,
+    P_DISPLAY,
+    P_VISIBILITY,
+    P_SIZE,
+    P_OPACITY,
+    P_OFFICE,
+    P_INK,
+    P_PAPER,
+    P_PICTURE,
+    P_SPACE,
+    P_DIRECTION,
+    P_BIDI,
+} Property;
+
+static Property
+property(const char *name, gsize length)
 {
-    gboolean none = starts(value, length, "none");
-    if (word_is(name, name_length, "display"))
-        hide(style, HIDE_DISPLAY, none);
-    else if (word_is(name, name_length, "visibility"))
+    static const struct {
+        const char *name;
+        guint8 length;
+        Property property;
+    } rows[] = {
+        {"display", 7, P_DISPLAY},
+        {"visibility", 10, P_VISIBILITY},
+        {"font-size", 9, P_SIZE},
+        {"font", 4, P_SIZE},
+        {"opacity", 7, P_OPACITY},
+        {"mso-hide", 8, P_OFFICE},
+        {"color", 5, P_INK},
+        {"background", 10, P_PAPER},
+        {"background-color", 16, P_PAPER},
+        {"white-space", 11, P_SPACE},
+        {"direction", 9, P_DIRECTION},
+        {"unicode-bidi", 12, P_BIDI},
+        {"background-image", 16, P_PICTURE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+        if (rows[i].length == length && (name[0] | 0x20) == rows[i].name[0] &&
+            g_ascii_strncasecmp(name, rows[i].name, length) == 0)
+            return rows[i].property;
+    return P_NONE;
+}
+
+static void
+read_value(HtmlStyle *style, Property what, const char *value, gsize length)
+{
+    gboolean none;
+    switch (what) {
+    case P_DISPLAY:
+        hide(style, HIDE_DISPLAY, starts(value, length, "none"));
+        break;
+    case P_VISIBILITY:
         hide(style, HIDE_VISIBILITY, starts(value, length, "hidden") || starts(value, length, "collapse"));
-    else if (word_is(name, name_length, "font-size") || word_is(name, name_length, "font"))
+        break;
+    case P_SIZE:
         hide(style, HIDE_SIZE, is_zero(value, length));
-    else if (word_is(name, name_length, "opacity"))
+        break;
+    case P_OPACITY:
         hide(style, HIDE_OPACITY, is_zero(value, length));
-    else if (word_is(name, name_length, "mso-hide"))
+        break;
+    case P_OFFICE:
         hide(style, HIDE_OFFICE, starts(value, length, "all"));
-    else if (word_is(name, name_length, "color"))
+        break;
+    case P_INK:
         style->ink = html_colour(value, length);
-    else if (starts(name, name_length, "background")) {
+        break;
+    case P_PAPER:
+        style->paper = paper_colour(value, length);
         style->background = TRUE;
-        if (word_is(name, name_length, "background") || word_is(name, name_length, "background-color"))
-            style->paper = paper_colour(value, length);
-        else if (word_is(name, name_length, "background-image") && !none)
-            style->paper = COLOUR_UNKNOWN;
-    } else if (word_is(name, name_length, "white-space"))
+        break;
+    case P_PICTURE:
+        none = starts(value, length, "none");
+        style->paper = none ? style->paper : COLOUR_UNKNOWN;
+        style->background |= !none;
+        break;
+    case P_SPACE:
         style->keeps_space = starts(value, length, "pre") || starts(value, length, "break-spaces");
-    else if (word_is(name, name_length, "direction"))
+        break;
+    case P_DIRECTION:
         style->rtl = starts(value, length, "rtl");
-    else if (word_is(name, name_length, "unicode-bidi"))
+        break;
+    case P_BIDI:
         style->override = starts(value, length, "bidi-override") || starts(value, length, "isolate-override");
+        break;
+    case P_NONE:
+        break;
+    }
+}
+
+/* Whether a property that begins so may be one of ours; nearly all of those in real letters are not. */
+static gboolean
+may_matter(const char *name)
+{
+    switch (((guchar)name[0] | 0x20) << 8 | ((guchar)name[1] | 0x20)) {
+    case 'd' << 8 | 'i':
+    case 'v' << 8 | 'i':
+    case 'f' << 8 | 'o':
+    case 'o' << 8 | 'p':
+    case 'm' << 8 | 's':
+    case 'c' << 8 | 'o':
+    case 'b' << 8 | 'a':
+    case 'w' << 8 | 'h':
+    case 'u' << 8 | 'n':
+        return TRUE;
+    default:
+        return FALSE;
+    }
 }
 
 /* A declaration without comments and the blanks around its halves. */
 static void
-read_declaration(HtmlStyle *style, const char *text, gsize length)
+read_declaration(HtmlStyle *style, const char *text, const char *end)
 {
-    const char *colon, *end = text + length, *value, *name_end;
-    while (text < end && (g_ascii_isspace(*text)))
+    const char *name, *name_end, *value;
+    Property what;
+    while (text < end && byte_is_space(*text))
         text++;
-    /* Nearly all declarations of real letters end here: none of ours begins so. */
-    if (text == end || strchr("dvfomcbwuDVFOMCBWU", *text) == NULL)
+    if (end - text < 5 || !may_matter(text))
         return;
-    colon = memchr(text, ':', (gsize)(end - text));
-    if (colon == NULL)
+    for (name = text; text < end && *text != ':' && !byte_is_space(*text);)
+        text++;
+    name_end = text;
+    while (text < end && byte_is_space(*text))
+        text++;
+    if (text == end || *text != ':' || (what = property(name, (gsize)(name_end - name))) == P_NONE)
         return;
-    for (name_end = colon; name_end > text && g_ascii_isspace(name_end[-1]);)
-        name_end--;
-    for (value = colon + 1; value < end && g_ascii_isspace(*value);)
+    for (value = text + 1; value < end && byte_is_space(*value);)
         value++;
     for (const char *mark = end; mark > value; mark--)
         if (mark[-1] == '!') { /* !important */
             end = mark - 1;
             break;
         }
-    while (end > value && g_ascii_isspace(end[-1]))
+    while (end > value && byte_is_space(end[-1]))
         end--;
-    read_value(style, text, (gsize)(name_end - text), value, (gsize)(end - value));
+    read_value(style, what, value, (gsize)(end - value));
 }
 
-static char *
-without_comments(const char *css, gsize length, gsize *length_out)
+char *
+html_style_plain(const char *css, gsize length, gsize *length_out)
 {
     GString *plain = g_string_sized_new(length);
     const char *end = css + length;
@@ -257,139 +339,15 @@ html_style_read(HtmlStyle *style, const char *css, gsize length)
 {
     g_autofree char *plain = NULL;
     const char *end;
-    if (memchr(css, '/', length) != NULL && memmem(css, length, "/*", 2) != NULL)
-        css = plain = without_comments(css, length, &length);
+    if (bytes_find(css, css + length, '/') != NULL && memmem(css, length, "/*", 2) != NULL)
+        css = plain = html_style_plain(css, length, &length);
     end = css + length;
     while (css < end) {
-        const char *stop = memchr(css, ';', (gsize)(end - css));
+        const char *stop = bytes_find(css, end, ';');
         if (stop == NULL)
             stop = end;
-        read_declaration(style, css, (gsize)(stop - css));
+        read_declaration(style, css, stop);
         css = stop + 1;
     }
     style->reversed = style->rtl && style->override;
-}
-
-/* --- rules --------------------------------------------------------------- */
-
-static void
-add_row(HtmlSheet *sheet, int kind, guint32 tag, guint32 label, const HtmlStyle *style)
-{
-    for (guint i = 0; i < sheet->count; i++) {
-        if (sheet->rows[i].kind != kind || sheet->rows[i].tag != tag || sheet->rows[i].label != label)
-            continue;
-        sheet->rows[i].hides = (sheet->rows[i].hides & ~style->shows) | style->hides;
-        sheet->rows[i].shows = (sheet->rows[i].shows & ~style->hides) | style->shows;
-        return;
-    }
-    if (style->hides == 0 || sheet->count == HTML_SHEET_ROWS)
-        return;
-    sheet->rows[sheet->count].kind = (guint8)kind;
-    sheet->rows[sheet->count].tag = tag;
-    sheet->rows[sheet->count].label = label;
-    sheet->rows[sheet->count].hides = style->hides;
-    sheet->rows[sheet->count++].shows = style->shows;
-}
-
-static gsize
-name_length(const char *text, const char *end)
-{
-    gsize length = 0;
-    while (text + length < end && (g_ascii_isalnum(text[length]) || text[length] == '-' || text[length] == '_' ||
-                                   (guchar)text[length] >= 0x80))
-        length++;
-    return length;
-}
-
-/* One selector of a list: "tag", ".class", "#id", "tag.class"; anything else is not understood and left out. */
-static void
-add_selector(HtmlSheet *sheet, const char *text, const char *end, const HtmlStyle *style)
-{
-    guint32 tag = 0, label = 0;
-    int kind = SHEET_TAG;
-    gsize length;
-    while (text < end && g_ascii_isspace(*text))
-        text++;
-    while (text < end && g_ascii_isspace(end[-1]))
-        end--;
-    length = name_length(text, end);
-    if (length > 0)
-        tag = html_hash(text, length);
-    text += length;
-    if (text < end && (*text == '.' || *text == '#')) {
-        kind = *text == '#' ? SHEET_ID : tag != 0 ? SHEET_TAG_CLASS : SHEET_CLASS;
-        length = name_length(++text, end);
-        if (length > 0)
-            label = html_hash(text, length);
-        text += length;
-    }
-    if (text == end && (kind == SHEET_TAG ? tag != 0 : label != 0))
-        add_row(sheet, kind, tag, label, style);
-}
-
-static const char *
-block_end(const char *text, const char *end)
-{
-    guint depth = 1;
-    for (; text < end; text++) {
-        if (*text == '{')
-            depth++;
-        else if (*text == '}' && --depth == 0)
-            break;
-    }
-    return text;
-}
-
-void
-html_sheet_read(HtmlSheet *sheet, const char *css, gsize length)
-{
-    g_autofree char *plain = without_comments(css, length, &length);
-    const char *text = plain, *end = plain + length;
-    sheet->background |= memmem(plain, length, "background", 10) != NULL;
-    sheet->fonts |= memmem(plain, length, "font", 4) != NULL;
-    while (text < end) {
-        const char *open = text, *close, *part;
-        HtmlStyle style;
-        while (text < end && (g_ascii_isspace(*text) || strchr("<!->};", *text) != NULL))
-            text++; /* also the "<!--" and "-->" around old sheets */
-        for (open = text; open < end && *open != '{' && !(*text == '@' && *open == ';');)
-            open++;
-        if (open == end || *open == ';') {
-            text = MIN(open + 1, end);
-            continue;
-        }
-        close = block_end(open + 1, end);
-        html_style_init(&style);
-        if (*text != '@')
-            html_style_read(&style, open + 1, (gsize)(close - open - 1));
-        for (part = text; (style.hides | style.shows) != 0 && part < open;) {
-            const char *comma = memchr(part, ',', (gsize)(open - part));
-            comma = comma != NULL ? comma : open;
-            add_selector(sheet, part, comma, &style);
-            part = comma + 1;
-        }
-        text = MIN(close + 1, end);
-    }
-}
-
-void
-html_sheet_match(const HtmlSheet *sheet, int kind, guint32 tag, guint32 label, HtmlMatch *match)
-{
-    for (guint i = 0; i < sheet->count; i++) {
-        int row = sheet->rows[i].kind;
-        if ((row == SHEET_TAG_CLASS ? SHEET_CLASS : row) != kind || sheet->rows[i].label != label ||
-            (sheet->rows[i].tag != 0 && sheet->rows[i].tag != tag))
-            continue;
-        match->hides[row] = (match->hides[row] & ~sheet->rows[i].shows) | sheet->rows[i].hides;
-        match->shows[row] = (match->shows[row] & ~sheet->rows[i].hides) | sheet->rows[i].shows;
-    }
-}
-
-guint
-html_match_hides(const HtmlMatch *match)
-{
-    guint hides = 0;
-    for (int kind = 0; kind < SHEET_KINDS; kind++)
-        hides = (hides & ~match->shows[kind]) | match->hides[kind];
-    return hides;
 }

@@ -30,8 +30,9 @@ typedef struct {
 } HtmlStyle;
 
 void html_style_init(HtmlStyle *style);
-void html_style_read(HtmlStyle *style, const char *css, gsize length); /* declarations: "a:b; c:d" */
-guint32 html_colour(const char *text, gsize length);                   /* also as in bgcolor= */
+void html_style_read(HtmlStyle *style, const char *css, gsize length);    /* declarations: "a:b; c:d" */
+char *html_style_plain(const char *css, gsize length, gsize *length_out); /* without comments; gives */
+guint32 html_colour(const char *text, gsize length);                      /* also as in bgcolor= */
 gboolean html_colours_alike(guint32 ink, guint32 paper);
 
 #define HTML_SHEET_ROWS 64
@@ -55,4 +56,16 @@ typedef struct {
 void html_sheet_match(const HtmlSheet *sheet, int kind, guint32 tag, guint32 label, HtmlMatch *match);
 guint html_match_hides(const HtmlMatch *match);
 
-guint32 html_hash(const char *text, gsize length); /* letters' case does not matter; never 0 */
+/* Hash of a name; letters' case does not matter; never 0. In one go, or byte by byte. */
+guint32 html_hash(const char *text, gsize length);
+#define HTML_HASH_START 2166136261u
+static inline guint32
+html_hash_byte(guint32 hash, char byte)
+{
+    return (hash ^ ((guint8)byte | 0x20)) * 16777619u;
+}
+static inline guint32
+html_hash_end(guint32 hash)
+{
+    return hash != 0 ? hash : 1;
+}

@@ -1,13 +1,8 @@
 /* html_token - where the tokens of HTML begin and end, at whatever byte the pushes are cut. */
 #include "config.h"
+#include "html_bytes.h"
 #include "html_scan.h"
 #include <string.h>
-
-static gboolean
-is_space(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
-}
 
 static gsize
 common_prefix(const char *text, gsize length, const char *word)
@@ -25,7 +20,8 @@ open_raw(const Html *html, const char *text, gsize length, gsize *used_out)
     *used_out = common_prefix(text, length, name);
     if (*used_out == length)
         return OPEN_MORE;
-    return name[*used_out] == '\0' && (is_space(text[*used_out]) || text[*used_out] == '/' || text[*used_out] == '>')
+    return name[*used_out] == '\0' &&
+                   (byte_is_space(text[*used_out]) || text[*used_out] == '/' || text[*used_out] == '>')
                ? OPEN_TAG
                : OPEN_TEXT;
 }
@@ -98,17 +94,17 @@ next_tag_state(TagState state, char c)
 {
     switch (state) {
     case TAG_NAME:
-        return is_space(c) || c == '/' ? TAG_BETWEEN : TAG_NAME;
+        return byte_is_space(c) || c == '/' ? TAG_BETWEEN : TAG_NAME;
     case TAG_BETWEEN:
-        return is_space(c) || c == '/' ? TAG_BETWEEN : TAG_ATTRIBUTE;
+        return byte_is_space(c) || c == '/' ? TAG_BETWEEN : TAG_ATTRIBUTE;
     case TAG_ATTRIBUTE:
-        return is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
+        return byte_is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
     case TAG_AFTER:
-        return is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
+        return byte_is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
     case TAG_EQUALS:
-        return is_space(c) ? TAG_EQUALS : c == '"' ? TAG_DOUBLE : c == '\'' ? TAG_SINGLE : TAG_BARE;
+        return byte_is_space(c) ? TAG_EQUALS : c == '"' ? TAG_DOUBLE : c == '\'' ? TAG_SINGLE : TAG_BARE;
     default: /* TAG_BARE */
-        return is_space(c) ? TAG_BETWEEN : TAG_BARE;
+        return byte_is_space(c) ? TAG_BETWEEN : TAG_BARE;
     }
 }
 
@@ -118,7 +114,7 @@ tag_end(Html *html, const char *from, const char *end)
     TagState state = html->tag_state;
     while (from < end) {
         if (state == TAG_DOUBLE || state == TAG_SINGLE) {
-            from = memchr(from, state == TAG_DOUBLE ? '"' : '\'', (gsize)(end - from));
+            from = bytes_find(from, end, state == TAG_DOUBLE ? '"' : '\'');
             if (from == NULL)
                 break;
             state = TAG_BETWEEN;
