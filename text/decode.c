@@ -92,7 +92,7 @@ decode_as(const guint8 *bytes, gsize length, const char *charset)
     if (row == NULL)
         row = charset_find("UTF-8");
     g_auto(Decoded) decoded = {0};
-    codec_decode(row, bytes, length, &decoded);
+    codec_decode(row, length > 0 ? bytes : (const guint8 *)"", length, &decoded);
     Score score;
     score_text(decoded.text, decoded.length, &score);
     Decoding *decoding = g_new0(Decoding, 1);
@@ -311,8 +311,8 @@ GPtrArray *
 decode_plausible(const guint8 *bytes, gsize length, const char *declared)
 {
     g_auto(Pool) pool = {0};
-    pool_init(&pool, bytes, length, charset_find(declared));
-    if (ascii_run(bytes, length) == length)
+    pool_init(&pool, length > 0 ? bytes : (const guint8 *)"", length, charset_find(declared));
+    if (ascii_run(pool.bytes, length) == length)
         take_ascii(&pool);
     else if (!take_certain_utf8(&pool) && !take_certain_asian(&pool))
         take_everything(&pool);

@@ -10,12 +10,15 @@
 #define ENCWORD_INPUT_MAX (1024 * 1024)
 
 /* Plausible texts of an unstructured header body (folding undone), best first, at most DECODE_MAX, never none. Array of
- * Decoding. Also right for structured headers (comments, phrases, quoted strings are all decoded in place). */
+ * Decoding; `charset` is that of the last unit beyond ASCII, `declared`: every word was read as it says. Also right for
+ * structured headers (comments, phrases, quoted strings are all decoded in place; quoted pairs both ways). */
 GPtrArray *encword_decode(const char *raw, gsize length);
 
 /* Plausible values of parameter `name` in a raw Content-Type/-Disposition body: plain, quoted, RFC 2231
- * (charset'lang'%XX, continuations *0*, out of order), RFC 2047 inside quotes, duplicates (each gives a value). Array
- * of Decoding, possibly empty. */
+ * (charset'lang'%XX, continuations *0*, out of order, with gaps), RFC 2047 inside, %XX without RFC 2231, duplicates
+ * (each gives a value). RFC 2231 first, then the plain ones in the order of the header. Array of Decoding, possibly
+ * empty, no two with the same text. */
 GPtrArray *encword_parameter(const char *raw, gsize length, const char *name);
-/* First plain value of a parameter as ASCII for boundary and charset; gives or NULL. */
+/* First plain value of a parameter as ASCII for boundary and charset ("?" for anything else; an unquoted one ends at a
+ * blank); gives or NULL. */
 char *encword_parameter_plain(const char *raw, gsize length, const char *name);

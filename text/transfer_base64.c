@@ -162,7 +162,7 @@ base64_push(Base64 *state, const guint8 *bytes, gsize length, GByteArray *out)
 {
     gsize i = 0;
     while (i < length) {
-        if (state->count == 0 && !state->ended && !doubting(state)) {
+        if (length - i >= 4 && state->count == 0 && !state->ended && !doubting(state)) {
             guint before = out->len;
             g_byte_array_set_size(out, before + (length - i) / 4 * 3);
             gsize done = clean_groups(bytes + i, length - i, out->data + before);
