@@ -6,14 +6,14 @@
 #define SHORT_BYTES 120 /* a longer line is text */
 
 void
-lines_init(Lines *lines)
+judge_lines_init(Lines *lines)
 {
     lines->array = g_array_new(FALSE, FALSE, sizeof(Line));
     lines->last_lines = 0;
 }
 
 void
-lines_clear(Lines *lines)
+judge_lines_clear(Lines *lines)
 {
     g_clear_pointer(&lines->array, g_array_unref);
 }

@@ -28,8 +28,8 @@ typedef struct {
     guint last_lines; /* index of the first of the last three lines with text */
 } Lines;
 
-void lines_init(Lines *lines);
-void lines_clear(Lines *lines);
+void judge_lines_init(Lines *lines);
+void judge_lines_clear(Lines *lines);
 /* `continued`: the text does not begin a page. */
 void lines_index(Lines *lines, const char *text, gsize length, gboolean continued);
 /* Index of the line that holds the offset. */

@@ -44,7 +44,7 @@ judge_new(const Ruleset *ruleset, const JudgeLimits *limits)
     judge->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
     judge->cue_hits = arrays_new(ruleset->cues->len);
     judge->companions = arrays_new(ruleset->rules->len);
-    lines_init(&judge->lines);
+    judge_lines_init(&judge->lines);
     return judge;
 }
 
@@ -62,7 +62,7 @@ judge_free(Judge *judge)
     g_array_unref(judge->hits);
     arrays_free(judge->cue_hits);
     arrays_free(judge->companions);
-    lines_clear(&judge->lines);
+    judge_lines_clear(&judge->lines);
     g_free(judge);
 }
 

@@ -267,7 +267,7 @@ add_form(Pool *pool, const char *name, gboolean declared, guint found, Decoded *
 {
     if (found == 0)
         return;
-    Attempt *attempt = pool_add(pool, name, declared, decoded);
+    Attempt *attempt = decode_pool_add(pool, name, declared, decoded);
     if (attempt == NULL)
         return;
     attempt->form = TRUE;

@@ -235,7 +235,7 @@ add(Pool *pool, const char *name, GString *text, const Attempt *original, int ga
     score_text(undone.text, undone.length, &score);
     if (score_mean(&score) < score_mean(&original->score) + gain)
         return;
-    Attempt *attempt = pool_add(pool, name, FALSE, &undone);
+    Attempt *attempt = decode_pool_add(pool, name, FALSE, &undone);
     if (attempt != NULL)
         attempt->form = TRUE;
 }

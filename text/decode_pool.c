@@ -80,7 +80,7 @@ pool_put(Pool *pool, const Charset *charset, Decoded *decoded)
 }
 
 Attempt *
-pool_add(Pool *pool, const char *name, gboolean declared, Decoded *decoded)
+decode_pool_add(Pool *pool, const char *name, gboolean declared, Decoded *decoded)
 {
     for (guint i = 0; i < pool->attempts->len; i++) {
         const Decoding *other = at(pool, i)->decoding;
@@ -201,7 +201,7 @@ pool_mix_lines(Pool *pool)
         continue;
     g_auto(Decoded) mixed = {.length = text->len};
     mixed.text = g_string_free(text, FALSE);
-    pool_add(pool, "mixed", FALSE, &mixed);
+    decode_pool_add(pool, "mixed", FALSE, &mixed);
 }
 
 /* --- choosing ------------------------------------------------------------ */

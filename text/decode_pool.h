@@ -29,7 +29,7 @@ Attempt *pool_try(Pool *pool, const Charset *charset);
 /* Puts in what was decoded already; takes `decoded`. Lends. */
 Attempt *pool_put(Pool *pool, const Charset *charset, Decoded *decoded);
 /* Puts in a text made elsewhere; takes `decoded`. Lends; NULL if the pool has this text already. */
-Attempt *pool_add(Pool *pool, const char *name, gboolean declared, Decoded *decoded);
+Attempt *decode_pool_add(Pool *pool, const char *name, gboolean declared, Decoded *decoded);
 int pool_rank(const Pool *pool, const Attempt *attempt);
 /* The highest rank; NULL for an empty pool. */
 Attempt *pool_best(const Pool *pool);
