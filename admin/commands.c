@@ -12,6 +12,7 @@ static const Command *const table[] = {
     &command_check_settings,
     &command_ledger,
     &command_report,
+    &command_rules,
     &command_held,
     NULL,
 };

@@ -5,6 +5,7 @@
 extern const Command command_check_settings;
 extern const Command command_ledger;
 extern const Command command_report;
+extern const Command command_rules;
 extern const Command command_held;
 
 /* Sets up language and character set: messages in the user's language, UTF-8 always. Call first. */

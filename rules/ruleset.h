@@ -30,3 +30,15 @@ typedef struct {
     guint literals, expressions, examples;
 } RuleInfo;
 const RuleInfo *ruleset_info(const Ruleset *ruleset, guint index);
+/* What a rule's own examples are, and what each form of it scores. FALSE past the end; texts are lent. */
+typedef struct {
+    const char *place; /* "subject", "body" ... */
+    const char *text;
+    gboolean finds; /* must be found, or must not */
+} RuleExampleInfo;
+gboolean ruleset_example(const Ruleset *ruleset, guint rule, guint index, RuleExampleInfo *example_out);
+typedef struct {
+    const char *form; /* as in the pack: "star_term" */
+    gint64 score;
+} RuleScoreInfo;
+gboolean ruleset_score(const Ruleset *ruleset, guint rule, guint index, RuleScoreInfo *score_out);

@@ -1,0 +1,284 @@
+/* hangu rules: do the rules do what their examples say (test), which are there (list), what is one about (explain). */
+#include "config.h"
+#include "commands.h"
+#include "errors.h"
+#include "language.h"
+#include "nearest.h"
+#include "print.h"
+#include "ruleset.h"
+#include "settings.h"
+#include <glib/gi18n.h>
+#include <string.h>
+
+typedef struct {
+    char *config, *rules;
+    gboolean json;
+} Options;
+
+/* --- what all three need ----------------------------------------------------------------------------------------- */
+
+/* Options off argv, then `words` further words. 0, or the exit status. */
+static int
+options_read(const char *name, const char *summary, const char *parameter, int words, Options *options, int *argc,
+             char ***argv)
+{
+    const GOptionEntry entries[] = {
+        {"rules", 'r', 0, G_OPTION_ARG_FILENAME, &options->rules,
+         N_("directory of packs; without it that of the settings"), N_("DIR")},
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, N_("settings file; without it the installed one"),
+         N_("FILE")},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("JSON instead of text"), NULL},
+        {NULL},
+    };
+    g_autoptr(GOptionContext) context = g_option_context_new(parameter);
+    g_option_context_add_main_entries(context, entries, PACKAGE);
+    g_option_context_set_summary(context, summary);
+    int status = command_parse(name, context, argc, argv);
+    if (status == 0 && *argc > words + 1)
+        status = command_usage(name, _("unexpected word \"%s\""), (*argv)[words + 1]);
+    else if (status == 0 && *argc < words + 1)
+        status = command_usage(name, _("which rule? `hangu rules list` shows them"));
+    return status;
+}
+
+static void
+options_clear(Options *options)
+{
+    g_free(options->config);
+    g_free(options->rules);
+}
+
+static json_t *
+problems_json(const Problems *problems)
+{
+    json_t *list = json_array();
+    for (guint i = 0; i < problems_count(problems); i++) {
+        const Problem *problem = problems_get(problems, i);
+        json_array_append_new(list, json_pack("{s:s?, s:i, s:i, s:s?, s:s}", "file", problem->file, "line",
+                                              (int)problem->line, "column", (int)problem->column, "key", problem->key,
+                                              "text", problem->text));
+    }
+    return list;
+}
+
+/* The rules, always compiled afresh: what is tested must not come from a cache. NULL after the mistakes were shown. */
+static Ruleset *
+rules_load(const Options *options, Problems *problems)
+{
+    g_autofree char *directory = g_strdup(options->rules);
+    if (directory == NULL) {
+        g_autoptr(Settings) settings = settings_load(options->config, problems);
+        directory = settings != NULL ? g_strdup(settings->rules_dir) : NULL;
+    }
+    Ruleset *ruleset = directory != NULL ? ruleset_load(directory, NULL, NULL, problems) : NULL;
+    if (ruleset != NULL)
+        return ruleset;
+    if (options->json) {
+        print_json(json_pack("{s:i, s:b, s:o}", "v", 1, "ok", FALSE, "problems", problems_json(problems)), stdout);
+    } else {
+        g_autofree char *text = problems_to_text(problems);
+        fputs(text, stderr);
+    }
+    return NULL;
+}
+
+static const char *
+title(const RuleInfo *info)
+{
+    return language_is_chinese() ? info->title_zh : info->title_en;
+}
+
+/* --- test -------------------------------------------------------------------------------------------------------- */
+
+static void
+test_print(const Options *options, const Ruleset *ruleset, guint examples, const Problems *problems)
+{
+    guint wrong = problems_count(problems);
+    if (options->json) {
+        print_json(json_pack("{s:i, s:b, s:i, s:i, s:i, s:s, s:o}", "v", 1, "ok", wrong == 0, "rules",
+                             (int)ruleset_count(ruleset), "examples", (int)examples, "failed", (int)wrong, "ruleset",
+                             ruleset_digest(ruleset), "problems", problems_json(problems)),
+                   stdout);
+        return;
+    }
+    g_autofree char *text = problems_to_text(problems);
+    fputs(text, stdout);
+    printf(_("rules: %u, examples: %u, failed: %u\n"), ruleset_count(ruleset), examples, wrong);
+}
+
+static int
+run_test(int argc, char **argv)
+{
+    Options options = {0};
+    g_autoptr(Problems) problems = problems_new();
+    int status = options_read("rules test",
+                              _("Runs every rule's own examples, those it must find and those it must not.\n"
+                                "Exit status: 0 all as they should be, 1 some are not, 78 the rules do not load."),
+                              NULL, 0, &options, &argc, &argv);
+    if (status == 0) {
+        g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
+        guint examples = ruleset != NULL ? ruleset_test(ruleset, problems) : 0;
+        status = ruleset == NULL ? HANGU_ERROR_SETTINGS : problems_count(problems) > 0;
+        if (ruleset != NULL)
+            test_print(&options, ruleset, examples, problems);
+    }
+    options_clear(&options);
+    return status;
+}
+
+/* --- list -------------------------------------------------------------------------------------------------------- */
+
+static json_t *
+info_json(const RuleInfo *info)
+{
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i}", "v", 1, "rule", info->id,
+                     "class", class_word(info->class), "level", level_word(info->level), "pack", info->pack, "status",
+                     info->status, "title_zh", info->title_zh, "title_en", info->title_en, "clause", info->clause,
+                     "literals", (int)info->literals, "expressions", (int)info->expressions, "examples",
+                     (int)info->examples);
+}
+
+static void
+list_print(const Ruleset *ruleset)
+{
+    const char *const headings[] = {_("rule"),         _("class"),     _("level"), _("status"), _(">words"),
+                                    _(">expressions"), _(">examples"), _("title"), NULL};
+    g_autoptr(PrintTable) table = print_table_new(headings);
+    const RuleInfo *info;
+    for (guint i = 0; (info = ruleset_info(ruleset, i)) != NULL; i++) {
+        g_autofree char *words = g_strdup_printf("%u", info->literals);
+        g_autofree char *expressions = g_strdup_printf("%u", info->expressions);
+        g_autofree char *examples = g_strdup_printf("%u", info->examples);
+        const char *level = language_is_chinese() ? level_word_zh(info->level) : level_word(info->level);
+        const char *cells[] = {info->id,   class_word(info->class), level, info->status, words, expressions, examples,
+                               title(info)};
+        print_table_add(table, strcmp(info->status, "enforce") == 0 ? PRINT_PLAIN : PRINT_DIM, cells);
+    }
+    print_table(table, stdout);
+    printf(_("rules: %u, %s\n"), ruleset_count(ruleset), ruleset_digest(ruleset));
+}
+
+static int
+run_list(int argc, char **argv)
+{
+    Options options = {0};
+    g_autoptr(Problems) problems = problems_new();
+    int status = options_read("rules list", _("Lists the rules; with --json one object per line."), NULL, 0, &options,
+                              &argc, &argv);
+    if (status == 0) {
+        g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
+        status = ruleset == NULL ? HANGU_ERROR_SETTINGS : 0;
+        const RuleInfo *info;
+        if (ruleset != NULL && !options.json)
+            list_print(ruleset);
+        for (guint i = 0; ruleset != NULL && options.json && (info = ruleset_info(ruleset, i)) != NULL; i++)
+            print_json(info_json(info), stdout);
+    }
+    options_clear(&options);
+    return status;
+}
+
+/* --- explain ----------------------------------------------------------------------------------------------------- */
+
+static void
+explain_json(const Ruleset *ruleset, guint rule)
+{
+    json_t *object = info_json(ruleset_info(ruleset, rule)), *scores = json_object(), *examples = json_array();
+    RuleScoreInfo score;
+    RuleExampleInfo example;
+    for (guint i = 0; ruleset_score(ruleset, rule, i, &score); i++)
+        json_object_set_new(scores, score.form, json_integer(score.score));
+    for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++)
+        json_array_append_new(examples, json_pack("{s:s, s:s, s:b}", "place", example.place, "text", example.text,
+                                                  "finds", example.finds));
+    json_object_set_new(object, "scores", scores);
+    json_object_set_new(object, "example_list", examples);
+    print_json(object, stdout);
+}
+
+static void
+examples_print(const Ruleset *ruleset, guint rule, gboolean finds)
+{
+    RuleExampleInfo example;
+    for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++) {
+        if (example.finds != finds)
+            continue;
+        g_auto(GStrv) lines = g_strsplit(example.text, "\n", -1);
+        for (guint line = 0; lines[line] != NULL; line++)
+            if (lines[line][0] != '\0')
+                printf("  %c %-10s %s\n",
+                       line > 0 ? ' '
+                       : finds  ? '+'
+                                : '-',
+                       line > 0 ? "" : example.place, lines[line]);
+    }
+}
+
+static void
+explain_print(const Ruleset *ruleset, guint rule)
+{
+    const RuleInfo *info = ruleset_info(ruleset, rule);
+    const char *level = language_is_chinese() ? level_word_zh(info->level) : level_word(info->level);
+    RuleScoreInfo score;
+    printf("%s: %s\n", info->id, title(info));
+    printf(_("  class %s, level %s, pack %s, status %s\n"), class_word(info->class), level, info->pack, info->status);
+    if (info->clause != NULL && info->clause[0] != '\0')
+        printf(_("  basis: %s\n"), info->clause);
+    printf(_("  looks for %u words and %u expressions\n"), info->literals, info->expressions);
+    printf(_("Scores by form, before cues (100 and more confirmed, 60 to 99 uncertain, below a mention):\n"));
+    for (guint i = 0; ruleset_score(ruleset, rule, i, &score); i++)
+        printf("  %-14s %4" G_GINT64_FORMAT "\n", score.form, score.score);
+    printf(_("Must be found (+), must not be found (-):\n"));
+    examples_print(ruleset, rule, TRUE);
+    examples_print(ruleset, rule, FALSE);
+}
+
+static int
+explain_rule(const Options *options, const Ruleset *ruleset, const char *id)
+{
+    g_autoptr(GPtrArray) known = g_ptr_array_new();
+    const RuleInfo *info;
+    for (guint i = 0; (info = ruleset_info(ruleset, i)) != NULL; i++) {
+        g_ptr_array_add(known, (gpointer)info->id);
+        if (strcmp(info->id, id) != 0)
+            continue;
+        if (options->json)
+            explain_json(ruleset, i);
+        else
+            explain_print(ruleset, i);
+        return 0;
+    }
+    g_ptr_array_add(known, NULL);
+    const char *near = nearest_word(id, (const char *const *)known->pdata);
+    if (near != NULL)
+        return command_usage("rules explain", _("there is no rule \"%s\"; did you mean \"%s\"?"), id, near);
+    return command_usage("rules explain", _("there is no rule \"%s\"; `hangu rules list` shows them"), id);
+}
+
+static int
+run_explain(int argc, char **argv)
+{
+    Options options = {0};
+    g_autoptr(Problems) problems = problems_new();
+    int status = options_read("rules explain", _("What one rule looks for, what it scores, and its examples."),
+                              _("RULE"), 1, &options, &argc, &argv);
+    if (status == 0) {
+        g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
+        status = ruleset == NULL ? HANGU_ERROR_SETTINGS : explain_rule(&options, ruleset, argv[1]);
+    }
+    options_clear(&options);
+    return status;
+}
+
+static const Command test = {"test", N_("run every rule's own examples"), run_test};
+static const Command list = {"list", N_("list the rules"), run_list};
+static const Command explain = {"explain", N_("what one rule is about"), run_explain};
+static const Command *const table[] = {&test, &list, &explain, NULL};
+
+static int
+run(int argc, char **argv)
+{
+    return command_dispatch("rules", table, NULL, argc, argv);
+}
+
+const Command command_rules = {"rules", N_("test, list and explain the rules"), run};

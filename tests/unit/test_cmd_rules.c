@@ -1,0 +1,226 @@
+/* hangu rules, as a person or a script runs it. */
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <jansson.h>
+#include <string.h>
+#include <sys/wait.h>
+
+typedef struct {
+    int status;
+    char *out, *err;
+} Run;
+
+static void
+run_clear(Run *run)
+{
+    g_free(run->out);
+    g_free(run->err);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
+
+static Run
+run_words(const char *const *words)
+{
+    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GError) error = NULL;
+    Run run = {-1, NULL, NULL};
+    int wait_status = 0;
+    g_ptr_array_add(argv, g_build_filename(g_getenv("top_builddir"), "hangu", NULL));
+    g_ptr_array_add(argv, g_strdup("rules"));
+    for (; *words != NULL; words++)
+        g_ptr_array_add(argv, g_strdup(*words));
+    g_ptr_array_add(argv, NULL);
+    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err, &wait_status,
+                      &error))
+        fail_msg("%s", error->message);
+    run.status = WEXITSTATUS(wait_status);
+    return run;
+}
+#define RULES(...) run_words((const char *const[]){__VA_ARGS__, NULL})
+
+/* A directory with one pack of one rule; `match` is its example. */
+typedef struct {
+    char *directory, *pack;
+} Fixture;
+
+static void
+pack_write(const Fixture *fixture, const char *class, const char *match)
+{
+    g_autofree char *text =
+        g_strdup_printf("pack: p\ntitle_zh: 包\ntitle_en: pack\nrules:\n  - id: unit-plan\n    title_zh: 单位计划\n"
+                        "    title_en: unit plan\n    class: %s\n    level: work-secret\n    words: [蓝图计划]\n"
+                        "    scores: {alone: 60, anywhere: 70}\n    match: [%s]\n    nomatch: [蓝图和计划]\n",
+                        class, match);
+    assert_true(g_file_set_contents(fixture->pack, text, -1, NULL));
+}
+
+static int
+set_up(void **state)
+{
+    Fixture *fixture = g_new0(Fixture, 1);
+    fixture->directory = g_dir_make_tmp("rules-XXXXXX", NULL);
+    fixture->pack = g_build_filename(fixture->directory, "p.yaml", NULL);
+    pack_write(fixture, "work", "关于蓝图计划的说明");
+    *state = fixture;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    Fixture *fixture = *state;
+    g_unlink(fixture->pack);
+    g_rmdir(fixture->directory);
+    g_free(fixture->pack);
+    g_free(fixture->directory);
+    g_free(fixture);
+    return 0;
+}
+
+static json_t *
+json_line(const char *text)
+{
+    json_error_t error;
+    json_t *object = json_loads(text, JSON_DISABLE_EOF_CHECK, &error);
+    if (object == NULL)
+        fail_msg("%s in '%s'", error.text, text);
+    return object;
+}
+
+static void
+test_rules_test_passes_good_rules(void **state)
+{
+    const Fixture *fixture = *state;
+    g_auto(Run) text = RULES("test", "--rules", fixture->directory);
+    g_auto(Run) json = RULES("test", "--json", "--rules", fixture->directory);
+    assert_int_equal(text.status, 0);
+    assert_string_equal(text.out, "rules: 1, examples: 2, failed: 0\n");
+    assert_int_equal(json.status, 0);
+    json_t *object = json_line(json.out);
+    assert_true(json_is_true(json_object_get(object, "ok")));
+    assert_int_equal(json_integer_value(json_object_get(object, "examples")), 2);
+    assert_true(g_str_has_prefix(json_string_value(json_object_get(object, "ruleset")), "sha256:"));
+    json_decref(object);
+}
+
+static void
+test_rules_test_names_failed_examples(void **state)
+{
+    const Fixture *fixture = *state;
+    pack_write(fixture, "work", "毫不相干");
+    g_auto(Run) text = RULES("test", "--rules", fixture->directory);
+    g_auto(Run) json = RULES("test", "--json", "--rules", fixture->directory);
+    assert_int_equal(text.status, 1);
+    assert_non_null(strstr(text.out, "p.yaml:12"));
+    assert_non_null(strstr(text.out, "rules: 1, examples: 2, failed: 1\n"));
+    assert_int_equal(json.status, 1);
+    json_t *object = json_line(json.out);
+    assert_true(json_is_false(json_object_get(object, "ok")));
+    assert_int_equal(json_array_size(json_object_get(object, "problems")), 1);
+    json_decref(object);
+}
+
+static void
+test_rules_that_do_not_load_are_78(void **state)
+{
+    const Fixture *fixture = *state;
+    pack_write(fixture, "secrets", "关于蓝图计划的说明");
+    static const char *const COMMANDS[] = {"test", "list"};
+    for (gsize i = 0; i < G_N_ELEMENTS(COMMANDS); i++) {
+        g_auto(Run) text = RULES(COMMANDS[i], "--rules", fixture->directory);
+        assert_int_equal(text.status, 78);
+        assert_non_null(strstr(text.err, "p.yaml:8:"));
+        g_auto(Run) json = RULES(COMMANDS[i], "--json", "--rules", fixture->directory);
+        assert_int_equal(json.status, 78);
+        json_t *object = json_line(json.out);
+        assert_true(json_is_false(json_object_get(object, "ok")));
+        json_decref(object);
+    }
+}
+
+static void
+test_rules_list_shows_each_rule(void **state)
+{
+    const Fixture *fixture = *state;
+    g_auto(Run) text = RULES("list", "--rules", fixture->directory);
+    g_auto(Run) json = RULES("list", "--json", "--rules", fixture->directory);
+    assert_int_equal(text.status, 0);
+    assert_non_null(strstr(text.out, "\nunit-plan  work   work-secret  enforce"));
+    json_t *object = json_line(json.out);
+    assert_string_equal(json_string_value(json_object_get(object, "rule")), "unit-plan");
+    assert_string_equal(json_string_value(json_object_get(object, "title_zh")), "单位计划");
+    json_decref(object);
+}
+
+static void
+test_rules_explain_shows_one_rule(void **state)
+{
+    const Fixture *fixture = *state;
+    g_auto(Run) text = RULES("explain", "unit-plan", "--rules", fixture->directory);
+    g_auto(Run) json = RULES("explain", "--json", "--rules", fixture->directory, "unit-plan");
+    assert_int_equal(text.status, 0);
+    assert_non_null(strstr(text.out, "anywhere         70"));
+    assert_non_null(strstr(text.out, "  + body       关于蓝图计划的说明\n  - body       蓝图和计划\n"));
+    json_t *object = json_line(json.out);
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(object, "scores"), "alone")), 60);
+    assert_int_equal(json_array_size(json_object_get(object, "example_list")), 2);
+    json_decref(object);
+}
+
+static void
+test_rules_usage_mistakes_are_64(void **state)
+{
+    const Fixture *fixture = *state;
+    g_auto(Run) unknown = RULES("explain", "unit-plans", "--rules", fixture->directory);
+    g_auto(Run) missing = RULES("explain", "--rules", fixture->directory);
+    g_auto(Run) extra = RULES("list", "more", "--rules", fixture->directory);
+    g_auto(Run) command = RULES("tests");
+    assert_int_equal(unknown.status, 64);
+    assert_non_null(strstr(unknown.err, "did you mean \"unit-plan\""));
+    assert_int_equal(missing.status, 64);
+    assert_int_equal(extra.status, 64);
+    assert_int_equal(command.status, 64);
+}
+
+static void
+test_rules_without_settings_file_is_78(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *nowhere = g_build_filename(fixture->directory, "nowhere.yaml", NULL);
+    g_auto(Run) run = RULES("test", "--config", nowhere);
+    assert_int_equal(run.status, 78);
+    assert_non_null(strstr(run.err, "nowhere.yaml"));
+}
+
+static void
+test_shipped_rules_pass_their_examples(void **state)
+{
+    g_autofree char *packs = g_build_filename(g_getenv("top_srcdir"), "rules", "packs", NULL);
+    g_auto(Run) run = RULES("test", "--rules", packs);
+    if (run.status != 0)
+        fail_msg("%s%s", run.out, run.err);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_rules_test_passes_good_rules, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_test_names_failed_examples, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_that_do_not_load_are_78, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_list_shows_each_rule, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_explain_shows_one_rule, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_usage_mistakes_are_64, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_without_settings_file_is_78, set_up, tear_down),
+        cmocka_unit_test(test_shipped_rules_pass_their_examples),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
