@@ -17,6 +17,7 @@
 
 struct LedgerClient {
     char *socket;
+    gint64 tick_us;
     GMutex lock;  /* guards what follows; never held while waiting */
     GArray *idle; /* int, connections nobody uses */
     guint64 requests;
@@ -27,9 +28,16 @@ ledger_client_new(const char *socket_path)
 {
     LedgerClient *client = g_new0(LedgerClient, 1);
     client->socket = g_strdup(socket_path);
+    client->tick_us = TICK_US;
     client->idle = g_array_new(FALSE, FALSE, sizeof(int));
     g_mutex_init(&client->lock);
     return client;
+}
+
+void
+ledger_client_set_tick(LedgerClient *client, gint64 interval_us)
+{
+    client->tick_us = interval_us;
 }
 
 void
@@ -105,12 +113,11 @@ give_back(LedgerClient *client, int fd)
 
 /* --- one request --------------------------------------------------------------------------------------------- */
 
-/* Waits for the answer; `tick` is called every 5 s. */
 static gboolean
-wait_answer(int fd, gint64 deadline_us, LedgerTick tick, gpointer user, GError **error)
+wait_answer(int fd, gint64 tick_us, gint64 deadline_us, LedgerTick tick, gpointer user, GError **error)
 {
     for (;;) {
-        gint64 next = clock_monotonic_us() + TICK_US;
+        gint64 next = clock_monotonic_us() + tick_us;
         gboolean last = deadline_us >= 0 && deadline_us <= next;
         int ready = frame_wait(fd, last ? deadline_us : next, error);
         if (ready != 0)
@@ -134,10 +141,11 @@ receive(int fd, gint64 deadline_us, Frame *answer, GError **error)
 }
 
 static gboolean
-talk(int fd, guint32 type, GVariant *body, gint64 deadline_us, LedgerTick tick, gpointer user, Frame *answer,
-     GError **error)
+talk(const LedgerClient *client, int fd, guint32 type, GVariant *body, gint64 deadline_us, LedgerTick tick,
+     gpointer user, Frame *answer, GError **error)
 {
-    return frame_send(fd, type, body, NULL, 0, deadline_us, error) && wait_answer(fd, deadline_us, tick, user, error) &&
+    return frame_send(fd, type, body, NULL, 0, deadline_us, error) &&
+           wait_answer(fd, client->tick_us, deadline_us, tick, user, error) &&
            receive(fd, clock_monotonic_us(), answer, error);
 }
 
@@ -194,9 +202,9 @@ ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, Le
     int fd = text != NULL ? borrow(client, deadline_us, clock_monotonic_us() + RESTART_US, &number, error) : -1;
     if (fd < 0)
         return FALSE;
-    gboolean good =
-        talk(fd, WIRE_LEDGER_APPEND, g_variant_new("(ts)", number, text), deadline_us, tick, user, &answer, error) &&
-        read_answer(&answer, number, seq_out, &sound, error);
+    gboolean good = talk(client, fd, WIRE_LEDGER_APPEND, g_variant_new("(ts)", number, text), deadline_us, tick, user,
+                         &answer, error) &&
+                    read_answer(&answer, number, seq_out, &sound, error);
     if (sound)
         give_back(client, fd);
     else
@@ -213,7 +221,7 @@ ledger_status(LedgerClient *client, gint64 deadline_us, GError **error)
     int fd = borrow(client, deadline_us, 0, &number, error);
     if (fd < 0)
         return NULL;
-    if (!talk(fd, WIRE_LEDGER_STATUS, NULL, deadline_us, NULL, NULL, &answer, error)) {
+    if (!talk(client, fd, WIRE_LEDGER_STATUS, NULL, deadline_us, NULL, NULL, &answer, error)) {
         close(fd);
         return NULL;
     }

@@ -11,12 +11,17 @@ LedgerClient *ledger_client_new(const char *socket_path);
 void ledger_client_free(LedgerClient *client);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(LedgerClient, ledger_client_free)
 
+/* How often `tick` below is called; 5 s unless set. */
+void ledger_client_set_tick(LedgerClient *client, gint64 interval_us);
+
 /* Appends a record (object without seq and prev, which the ledger sets). TRUE: the line is on disk.
- * `tick` (may be NULL) is called about every 5 s while waiting; FALSE from it gives up.
+ * `tick` (may be NULL) is called about every 5 s while waiting; FALSE from it gives up (HANGU_ERROR_TIMEOUT).
+ * Lists that make the line too long are shortened (record_fit). A ledger that is being restarted gets a second.
  * Errors: HANGU_ERROR_AWAY (no ledger), HANGU_ERROR_TIMEOUT, HANGU_ERROR_DATA (refused record), HANGU_ERROR_IO (disk
  * full). */
 typedef gboolean (*LedgerTick)(gpointer user);
 gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, LedgerTick tick, gpointer user,
                        guint64 *seq_out, GError **error);
-/* Asks for the head and the ledger's state ("lines", "head", "repaired", "disk_free", pid). Gives a reference. */
+/* Asks for the ledger's state: "head", "lines", "repaired", "disk_free", "pid" and more, see server_status(). Gives a
+ * reference. */
 json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);

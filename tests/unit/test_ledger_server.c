@@ -449,6 +449,35 @@ test_ledger_append_late_answer_is_not_taken_for_the_next(void **state)
     close(odd.listener);
 }
 
+static gboolean
+count_ticks(gpointer user)
+{
+    guint *left = user;
+    return (*left)-- > 1;
+}
+
+static void
+test_ledger_append_ticks_while_it_waits(void **state)
+{
+    Fixture *fixture = *state;
+    Odd odd = {.listener = frame_listen(fixture->socket, 0600, NULL, NULL), .delay_ms = 120, .requests = 2};
+    GThread *thread = g_thread_new("odd", answer_oddly, &odd);
+    LedgerClient *client = ledger_client_new(fixture->socket);
+    g_autoptr(GError) error = NULL;
+    guint patient = 1000, hasty = 2;
+    json_t *record = letter();
+    ledger_client_set_tick(client, 20000);
+    assert_true(ledger_append(client, record, soon(), count_ticks, &patient, NULL, NULL));
+    assert_in_range(1000 - patient, 2, 6);
+    assert_false(ledger_append(client, record, soon(), count_ticks, &hasty, NULL, &error));
+    assert_int_equal(error->code, HANGU_ERROR_TIMEOUT);
+    assert_int_equal(hasty, 0);
+    g_thread_join(thread);
+    json_decref(record);
+    ledger_client_free(client);
+    close(odd.listener);
+}
+
 /* --- sudden death -------------------------------------------------------------------------------------------- */
 
 typedef struct {
@@ -558,6 +587,7 @@ main(void)
         WITH_DIRECTORY(test_ledger_append_without_a_ledger),
         WITH_DIRECTORY(test_ledger_append_another_number_is_no_answer),
         WITH_DIRECTORY(test_ledger_append_late_answer_is_not_taken_for_the_next),
+        WITH_DIRECTORY(test_ledger_append_ticks_while_it_waits),
         WITH_DIRECTORY(test_server_killed_loses_no_acknowledged_record),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
