@@ -11,6 +11,7 @@
 
 typedef struct {
     const Message *message;
+    const Policy *policy;
     GString *text;
     gboolean chinese, colour;
 } Block;
@@ -164,11 +165,26 @@ way_line(Block *block)
 }
 
 static void
+row_text(Block *block, const char *row)
+{
+    const char *title = row == NULL ? NULL : policy_title(block->policy, row, block->chinese);
+    g_string_append(block->text, row == NULL ? _("none applies") : row);
+    if (title != NULL)
+        g_string_append_printf(block->text, " (%s)", title);
+    g_string_append_c(block->text, '\n');
+}
+
+static void
 policy_lines(Block *block)
 {
     const Decision *decision = &block->message->decision;
     label(block, _("policy row"));
-    g_string_append_printf(block->text, "%s\n", decision->row == NULL ? _("none applies") : decision->row);
+    row_text(block, decision->row);
+    if (decision->observed_row != NULL) {
+        label(block, _("observed"));
+        g_string_append_printf(block->text, "%s: ", verdict_text(decision->observed));
+        row_text(block, decision->observed_row);
+    }
     if (decision->reply == NULL)
         return;
     label(block, _("SMTP reply"));
@@ -223,9 +239,9 @@ coverage_lines(Block *block)
 }
 
 char *
-check_text(const Message *message, const char *file, gboolean chinese, gboolean colour)
+check_text(const Message *message, const Policy *policy, const char *file, gboolean chinese, gboolean colour)
 {
-    Block block = {message, g_string_new(NULL), chinese, colour};
+    Block block = {message, policy, g_string_new(NULL), chinese, colour};
     guint count = message->findings->len;
     foreign(&block, PRINT_STRONG, file);
     g_string_append_c(block.text, '\n');

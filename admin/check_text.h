@@ -3,4 +3,4 @@
 #include "message.h"
 
 /* Gives. Shows the text of the letter (mark, names): never for a log. */
-char *check_text(const Message *message, const char *file, gboolean chinese, gboolean colour);
+char *check_text(const Message *message, const Policy *policy, const char *file, gboolean chinese, gboolean colour);

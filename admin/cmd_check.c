@@ -145,7 +145,7 @@ check_file(Check *check, const char *file)
     if (check->options->json) {
         print_json(report_check(message, file, check->rules, check->policy, check->chinese), stdout);
     } else {
-        g_autofree char *text = check_text(message, file, check->chinese, print_wants_colour(stdout));
+        g_autofree char *text = check_text(message, check->policy, file, check->chinese, print_wants_colour(stdout));
         printf("%s%s", check->shown++ > 0 ? "\n" : "", text);
     }
     return statuses[message->decision.verdict];

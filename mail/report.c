@@ -145,6 +145,11 @@ report_check(const Message *message, const char *file, const Ruleset *ruleset, c
     json_object_set_new(report, "parts", part_objects(message));
     json_object_set_new(report, "findings", findings);
     json_object_set_new(report, "policy", text_or_null(decision->row));
+    json_object_set_new(
+        report, "observed",
+        decision->observed_row == NULL
+            ? json_null()
+            : json_pack("{s:s, s:s}", "verdict", verdict_word(decision->observed), "policy", decision->observed_row));
     json_object_set_new(report, "reply", text_or_null(decision->reply));
     json_object_set_new(report, "ruleset", json_string(ruleset_digest(ruleset)));
     json_object_set_new(report, "policy_digest", json_string(policy_digest(policy)));
