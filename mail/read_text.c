@@ -255,13 +255,13 @@ static gboolean
 take_windows(TextReader *reader)
 {
     gsize done = 0;
-    while (reader->pending->len - done >= READ_WINDOW && !reader->stopped) {
+    while (reader->pending->len - done > READ_WINDOW && !reader->stopped) {
         const guint8 *bytes = reader->pending->data + done;
         if (reader->window == 0) {
             learn(reader, bytes, READ_WINDOW);
             reader->wide = may_be_wide(reader, bytes, READ_WINDOW);
         }
-        gsize cut = reader->wide ? READ_WINDOW : decode_cut(bytes, READ_WINDOW, READ_WINDOW);
+        gsize cut = reader->wide ? READ_WINDOW : decode_cut(bytes, reader->pending->len - done, READ_WINDOW);
         if (cut == 0 || cut > READ_WINDOW)
             cut = READ_WINDOW;
         reader->stopped = !read_window(reader, bytes, cut);
