@@ -14,6 +14,7 @@ static const Command *const table[] = {
     &command_report,
     &command_rules,
     &command_held,
+    &command_status,
     NULL,
 };
 

@@ -7,6 +7,7 @@ extern const Command command_ledger;
 extern const Command command_report;
 extern const Command command_rules;
 extern const Command command_held;
+extern const Command command_status;
 
 /* Sets up language and character set: messages in the user's language, UTF-8 always. Call first. */
 void commands_set_language(void);

@@ -4,12 +4,12 @@
 #include "director.h"
 #include "errors.h"
 #include "keeper.h"
+#include "language.h"
 #include "log.h"
 #include "process.h"
 #include "session.h"
 #include "worker.h"
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -182,9 +182,7 @@ main(int argc, char **argv)
     Options options = {NULL};
     g_autoptr(GError) error = NULL;
     g_autoptr(Problems) problems = problems_new();
-    setlocale(LC_ALL, "");
-    bindtextdomain(PACKAGE, LOCALEDIR);
-    textdomain(PACKAGE);
+    language_set();
     if (!read_options(argc, argv, &options, &error))
         return complain(error);
     if (options.version) {

@@ -106,7 +106,7 @@ negotiate(SMFICTX *context, unsigned long actions, unsigned long steps, unsigned
         {SMFIM_HELO, "{tls_version}"},
         {SMFIM_ENVFROM, "{daemon_name} {auth_authen} {auth_type} {tls_version}"},
         {SMFIM_ENVRCPT, "i"},
-        {SMFIM_EOM, "i {daemon_name}"},
+        {SMFIM_EOM, "i"},
     };
     if ((actions & ACTIONS_NEEDED) != ACTIONS_NEEDED) {
         log_error("the mail server offers no header changes or no quarantine (actions 0x%lx); set milter_protocol = 6",

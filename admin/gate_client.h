@@ -1,0 +1,7 @@
+/* gate_client - asks the control socket of hangu-milter. */
+#pragma once
+#include <glib.h>
+#include <jansson.h>
+
+/* The state of the gate as JSON. NULL with error: AWAY (it does not run), PERMISSION, TIMEOUT. Gives a reference. */
+json_t *gate_client_status(const char *control_socket, GError **error);
