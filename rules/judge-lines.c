@@ -118,6 +118,18 @@ is_rule(const char *text, gsize length)
     return length >= 5 && strspn(text, "-=_*~#") == length;
 }
 
+/* One of a scale of levels, with what numbers or ticks it. */
+static gboolean
+is_option(const char *text)
+{
+    static const char *const marks[] = {"□", "☐", "○", "●", "·", "-", "*", "1.", "2.", "3.", "4.", "5.", "(", NULL};
+    static const char *const options[] = {"公开", "普通", "非密", "非涉密", "不涉密", "一般", "不保密",
+                                          "受限", "敏感", "无",   "公开级", "内部级", NULL};
+    const char *rest = skip_blanks(skip_any(text, marks)), *after = skip_any(rest, options);
+
+    return after != rest && (*skip_blanks(after) == '\0' || strcmp(after, "信息") == 0);
+}
+
 /* ----- 原始邮件 ----- */
 static gboolean
 is_forward_head(const char *text)
@@ -168,7 +180,7 @@ flags_of(const char *text, gsize length, gboolean *head_out)
     *head_out = is_forward_head(line);
     return flags | (is_copy_number(line) ? LINE_COPY_NUMBER : 0) | (is_urgent(line) ? LINE_URGENT : 0) |
            (is_red_head(line, length) ? LINE_RED_HEAD : 0) | (is_imprint(line) ? LINE_IMPRINT : 0) |
-           (is_rule(line, length) ? LINE_RULE : 0);
+           (is_rule(line, length) ? LINE_RULE : 0) | (is_option(line) ? LINE_OPTION : 0);
 }
 
 /* A page begins after the head of a forwarded letter (at least two label lines), and after a rule. */

@@ -11,6 +11,7 @@ typedef enum {
     LINE_IMPRINT = 1 << 4,     /* 抄送:, ……印发 */
     LINE_LABEL = 1 << 5,       /* 发件人: of a forwarded letter's head */
     LINE_RULE = 1 << 6,        /* ---------- */
+    LINE_OPTION = 1 << 7,      /* 公开, 普通: the harmless end of a scale */
 } LineFlag;
 
 /* What a page begins with. */

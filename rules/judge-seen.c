@@ -7,6 +7,7 @@
 #define HEADER_LINES 12
 #define COMPANION_LINES 4 /* copy number above, urgency below */
 #define RED_HEAD_LINES 14
+#define OPTION_LINES 3 /* 公开 above or below 内部: a scale */
 #define IMPRINT_LINES 30
 #define YEAR_BEFORE 200 /* bytes looked at for the year of an examination */
 #define YEAR_AFTER 600
@@ -65,10 +66,14 @@ static guint
 companions_of(const Judge *judge, const Hit *hit)
 {
     guint traits = hit->reading.traits, seen = 0;
+    guint framed = 1u << MARK_FORM_ALONE | 1u << MARK_FORM_WORD;
     guint near_flags = lines_around(&judge->lines, hit->line, COMPANION_LINES, COMPANION_LINES);
 
     if ((near_flags & (LINE_COPY_NUMBER | LINE_URGENT)) != 0 || (traits & (TRAIT_URGENT | TRAIT_COPY_NUMBER)) != 0)
         seen |= bit(SEEN_COPY_NUMBER);
+    if ((hit->reading.forms & ~(guint)framed) == 0 &&
+        (lines_around(&judge->lines, hit->line, OPTION_LINES, OPTION_LINES) & LINE_OPTION) != 0)
+        seen |= bit(SEEN_LISTED);
     if ((lines_around(&judge->lines, hit->line, RED_HEAD_LINES, RED_HEAD_LINES) & LINE_RED_HEAD) != 0)
         seen |= bit(SEEN_RED_HEAD);
     if (hit->line + IMPRINT_LINES >= judge->lines.array->len || hit->line <= HEADER_LINES) {

@@ -180,7 +180,7 @@ is_blank(const Window *window, int index)
     CharKind kind = window_kind(window, index);
 
     return kind == CHAR_SPACE || kind == CHAR_OPEN || kind == CHAR_CLOSE || kind == CHAR_SEPARATOR ||
-           kind == CHAR_BOX_TICKED || window_one_of(window, index, ">|#=+*") || (window->vertical && kind == CHAR_LINE);
+           kind == CHAR_BOX_TICKED || window_one_of(window, index, ">|=*") || (window->vertical && kind == CHAR_LINE);
 }
 
 /* From the mark to the end of its line. TRUE if nothing but handling words stands there. */
@@ -243,6 +243,19 @@ left_is_free(const Window *window, int begin, guint *traits)
     return FALSE;
 }
 
+/* · 机密: one of a list. - 机密 - is decoration. */
+static gboolean
+is_bullet(const Window *window, int begin, int end)
+{
+    int first = window_line_begin(window, MAX(begin, 0)), after = window_skip(window, end, 8);
+
+    while (first < begin && (window_kind(window, first) == CHAR_SPACE || window_one_of(window, first, ">|")))
+        first++;
+    if (first >= begin || window_kind(window, first) != CHAR_SEPARATOR)
+        return FALSE;
+    return window_kind(window, after) != CHAR_SEPARATOR;
+}
+
 guint
 line_read(const Window *window, int begin, int end)
 {
@@ -258,7 +271,7 @@ line_read(const Window *window, int begin, int end)
     if (window_kind(window, right) == CHAR_LINE)
         traits |= TRAIT_RIGHT_EDGE;
     gboolean before = left_is_free(window, begin, &traits), after = right_is_free(window, end, &traits);
-    if (before && after)
+    if (before && after && !is_bullet(window, begin, end))
         traits |= TRAIT_ALONE;
     return traits;
 }

@@ -5,10 +5,13 @@
 #define LABEL_MAX 22    /* characters of a label */
 #define SENTENCE_MAX 24 /* characters from 本 to the level */
 
-static const char *const label_ends[] = {"密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度",
-                                         "保密等级", "保密级别", "秘密等级", "密别",     "定密级别",
-                                         "保密期限", "解密期限", "解密时间", "解密条件", NULL};
-static const char *const label_keys[] = {"密级", "秘级", "密别", "涉密", "保密等级", "保密级别", "定密", NULL};
+static const char *const label_ends[] = {"密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度", "保密等级",
+                                         "保密级别", "秘密等级", "密别",     "定密级别", "保密期限", "解密期限",
+                                         "解密时间", "解密条件", "文件级别", "文件等级", "资料级别", "资料等级",
+                                         "安全级别", "安全等级", "信息级别", "信息等级", NULL};
+static const char *const label_keys[] = {"密级",     "秘级",     "密别",     "涉密",     "保密等级", "保密级别",
+                                         "定密",     "文件级别", "文件等级", "资料级别", "资料等级", "安全级别",
+                                         "安全等级", "信息级别", "信息等级", NULL};
 
 static gboolean
 has_any(const Window *window, int begin, int end, const char *const *words)
@@ -33,14 +36,17 @@ label_ends_at(const Window *window, int end, int *begin_out)
         int open = end - 2;
         while (open > line && end - open < 14 && window->kind[open] != CHAR_OPEN)
             open--;
-        if (open >= line && window_kind(window, open) == CHAR_OPEN)
+        gboolean group = open >= line && window_kind(window, open) == CHAR_OPEN;
+        if (group && window_match_any_back(window, end - 1, label_ends) < 0)
             end = window_skip_back(window, open - 1, 4) + 1;
+        else
+            end--; /* 【密级】机密 */
     }
     if (window_match_any_back(window, end, label_ends) < 0)
         return FALSE;
     begin = MAX(line, end - LABEL_MAX);
     for (int i = end - 1; i >= begin; i--)
-        if (window->kind[i] == CHAR_COLON || window->kind[i] == CHAR_POINT)
+        if (window->kind[i] == CHAR_COLON || window->kind[i] == CHAR_POINT || window->kind[i] == CHAR_OPEN)
             begin = i + 1;
     if (!has_any(window, begin, end, label_keys) || has_any(window, begin, end, verbs))
         return FALSE;
@@ -62,7 +68,8 @@ before_value(const Window *window, int begin)
 {
     for (int guard = 0; guard < 6; guard++) {
         CharKind kind = window_kind(window, begin - 1);
-        if (begin <= 0 || (kind != CHAR_SPACE && kind != CHAR_OPEN && kind != CHAR_QUOTE))
+        if (begin <= 0 || (kind != CHAR_SPACE && kind != CHAR_OPEN && kind != CHAR_QUOTE && kind != CHAR_SEPARATOR &&
+                           window_char(window, begin - 1) != U'='))
             break;
         begin--;
     }
@@ -190,7 +197,9 @@ SentenceKind
 sentence_read(const Window *window, int begin, int end, Level level)
 {
     static const char *const contains[] = {"内含", "含有", "包含", "载有", NULL};
-    static const char *const settles[] = {"密级定为", "密级确定为", "定密为", "密级核定为", NULL};
+    static const char *const settles[] = {"密级定为", "密级确定为", "定密为", "密级核定为",
+                                          "密级为",   "密级是",     "密级属", NULL};
+    static const char *const touches[] = {"涉及", "含有", "包含", "载有", NULL};
     int value = before_value(window, begin), country;
 
     if (is_order(window, value, end))
@@ -204,5 +213,7 @@ sentence_read(const Window *window, int begin, int end, Level level)
     /* 国家秘密 without a level: the verb stands before 国家. */
     country = level == LEVEL_SECRET ? window_match_back(window, begin, "国家") : -1;
     int verb = verb_back(window, country >= 0 ? country : value);
+    if (verb < 0 && country >= 0)
+        verb = window_match_any_back(window, country, touches);
     return verb < 0 ? SENTENCE_NONE : subject_read(window, verb);
 }

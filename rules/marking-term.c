@@ -142,6 +142,14 @@ compact_date(Mark *mark, guint value, int end)
     return end;
 }
 
+static gboolean
+ends_here(const Window *window, int index)
+{
+    CharKind kind = window_kind(window, index);
+
+    return kind != CHAR_HAN && kind != CHAR_DIGIT && kind != CHAR_LETTER;
+}
+
 static int
 amount_read(const Window *window, int index, Mark *mark)
 {
@@ -164,6 +172,9 @@ amount_read(const Window *window, int index, Mark *mark)
         if (window_char(window, unit + 1) == U'半')
             return unit_set(mark, TERM_MONTHS, number.value * 12 + 6, unit + 2);
         return unit_set(mark, TERM_YEARS, number.value, unit + 1);
+    case U'午': /* what scans make of 年 */
+    case U'牛':
+        return ends_here(window, unit + 1) ? unit_set(mark, TERM_YEARS, number.value, unit + 1) : -1;
     case U'月':
         return unit_set(mark, TERM_MONTHS, number.value, unit + 1);
     case U'天':
@@ -179,14 +190,6 @@ amount_read(const Window *window, int index, Mark *mark)
     default:
         return -1;
     }
-}
-
-static gboolean
-ends_here(const Window *window, int index)
-{
-    CharKind kind = window_kind(window, index);
-
-    return kind != CHAR_HAN && kind != CHAR_DIGIT && kind != CHAR_LETTER;
 }
 
 /* 会议开始前, 公布之日: up to EVENT_MAX characters that end in a word of time and stand free behind. */
@@ -269,6 +272,19 @@ check_limit(Mark *mark)
                             (mark->term_unit == TERM_DAYS && mark->term_number > years * 366);
 }
 
+/* Narrow cells: the term has a line of its own below the star. */
+static int
+next_line_term(const Window *window, int index, Mark *mark)
+{
+    int end = term_read(window, index, FALSE, mark);
+
+    if (end >= 0 && window_kind(window, window_skip(window, end, 8)) == CHAR_LINE)
+        return end;
+    mark->term_unit = TERM_NONE;
+    mark->term[0] = '\0';
+    return -1;
+}
+
 /* Real stars at `index`. Gives the end of the mark, or -1 if there is no star that counts. */
 static int
 real_star(const Window *window, int index, Mark *mark, guint *traits)
@@ -286,6 +302,9 @@ real_star(const Window *window, int index, Mark *mark, guint *traits)
     if (stars == 0 || (ascii && stars > 1))
         return -1;
     int term = term_read(window, end, TRUE, mark);
+    if (term < 0 && !ascii && window_kind(window, window_skip(window, end, 4)) == CHAR_LINE) {
+        term = next_line_term(window, window_skip(window, end, 4) + 1, mark);
+    }
     if (ascii && term < 0)
         return -1;
     mark->star_count = stars;

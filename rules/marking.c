@@ -245,10 +245,13 @@ bracket_read(Reader *reader, MarkingPlace place)
         return;
     gboolean start = place == MARKING_SUBJECT ? is_subject_start(window, open) : is_paragraph_start(window, open);
     gboolean end = window_kind(window, window_skip(window, close + 1, 8)) == CHAR_LINE;
+    if (window_char(window, close + 1) == U'级') /* (机密)级文件: a gap that somebody filled in */
+        return;
     if (start || end || place != MARKING_TEXT) {
         form_add(reader, MARK_FORM_BRACKETED);
         reader->begin = open;
         reader->end = close + 1;
+        reader->traits |= line_read(window, open, close + 1);
     }
 }
 
@@ -263,6 +266,12 @@ prefix_read(Reader *reader, MarkingPlace place)
     gboolean cut_left = left == CHAR_SEPARATOR || left == CHAR_SPACE || left == CHAR_CLOSE;
     gboolean end = right == CHAR_LINE || is_extension(window, reader->end);
 
+    /* 秘密: begins many a headline; 机密 and 绝密 hardly one. */
+    if (place == MARKING_SUBJECT && start && !end && reader->mark->level == LEVEL_SECRET &&
+        (right == CHAR_COLON || right == CHAR_SPACE) &&
+        window_match(window, window_skip(window, reader->end + 1, 3), "关于") < 0 &&
+        reader->mark->term_unit == TERM_NONE)
+        return;
     if ((start && (cut_right || is_extension(window, reader->end))) || (cut_left && end) ||
         (place == MARKING_NAME && cut_left && cut_right)) {
         form_add(reader, MARK_FORM_BRACKETED);
