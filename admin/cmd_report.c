@@ -12,9 +12,9 @@
 
 #define NAME "report observe"
 /* Lines of each table, so that the whole stays on one screen. */
-#define ROWS_SHOWN 6
-#define DEPARTMENTS_SHOWN 5
-#define CAUSES_SHOWN 6
+#define ROWS_SHOWN 5
+#define DEPARTMENTS_SHOWN 3
+#define CAUSES_SHOWN 4
 
 typedef struct {
     const LedgerQuery *query;

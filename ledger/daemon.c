@@ -29,6 +29,14 @@ typedef struct {
     gboolean check, foreground, version;
 } Options;
 
+static void
+options_clear(Options *options)
+{
+    g_free(options->config);
+    g_free(options->user);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
 typedef struct {
     const Options *options;
     Settings *settings;
@@ -181,6 +189,8 @@ run_daemon(const Options *options, Settings *settings)
     }
     if (!good)
         log_error("%s", error->message);
+    else
+        log_info("stopped");
     server_free(daemon.server);
     journal_free(daemon.journal);
     if (daemon.signals >= 0)
@@ -267,11 +277,10 @@ parse_options(int *argc, char ***argv, Options *options)
 int
 daemon_main(int argc, char **argv)
 {
-    Options options = {0};
+    g_auto(Options) options = {0};
     GError *error = NULL;
     language_set();
     int status = parse_options(&argc, &argv, &options);
-    g_autofree char *config = options.config, *user = options.user;
     if (status != 0)
         return status;
     if (options.version) {
