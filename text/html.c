@@ -188,12 +188,26 @@ scan_raw(Html *html, const char *text, const char *end)
 
 /* --- entities ------------------------------------------------------------ */
 
+/* One character under a symbol font. */
+static void
+emit_symbol(Html *html, const char *text, gsize length)
+{
+    const HtmlOpen *top = html_stack_top(&html->stack);
+    const char *shown = html_symbol((HtmlSymbols)top->symbols, text, length);
+    if (shown != NULL)
+        html_out_text(&html->out, where(html), shown, strlen(shown));
+    else
+        html_out_flow(&html->out, where(html), text, text + length, top->keep);
+}
+
 static void
 emit_entity(Html *html, const char *text, gsize length)
 {
     const HtmlOpen *top = html_stack_top(&html->stack);
     if (length == 1 && (*text == '<' || *text == '&'))
         html_out_text(&html->out, where(html), text, 1);
+    else if (top->symbols > SYMBOLS_NONE)
+        emit_symbol(html, text, length);
     else
         html_out_flow(&html->out, where(html), text, text + length, top->keep);
 }
@@ -241,11 +255,52 @@ scan_entity(Html *html, const char *text, const char *end)
     return text;
 }
 
+static gsize
+character_length(char lead)
+{
+    return (guchar)lead >= 0xF0 ? 4 : (guchar)lead >= 0xE0 ? 3 : (guchar)lead >= 0xC0 ? 2 : 1;
+}
+
+/* Text under a symbol font, character by character, up to '<' or '&'. */
+static const char *
+flow_symbols(Html *html, const char *text, const char *end)
+{
+    while (text < end && *text != '<' && *text != '&') {
+        gsize length = character_length(*text);
+        if ((gsize)(end - text) < length) {
+            g_string_append_len(html->held, text, end - text);
+            html->state = SCAN_SYMBOL;
+            return end;
+        }
+        emit_symbol(html, text, length);
+        text += length;
+    }
+    return text;
+}
+
+static const char *
+scan_symbol(Html *html, const char *text, const char *end)
+{
+    gsize length = character_length(html->held->str[0]);
+    while (text < end && html->held->len < length)
+        g_string_append_c(html->held, *text++);
+    if (html->held->len < length)
+        return end;
+    emit_symbol(html, html->held->str, length);
+    g_string_truncate(html->held, 0);
+    html->state = SCAN_TEXT;
+    return text;
+}
+
 static const char *
 scan_text(Html *html, const char *text, const char *end)
 {
+    const HtmlOpen *top = html_stack_top(&html->stack);
     gssize used;
-    text = html_out_flow(&html->out, where(html), text, end, html_stack_top(&html->stack)->keep);
+    if (top->symbols > SYMBOLS_NONE)
+        text = flow_symbols(html, text, end);
+    else
+        text = html_out_flow(&html->out, where(html), text, end, top->keep);
     if (text == end)
         return end;
     if (*text == '<')
@@ -300,6 +355,9 @@ html_push(Html *html, const char *text, gsize length)
             break;
         case SCAN_ENTITY:
             text = scan_entity(html, text, end);
+            break;
+        case SCAN_SYMBOL:
+            text = scan_symbol(html, text, end);
             break;
         default:
             text = scan_token(html, text, text, end);

@@ -9,6 +9,7 @@ typedef enum {
     A_MARKUP,
     A_OTHER,
     A_QUIET,
+    A_FACE,
     A_STYLE,
     A_CLASS,
     A_ID,
@@ -49,7 +50,7 @@ static const struct {
     {"bgcolor", A_PAPER},
     {"background", A_PICTURE},
     {"dir", A_DIR},
-    {"face", A_QUIET},
+    {"face", A_FACE},
     {"lang", A_QUIET},
     {"href", A_OTHER},
     {"src", A_OTHER},
@@ -209,6 +210,8 @@ note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
         tag->paper = html_colour(value, length);
     else if (kind == A_PICTURE)
         tag->paper = COLOUR_UNKNOWN;
+    else if (kind == A_FACE)
+        tag->symbols = html_symbol_font(value, length);
     else if (kind == A_DIR)
         tag->right_to_left = word_is(value, length, "rtl");
     html->background |= kind == A_PAPER || kind == A_PICTURE;

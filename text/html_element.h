@@ -40,7 +40,8 @@ typedef struct {
     guint32 hash;
     guint32 ink, paper;
     guint16 group, flags;
-    guint8 hides; /* HIDE_ bits in force */
+    guint8 hides;   /* HIDE_ bits in force */
+    guint8 symbols; /* HtmlSymbols */
     gboolean title, keep;
 } HtmlOpen;
 

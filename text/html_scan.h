@@ -7,6 +7,7 @@ typedef enum { /* what is being read */
                SCAN_RAW,    /* content of script or style */
                SCAN_OPEN,   /* '<', not yet clear of what */
                SCAN_ENTITY, /* '&' ... */
+               SCAN_SYMBOL, /* a character of a symbol font that the push has cut */
                SCAN_TAG,
                SCAN_COMMENT,
                SCAN_BOGUS, /* <? <! </3: up to the next '>' */
@@ -30,6 +31,7 @@ typedef struct { /* a tag whose attributes are being gathered */
     guint32 hash;
     gboolean open, end, styled, hidden, checked, right_to_left;
     InputKind input;
+    HtmlSymbols symbols;
     guint32 ink, paper; /* by attributes; a style goes before them */
     HtmlStyle style;
     HtmlMatch match;

@@ -186,6 +186,7 @@ typedef enum {
     P_SPACE,
     P_DIRECTION,
     P_BIDI,
+    P_FONT,
 } Property;
 
 static Property
@@ -196,19 +197,13 @@ property(const char *name, gsize length)
         guint8 length;
         Property property;
     } rows[] = {
-        {"display", 7, P_DISPLAY},
-        {"visibility", 10, P_VISIBILITY},
-        {"font-size", 9, P_SIZE},
-        {"font", 4, P_SIZE},
-        {"opacity", 7, P_OPACITY},
-        {"mso-hide", 8, P_OFFICE},
-        {"color", 5, P_INK},
-        {"background", 10, P_PAPER},
-        {"background-color", 16, P_PAPER},
-        {"white-space", 11, P_SPACE},
-        {"direction", 9, P_DIRECTION},
-        {"unicode-bidi", 12, P_BIDI},
-        {"background-image", 16, P_PICTURE},
+        {"display", 7, P_DISPLAY},    {"visibility", 10, P_VISIBILITY},
+        {"font-size", 9, P_SIZE},     {"font", 4, P_SIZE},
+        {"font-family", 11, P_FONT},  {"opacity", 7, P_OPACITY},
+        {"mso-hide", 8, P_OFFICE},    {"color", 5, P_INK},
+        {"background", 10, P_PAPER},  {"background-color", 16, P_PAPER},
+        {"white-space", 11, P_SPACE}, {"direction", 9, P_DIRECTION},
+        {"unicode-bidi", 12, P_BIDI}, {"background-image", 16, P_PICTURE},
     };
     for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
         if (rows[i].length == length && (name[0] | 0x20) == rows[i].name[0] &&
@@ -257,6 +252,9 @@ read_value(HtmlStyle *style, Property what, const char *value, gsize length)
         break;
     case P_BIDI:
         style->override = starts(value, length, "bidi-override") || starts(value, length, "isolate-override");
+        break;
+    case P_FONT:
+        style->symbols = html_symbol_font(value, length);
         break;
     case P_NONE:
         break;

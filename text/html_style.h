@@ -20,12 +20,15 @@ enum { /* why an element is hidden */
 #define COLOUR_UNKNOWN 0xFE000000u     /* a picture, a gradient, a name we do not know */
 #define COLOUR_TRANSPARENT 0xFD000000u /* else 0xRRGGBB */
 
+typedef enum { SYMBOLS_UNSET, SYMBOLS_NONE, SYMBOLS_WINGDINGS, SYMBOLS_WINGDINGS2, SYMBOLS_WEBDINGS } HtmlSymbols;
+
 typedef struct {
     guint hides, shows; /* HIDE_ bits; a bit is in at most one of them, the later declaration wins */
     guint32 ink, paper;
     gboolean background; /* some background was named, known or not */
     gboolean keeps_space;
-    gboolean reversed; /* direction:rtl with unicode-bidi:bidi-override */
+    HtmlSymbols symbols; /* the first font is one of these */
+    gboolean reversed;   /* direction:rtl with unicode-bidi:bidi-override */
     gboolean rtl, override;
 } HtmlStyle;
 
@@ -34,6 +37,11 @@ void html_style_read(HtmlStyle *style, const char *css, gsize length);    /* dec
 char *html_style_plain(const char *css, gsize length, gsize *length_out); /* without comments; gives */
 guint32 html_colour(const char *text, gsize length);                      /* also as in bgcolor= */
 gboolean html_colours_alike(guint32 ink, guint32 paper);
+
+/* html_symbol: whether a list of fonts begins with a symbol font; what such a font shows for one UTF-8 character, NULL
+ * for the character itself. */
+HtmlSymbols html_symbol_font(const char *name, gsize length);
+const char *html_symbol(HtmlSymbols font, const char *text, gsize length);
 
 #define HTML_SHEET_ROWS 64
 enum { SHEET_TAG, SHEET_CLASS, SHEET_TAG_CLASS, SHEET_ID, SHEET_KINDS }; /* by rising weight */

@@ -17,6 +17,7 @@ begin(Html *html, guint32 hash, gboolean end)
     tag->end = end;
     tag->styled = tag->hidden = tag->checked = tag->right_to_left = FALSE;
     tag->input = INPUT_OTHER;
+    tag->symbols = SYMBOLS_UNSET;
     tag->ink = tag->paper = COLOUR_UNSET;
     html_style_init(&tag->style);
     if (html->sheet.count == 0) /* then nobody looks at tag->match */
@@ -100,6 +101,8 @@ start(Html *html)
     outside = html_stack_top(&html->stack);
     if (tag->style.ink != COLOUR_UNSET)
         tag->ink = tag->style.ink;
+    if (tag->style.symbols != SYMBOLS_UNSET)
+        tag->symbols = tag->style.symbols;
     if (tag->style.paper != COLOUR_UNSET)
         tag->paper = tag->style.paper;
     open = (HtmlOpen){.hash = tag->hash,
@@ -107,6 +110,7 @@ start(Html *html)
                       .flags = (guint16)flags,
                       .title = outside->title || flags & ELEMENT_TITLE,
                       .keep = outside->keep || flags & ELEMENT_KEEP || tag->style.keeps_space,
+                      .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols),
                       .ink = tag->ink != COLOUR_UNSET ? tag->ink : outside->ink,
                       .paper =
                           tag->paper != COLOUR_UNSET && tag->paper != COLOUR_TRANSPARENT ? tag->paper : outside->paper};

@@ -272,6 +272,20 @@ test_html_boxes(void **state)
 }
 
 static void
+test_html_symbol_fonts(void **state)
+{
+    static const Case cases[] = {
+        {"<span style='font-family:Wingdings'>þ</span>机密<font face=\"Wingdings\">o</font>秘密", "☑机密□秘密"},
+        {"<span style='mso-x:y;font-family:\"Wingdings 2\",serif'>R<b>&pound;</b></span>R", "☑□R"},
+        {"机密<span style='font-family:Wingdings'>&laquo;</span>10年", "机密★10年"},
+        {"<span style='font-family:Wingdings'>\xEF\x83\xBE&#61694;<i style='font-family:宋体'>o</i> &lt;机</span>",
+         "☑☑o <机"},
+        {"<font face='Wingdings 3'>o</font><font face=Arial>o</font>", "oo"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
 test_html_title_script_style(void **state)
 {
     static const Case cases[] = {
@@ -456,6 +470,7 @@ main(void)
         cmocka_unit_test(test_html_comments_and_declarations),
         cmocka_unit_test(test_html_attributes),
         cmocka_unit_test(test_html_boxes),
+        cmocka_unit_test(test_html_symbol_fonts),
         cmocka_unit_test(test_html_title_script_style),
         cmocka_unit_test(test_html_malformed_loses_nothing),
         cmocka_unit_test(test_html_long_tokens_in_bounded_pieces),
