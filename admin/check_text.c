@@ -115,8 +115,8 @@ verdict_line(Block *block)
     styled(block, styles[decision->verdict], verdict_text(decision->verdict));
     for (guint bit = 0; bit < 4; bit++)
         if ((decision->actions & 1u << bit) != 0)
-            g_string_append_printf(block->text, ", %s", action_text(bit));
-    if (decision->mode == MODE_OBSERVE)
+            g_string_append_printf(block->text, _(", %s"), action_text(bit));
+    if (decision->mode == MODE_OBSERVE && decision->verdict != VERDICT_ACCEPT)
         g_string_append(block->text, _(" (observe mode: the letter would pass)"));
     g_string_append_c(block->text, '\n');
 }
@@ -128,12 +128,12 @@ class_line(Block *block)
     label(block, _("class"));
     g_string_append(block->text, class_text(message->class));
     if (message->level > LEVEL_NONE)
-        g_string_append_printf(block->text, ", %s",
+        g_string_append_printf(block->text, _(", %s"),
                                block->chinese ? level_word_zh(message->level) : level_word(message->level));
     if (message->term != NULL)
-        g_string_append_printf(block->text, ", %s", message->term);
+        g_string_append_printf(block->text, _(", %s"), message->term);
     if (message->confidence >= CONFIDENCE_UNCERTAIN)
-        g_string_append_printf(block->text, ", %s",
+        g_string_append_printf(block->text, _(", %s"),
                                message->confidence == CONFIDENCE_CONFIRMED ? _("confirmed") : _("uncertain"));
     g_string_append_c(block->text, '\n');
 }
@@ -203,7 +203,7 @@ finding_lines(Block *block, const Finding *finding, guint number)
     if (finding->part > 0 && part != NULL) {
         g_string_append_printf(block->text, _("part "));
         foreign(block, PRINT_PLAIN, part->path);
-        g_string_append(block->text, ", ");
+        g_string_append(block->text, _(", "));
     }
     g_string_append(block->text, place_text(finding));
     if (finding->place.page > 0)
@@ -250,10 +250,8 @@ check_text(const Message *message, const Policy *policy, const char *file, gbool
     way_line(&block);
     policy_lines(&block);
     coverage_lines(&block);
-    if (count > 0) {
-        label(&block, _("found"));
-        g_string_append_c(block.text, '\n');
-    }
+    if (count > 0)
+        g_string_append_printf(block.text, "  %s\n", _("found"));
     for (guint i = 0; i < MIN(count, FINDINGS_SHOWN); i++)
         finding_lines(&block, g_ptr_array_index(message->findings, i), i + 1);
     if (count > FINDINGS_SHOWN)

@@ -158,8 +158,10 @@ check_files(Check *check, int count, char **files)
     GError *error = NULL;
     if (!load_all(check, &error))
         return command_fail("check", error);
-    for (int i = 0; i < count; i++)
-        worst = MAX(worst, check_file(check, files[i])); /* errors are 64 and more */
+    for (int i = 0; i < count; i++) {
+        int status = check_file(check, files[i]);
+        worst = MAX(worst, status); /* errors are 64 and more */
+    }
     return worst;
 }
 

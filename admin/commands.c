@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const Command *const table[] = {
+    &command_check,
     &command_check_settings,
     &command_ledger,
     &command_report,

@@ -160,7 +160,7 @@ print_table(const PrintTable *table, FILE *stream)
 void
 print_json(json_t *object, FILE *stream)
 {
-    json_dumpf(object, stream, JSON_COMPACT);
+    json_dumpf(object, stream, JSON_COMPACT | JSON_REAL_PRECISION(9));
     fputc('\n', stream);
     json_decref(object);
 }

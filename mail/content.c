@@ -2,6 +2,7 @@
 #include "config.h"
 #include "content.h"
 #include "errors.h"
+#include "lines.h"
 #include "spool.h"
 #include <errno.h>
 
@@ -23,7 +24,7 @@ content_flow(GMimeStream *content, TransferKind kind, ContentSink sink, gpointer
     int result = 1;
     g_mime_stream_reset(content);
     for (gboolean end = FALSE; !end && result == 1;) {
-        gssize got = g_mime_stream_read(content, (char *)raw, READ_SIZE);
+        gssize got = lines_read(content, (char *)raw, READ_SIZE);
         if (got < 0) {
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "cannot read the letter: %s", g_strerror(errno));
             return -1;

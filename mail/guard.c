@@ -190,7 +190,7 @@ fetch(GuardStream *guard, char *out, gsize length)
     }
     if (at == guard->prefix_length && g_mime_stream_seek(guard->source, guard->from, GMIME_STREAM_SEEK_SET) < 0)
         return -1;
-    return g_mime_stream_read(guard->source, out, length);
+    return lines_read(guard->source, out, length);
 }
 
 static ssize_t

@@ -77,6 +77,12 @@ lines_finish(Lines *lines)
     return lines->full == 0 || show(lines, (const char *)lines->head->data, lines->head->len, lines->full);
 }
 
+gssize
+lines_read(GMimeStream *stream, char *out, gsize length)
+{
+    return g_mime_stream_eos(stream) ? 0 : g_mime_stream_read(stream, out, length);
+}
+
 int
 lines_of_stream(GMimeStream *stream, gint64 from, gint64 to, LineEach each, gpointer user)
 {
@@ -86,7 +92,7 @@ lines_of_stream(GMimeStream *stream, gint64 from, gint64 to, LineEach each, gpoi
     int result = 1;
     lines_init(&lines, from, each, user);
     for (;;) {
-        gssize got = g_mime_stream_read(part, buffer, 16 * 1024);
+        gssize got = lines_read(part, buffer, 16 * 1024);
         if (got < 0)
             result = -1;
         else if (got == 0)

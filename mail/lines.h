@@ -32,6 +32,8 @@ void lines_clear(Lines *lines);
 gboolean lines_push(Lines *lines, const char *bytes, gsize length);
 gboolean lines_finish(Lines *lines); /* a last line without LF */
 
+/* As g_mime_stream_read(), but 0 at the end: GMime's file streams answer -1 there when they have bounds. */
+gssize lines_read(GMimeStream *stream, char *out, gsize length);
 /* All lines of stream[from, to). 1 to the end, 0 stopped, -1 I/O error. */
 int lines_of_stream(GMimeStream *stream, gint64 from, gint64 to, LineEach each, gpointer user);
 /* Whether a line begins a header field (RFC 5322 section 2.2): printable name, blanks, colon. */

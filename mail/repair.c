@@ -272,7 +272,7 @@ copy_lines(GMimeStream *from, Spool *to, gboolean *io_failed)
     gboolean cr = FALSE;
     g_mime_stream_reset(from);
     for (;;) {
-        gssize got = g_mime_stream_read(from, buffer, 16 * 1024);
+        gssize got = lines_read(from, buffer, 16 * 1024);
         *io_failed = got < 0;
         if (got <= 0)
             return got == 0;
