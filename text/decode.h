@@ -15,11 +15,14 @@
  * The result is static: "GB18030", "BIG5-HKSCS", "HZ", "UTF-7", ... */
 const char *charset_canonical(const char *label);
 
-/* Opens every decoder once; FALSE with error naming those iconv lacks. Call at start (and before a sandbox). */
+/* Decoders share tables and converters of the process: one thread at a time. Tables are made at first use (some 20 ms
+ * for all); who forks should call decode_check() before, so that the children share them.
+ *
+ * Opens every decoder once; FALSE with error naming those iconv lacks. Call at start (and before a sandbox). */
 gboolean decode_check(GError **error);
 
 typedef struct {
-    const char *charset; /* static canonical name; "mojibake:GBK/UTF-8" style for reversed ones */
+    const char *charset; /* static canonical name; "mojibake:GBK/UTF-8" style for reversed ones, "mixed" line by line */
     gboolean declared;
     guint errors; /* invalid sequences, each now U+FFFD */
     guint nuls;

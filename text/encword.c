@@ -151,6 +151,19 @@ take_plain(Header *header, char c)
     g_byte_array_append(last->bytes, (const guint8 *)&c, 1);
 }
 
+/* The rest of a plain run, once its unit is there. Returns the bytes taken. */
+static gsize
+take_run(Header *header, const char *raw, gsize length)
+{
+    gsize run = 0;
+    while (run < length && raw[run] != '=' && raw[run] != '\r' && raw[run] != '\n' && raw[run] != '\\')
+        run++;
+    if (last_unit(header)->word)
+        return 0;
+    g_byte_array_append(last_unit(header)->bytes, (const guint8 *)raw, (guint)run);
+    return run;
+}
+
 static void
 read_header(Header *header, const char *raw, gsize length)
 {
@@ -171,6 +184,8 @@ read_header(Header *header, const char *raw, gsize length)
             header->backslash |= quoted_pair;
             if (!quoted_pair || !(header->way & WAY_UNQUOTE))
                 take_plain(header, raw[i]);
+            if (last_unit(header) != NULL)
+                size += take_run(header, raw + i + 1, length - i - 1);
         }
     }
     end_stream(last_unit(header));

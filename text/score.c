@@ -9,8 +9,9 @@
 
 /* Kinds of characters. From LATIN on: alphabets, which speak for a text where they keep together. */
 typedef enum {
-    KIND_BAD, /* private use, control, unassigned, U+FFFD */
-    KIND_ODD, /* Bopomofo, drawing, half width kana: real, but not in running text */
+    KIND_BAD,  /* private use, control, unassigned, U+FFFD */
+    KIND_ODD,  /* Bopomofo, half width kana: real, but not in running text */
+    KIND_LINE, /* box drawing: rows of it are a rule across the page */
     KIND_RARE,
     KIND_HAN_SECOND,
     KIND_HAN_FIRST,
@@ -29,15 +30,17 @@ typedef enum {
     KINDS
 } Kind;
 
-/* What a character of a kind adds, in fields of one word: weight (made positive), Han, kana; and to a row of frequent
- * ones. */
-#define ADD_SUM 0
-#define ADD_HAN 24
-#define ADD_KANA 44
+/* What a character of a kind adds, in fields of one word: weight (made positive), Han, kana, marks; and to a row of
+ * frequent ones. */
+#define ADD_HAN 16
+#define ADD_KANA 32
+#define ADD_MARKS 48
+#define ADD_FIELD 0xFFFF
 #define ADD_BIAS 8
-#define ADD_MAX (1 << 19) /* characters before a field could run over */
-#define ADD(weight, han, kana) \
-    ((guint64)((weight) + ADD_BIAS) << ADD_SUM | (guint64)(han) << ADD_HAN | (guint64)(kana) << ADD_KANA)
+#define ADD_MAX 4096 /* characters before a field could run over */
+#define ADD(weight, han, kana, marks)                                                           \
+    ((guint64)((weight) + ADD_BIAS) | (guint64)(han) << ADD_HAN | (guint64)(kana) << ADD_KANA | \
+     (guint64)(marks) << ADD_MARKS)
 
 typedef struct {
     guint64 add;
@@ -45,23 +48,24 @@ typedef struct {
 } KindSum;
 
 static const KindSum SUMS[KINDS] = {
-    [KIND_BAD] = {ADD(-6, 0, 0), 0, 0},
-    [KIND_ODD] = {ADD(-3, 0, 0), 0, 0},
-    [KIND_RARE] = {ADD(-4, 1, 0), 0, 0},
-    [KIND_HAN_SECOND] = {ADD(-1, 1, 0), 0, 0},
-    [KIND_HAN_FIRST] = {ADD(1, 1, 0), 0, 0},
-    [KIND_HAN_FREQUENT] = {ADD(4, 1, 0), 1, G_MAXUINT32},
-    [KIND_PUNCTUATION] = {ADD(3, 0, 0), 0, 0},
-    [KIND_WIDE] = {ADD(1, 0, 0), 0, 0},
-    [KIND_SYMBOL] = {ADD(0, 0, 0), 0, G_MAXUINT32},
-    [KIND_KANA] = {ADD(2, 0, 1), 0, 0},
-    [KIND_HANGUL_FREQUENT] = {ADD(3, 0, 0), 0, 0},
-    [KIND_HANGUL] = {ADD(-1, 0, 0), 0, 0},
-    [KIND_LATIN] = {ADD(1, 0, 0), 0, 0},
-    [KIND_LATIN_MARK] = {ADD(0, 0, 0), 0, 0},
-    [KIND_GREEK] = {ADD(1, 0, 0), 0, 0},
-    [KIND_CYRILLIC] = {ADD(1, 0, 0), 0, 0},
-    [KIND_OTHER] = {ADD(1, 0, 0), 0, 0},
+    [KIND_BAD] = {ADD(-6, 0, 0, 0), 0, 0},
+    [KIND_ODD] = {ADD(-3, 0, 0, 0), 0, 0},
+    [KIND_LINE] = {ADD(0, 0, 0, 1), 0, 0},
+    [KIND_RARE] = {ADD(-4, 1, 0, 0), 0, 0},
+    [KIND_HAN_SECOND] = {ADD(-1, 1, 0, 0), 0, 0},
+    [KIND_HAN_FIRST] = {ADD(1, 1, 0, 0), 0, 0},
+    [KIND_HAN_FREQUENT] = {ADD(4, 1, 0, 0), 1, G_MAXUINT32},
+    [KIND_PUNCTUATION] = {ADD(3, 0, 0, 0), 0, 0},
+    [KIND_WIDE] = {ADD(1, 0, 0, 0), 0, 0},
+    [KIND_SYMBOL] = {ADD(0, 0, 0, 1), 0, G_MAXUINT32},
+    [KIND_KANA] = {ADD(2, 0, 1, 0), 0, 0},
+    [KIND_HANGUL_FREQUENT] = {ADD(3, 0, 0, 0), 0, 0},
+    [KIND_HANGUL] = {ADD(-1, 0, 0, 0), 0, 0},
+    [KIND_LATIN] = {ADD(1, 0, 0, 0), 0, 0},
+    [KIND_LATIN_MARK] = {ADD(0, 0, 0, 0), 0, 0},
+    [KIND_GREEK] = {ADD(1, 0, 0, 0), 0, 0},
+    [KIND_CYRILLIC] = {ADD(1, 0, 0, 0), 0, 0},
+    [KIND_OTHER] = {ADD(1, 0, 0, 0), 0, 0},
 };
 
 static inline int
@@ -124,7 +128,7 @@ set_scripts(void)
     set_range(0x2010, 0x205F, KIND_PUNCTUATION);
     set_range(0x2060, 0x20FF, KIND_SYMBOL);
     set_range(0x2100, 0x2BFF, KIND_SYMBOL);
-    set_range(0x2500, 0x257F, KIND_ODD);
+    set_range(0x2500, 0x257F, KIND_LINE);
     set_range(0x2E80, 0x2FDF, KIND_RARE);
     set_range(0x2FE0, 0x2FEF, KIND_BAD);
     set_range(0x3000, 0x3011, KIND_PUNCTUATION);
@@ -245,6 +249,7 @@ take(Pass *pass, gunichar c)
     add_weight(pass, kind >= KIND_LATIN ? weigh_letter(kind, pass->before) : weight_of(kind));
     pass->score.accents += pass->before == KIND_LATIN && is_cp1252(c);
     pass->score.wide += c >= 0x800;
+    pass->score.marks += kind == KIND_SYMBOL || kind == KIND_LINE;
     if (kind != KIND_SYMBOL)
         pass->run = 0;
     pass->shadow = 0;
@@ -289,9 +294,10 @@ take_wide(Pass *pass, const guint8 *c, const guint8 *end)
     Score *score = &pass->score;
     score->worst = worst;
     score->run = longest;
-    score->sum += (int)(sums >> ADD_SUM & 0xFFFFFF) - (int)count * ADD_BIAS;
-    score->han += sums >> ADD_HAN & 0xFFFFF;
-    score->kana += sums >> ADD_KANA;
+    score->sum += (int)(sums & ADD_FIELD) - (int)count * ADD_BIAS;
+    score->han += sums >> ADD_HAN & ADD_FIELD;
+    score->kana += sums >> ADD_KANA & ADD_FIELD;
+    score->marks += sums >> ADD_MARKS & ADD_FIELD;
     score->wide += count;
     score->characters += count;
     score->shadows += shadows;
@@ -387,5 +393,6 @@ score_weight(gunichar c)
 int
 score_mean(const Score *score)
 {
-    return score->characters > 0 ? (int)((gint64)score->sum * 100 / score->characters) : 0;
+    guint counted = score->characters - score->marks;
+    return counted > 0 ? (int)((gint64)score->sum * 100 / counted) : 0;
 }

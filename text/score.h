@@ -11,6 +11,7 @@ typedef struct {
     int worst;        /* lowest sum of four in a row (ASCII between does not count), never above 0 */
     guint run;        /* longest row of frequent Han, symbols and digits between */
     guint han, kana;
+    guint marks;   /* symbols and lines, which say nothing: no part of the mean */
     guint wide;    /* from U+0800 on: three bytes of UTF-8 or more */
     guint accents; /* accented letters with a character of CP1252 beyond ASCII after them */
     guint shadows; /* rows of three characters that two of UTF-8 read as GBK become */

@@ -3,6 +3,7 @@
  * usage: bench_text [SECONDS-EACH] */
 #include "config.h"
 #include "decode.h"
+#include "encword.h"
 #include "transfer.h"
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,40 @@ bench_decode(void)
     }
 }
 
+static void
+run_header(const guint8 *bytes, gsize length, gpointer user)
+{
+    g_autoptr(GPtrArray) readings = encword_decode((const char *)bytes, length);
+    if (readings->len == 0)
+        abort();
+}
+
+static void
+bench_header(void)
+{
+    static const struct {
+        const char *name, *raw;
+    } ROWS[] = {
+        {"header, plain ASCII", "Re: minutes of the meeting of 24 May, with attachments"},
+        {"header, two UTF-8 words", "=?UTF-8?B?5YWz5LqO5Y+s5byA5Lya6K6u?=\r\n =?UTF-8?B?55qE6YCa55+l?="},
+        {"header, GBK word", "=?gb2312?B?udjT2tXZv6q74dLptcTNqNaq?="},
+        {"header, raw GBK", "\xb9\xd8\xd3\xda\xd5\xd9\xbf\xaa\xbb\xe1\xd2\xe9"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(ROWS); i++)
+        measure(ROWS[i].name, run_header, (const guint8 *)ROWS[i].raw, strlen(ROWS[i].raw), NULL);
+}
+
+/* Bytes that mean nothing: the most that any text can cost. */
+static void
+bench_noise(void)
+{
+    g_autofree guint8 *noise = g_malloc(WINDOW);
+    g_autoptr(GRand) random = g_rand_new_with_seed(1);
+    for (gsize i = 0; i < WINDOW; i++)
+        noise[i] = (guint8)g_rand_int_range(random, 1, 256);
+    measure("noise, undeclared", run_decode, noise, WINDOW, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -122,5 +157,7 @@ main(int argc, char **argv)
         seconds = g_ascii_strtod(argv[1], NULL);
     bench_transfer();
     bench_decode();
+    bench_noise();
+    bench_header();
     return 0;
 }

@@ -280,6 +280,10 @@ test_decode_plausible_certain_text_gives_one(void **state)
         {"UTF-8, rare characters", "UTF-8", "颟顸龃龉魑魅魍魉饕餮耄耋囹圄龌龊", "utf-8", TRUE},
         {"UTF-8, emoji", "UTF-8", "OK 👍🎉", "utf-8", TRUE},
         {"GB18030", "GB18030", SENTENCE_HANS, "gb2312", TRUE},
+        {"GB18030, rules and tables", "GB18030",
+         "────────────────\n│项目│金额（元）│备注│\n│①差旅费│１２００．５０│α类│\n◆联系人：王赟、李珺　☎ 66551234\n"
+         "═══════════\n【办公室】……——“通知”\n",
+         "gb2312", TRUE},
         {"GB18030, undeclared letter", "GB18030", SENTENCE_HANS "\n" SENTENCE_HANS "\n" SENTENCE_HANS, NULL, FALSE},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
