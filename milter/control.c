@@ -77,8 +77,7 @@ serve_reload(Director *director, int fd, GVariant *body)
         return;
     }
     g_array_append_val(director->waiters, fd);
-    if (reload_begin(&director->reload) != RELOAD_WAIT)
-        control_answer_waiters(director);
+    director_reload(director);
 }
 
 void

@@ -26,12 +26,35 @@ director_init(Director *director, Gate *gate, int keeper, int signals, int contr
     director->waiters = g_array_new(FALSE, FALSE, sizeof(int));
 }
 
+/* TRUE: the keeper has something to say; FALSE: we are told to end before having begun. */
+static gboolean
+wait_for_keeper(Director *director)
+{
+    struct pollfd fds[2] = {{.fd = director->reload.keeper, .events = POLLIN},
+                            {.fd = director->signals, .events = POLLIN}};
+    struct signalfd_siginfo info;
+    for (;;) {
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return FALSE;
+        while (read(director->signals, &info, sizeof info) == sizeof info)
+            if (info.ssi_signo != SIGHUP)
+                return FALSE;
+        if (fds[0].revents != 0)
+            return TRUE;
+    }
+}
+
 gboolean
 director_load_first(Director *director, GError **error)
 {
     ReloadNews news = reload_begin(&director->reload);
-    while (news == RELOAD_WAIT)
+    while (news == RELOAD_WAIT) {
+        if (!wait_for_keeper(director)) {
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "stopped before settings and rules were loaded");
+            return FALSE;
+        }
         news = reload_hear(&director->reload);
+    }
     if (news == RELOAD_DONE)
         return TRUE;
     const char *text = director->reload.text;
@@ -81,17 +104,22 @@ take_news(Director *director, ReloadNews news)
     }
 }
 
+void
+director_reload(Director *director)
+{
+    log_info("reloading settings and rules");
+    take_news(director, reload_begin(&director->reload));
+}
+
 static void
 take_signals(Director *director)
 {
     struct signalfd_siginfo info;
     while (read(director->signals, &info, sizeof info) == sizeof info) {
-        if (info.ssi_signo == SIGHUP) {
-            log_info("reloading settings and rules");
-            take_news(director, reload_begin(&director->reload));
-        } else {
+        if (info.ssi_signo == SIGHUP)
+            director_reload(director);
+        else
             begin_stop(director, 0);
-        }
     }
 }
 

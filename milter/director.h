@@ -25,3 +25,5 @@ void director_init(Director *director, Gate *gate, int keeper, int signals, int 
 gboolean director_load_first(Director *director, GError **error);
 /* Runs until it is time to go; gives the exit status. In a thread of its own. */
 int director_run(Director *director);
+/* Asks for a new generation and does what follows when it cannot even begin. For the director's own thread. */
+void director_reload(Director *director);
