@@ -297,6 +297,8 @@ scan_text(Html *html, const char *text, const char *end)
 {
     const HtmlOpen *top = html_stack_top(&html->stack);
     gssize used;
+    if (*text == '<')
+        return scan_less(html, text, end);
     if (top->symbols > SYMBOLS_NONE)
         text = flow_symbols(html, text, end);
     else

@@ -261,22 +261,19 @@ html_attributes_collect(const char *text, const char *end, HtmlAttribute *list, 
     while (count < HTML_ATTRIBUTES) {
         HtmlAttribute *attribute = &list[count];
         guint32 hash = HTML_HASH_START;
-        guchar bits = 0;
+        guint bits = 0;
         while (text < end && (byte_is_space(*text) || *text == '/'))
             text++;
         if (text == end || *text == '>')
             break;
         count++;
         attribute->name = text;
-        attribute->name_look = 0;
         do {
             hash = html_hash_byte(hash, *text);
-            bits |= (guchar)*text;
-            if (*text == '<')
-                attribute->name_look = BYTES_MARKUP;
+            bits |= (guchar)*text | (*text == '<') << 8;
             text++;
-        } while (text < end && !byte_is_space(*text) && *text != '/' && *text != '=' && *text != '>');
-        attribute->name_look |= bits & 0x80 ? BYTES_FOREIGN : 0;
+        } while (text < end && !(name_ends[(guchar)*text] & NAME_ENDS_EQUALS));
+        attribute->name_look = (bits & 0x80 ? BYTES_FOREIGN : 0) | (bits & 0x100 ? BYTES_MARKUP : 0);
         attribute->name_length = (gsize)(text - attribute->name);
         attribute->hash = html_hash_end(hash);
         attribute->value = NULL;

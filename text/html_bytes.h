@@ -33,6 +33,11 @@ byte_is_space(char c)
     return (guchar)c <= ' ' && (G_GUINT64_CONSTANT(0x100003600) >> c & 1); /* blank \t \n \f \r */
 }
 
+/* What may end a name: blanks '/' '>' always, '=' the name of an attribute. */
+enum { NAME_ENDS = 1, NAME_ENDS_EQUALS = 2 };
+static const guint8 name_ends[256] = {
+    ['\t'] = 3, ['\n'] = 3, ['\f'] = 3, ['\r'] = 3, [' '] = 3, ['/'] = 3, ['>'] = 3, ['='] = NAME_ENDS_EQUALS};
+
 /* The next `byte` in [text, end), or NULL; for short distances. */
 static inline const char *
 bytes_find(const char *text, const char *end, char byte)

@@ -165,7 +165,7 @@ static const char *
 name_end(const char *text, const char *end, guint32 *hash_out)
 {
     guint32 hash = HTML_HASH_START;
-    for (; text < end && !byte_is_space(*text) && *text != '/' && *text != '>'; text++)
+    for (; text < end && !(name_ends[(guchar)*text] & NAME_ENDS); text++)
         hash = html_hash_byte(hash, *text);
     *hash_out = html_hash_end(hash);
     return text;
