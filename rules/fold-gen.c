@@ -420,7 +420,7 @@ blocks_build(Generator *g)
 static void
 numbers_write(GString *out, const char *declaration, const guint32 *wide, const guint16 *narrow, gsize count)
 {
-    g_string_append_printf(out, "static const %s[%" G_GSIZE_FORMAT "] = {", declaration, count);
+    g_string_append_printf(out, "const %s[%" G_GSIZE_FORMAT "] = {", declaration, count);
     for (gsize i = 0; i < count; i++)
         g_string_append_printf(out, "%s0x%x,", i % 16 == 0 ? "\n" : "", wide != NULL ? wide[i] : narrow[i]);
     g_string_append(out, "\n};\n");
@@ -431,16 +431,20 @@ table_write(const Generator *g)
 {
     g_autoptr(GString) out = g_string_new(NULL);
     g_string_append_printf(out, "#define FOLD_LIMIT 0x%xu\n#define FOLD_TAGS 0x%xu\n", g->limit, TAGS);
+    g_string_append_printf(out,
+                           "extern const guint16 FOLD_INDEX[%u];\nextern const guint32 FOLD_ENTRIES[%u];\n"
+                           "extern const char *const FOLD_TEXTS[%u];\n#ifdef FOLD_TABLE_DEFINE /* in fold.c */\n",
+                           g->limit >> FOLD_BLOCK_BITS, g->entries->len, g->texts->len);
     numbers_write(out, "guint16 FOLD_INDEX", NULL, g->index, g->limit >> FOLD_BLOCK_BITS);
     numbers_write(out, "guint32 FOLD_ENTRIES", (const guint32 *)(gconstpointer)g->entries->data, NULL, g->entries->len);
-    g_string_append(out, "static const char *const FOLD_TEXTS[] = {\n");
+    g_string_append(out, "const char *const FOLD_TEXTS[] = {\n");
     for (guint i = 0; i < g->texts->len; i++) {
         g_string_append_c(out, '"');
         for (const char *p = g->texts->pdata[i]; *p != '\0'; p++)
             g_string_append_printf(out, "\\%03o", (guint8)*p);
         g_string_append(out, "\",\n");
     }
-    g_string_append(out, "};\n");
+    g_string_append(out, "};\n#endif\n");
     g_autofree char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, out->str, (gssize)out->len);
     printf("/* Made by fold-gen: do not edit. ICU %s, Unicode %s. */\n%s#define FOLD_TABLE_DIGEST \"%s\"\n",
            U_ICU_VERSION, U_UNICODE_VERSION, out->str, digest);

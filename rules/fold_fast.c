@@ -1,0 +1,169 @@
+/* fold_fast - the fast way: plain characters in registers, ASCII in blocks. Whatever is not plain is left to fold.c; a
+ * test holds both ways to the same result. */
+#include "config.h"
+#include "fold_private.h"
+
+/* The class of the character at `at`; FOLD_EDGE if only the slow way can tell. At least four bytes are left. */
+static inline FoldClass
+class_at(const guint8 *text, gsize length, gsize at)
+{
+    guint size;
+    guint32 entry =
+        text[at] < 0x80 ? FOLD_ENTRIES[text[at]] : fold_entry_of(fold_character_at(text, length, at, &size));
+    return entry & FOLD_SLOW ? FOLD_EDGE : FOLD_CLASS(entry);
+}
+
+/* What becomes of a separator in the squeezed view, if what stands around it tells already. */
+typedef enum { SEPARATOR_STAYS, SEPARATOR_GOES, SEPARATOR_WAITS } Fate;
+
+static inline Fate
+separator_fate(FoldClass class, FoldClass last, FoldClass next)
+{
+    if (class == FOLD_LIGHT)
+        return last == FOLD_OTHER || (last == FOLD_DIGIT && (next == FOLD_OTHER || next == FOLD_DIGIT))
+                   ? SEPARATOR_STAYS
+                   : SEPARATOR_WAITS;
+    if (next == FOLD_EDGE)
+        return SEPARATOR_WAITS;
+    if (fold_is_wide(next) || next == FOLD_WHITE) /* of several blanks the last stands for all */
+        return SEPARATOR_GOES;
+    return next == FOLD_OTHER || last == FOLD_OTHER ? SEPARATOR_STAYS : SEPARATOR_WAITS;
+}
+
+#define PUT(out, bytes, size)                                                                                       \
+    do {                                                                                                            \
+        guint32 little_ = GUINT32_TO_LE(bytes), sources_[4] = {(guint32)at, (guint32)at, (guint32)at, (guint32)at}; \
+        memcpy(out.text + out.length, &little_, sizeof little_);                                                    \
+        memcpy(out.source + out.length, sources_, sizeof sources_);                                                 \
+        out.length += size;                                                                                         \
+    } while (0)
+
+/* Sixteen bytes at once, in the compiler's own vectors (any processor). */
+typedef guint8 Bytes __attribute__((vector_size(16)));
+typedef guint32 Offsets __attribute__((vector_size(16)));
+#define BLOCK (gsize)16
+
+static inline Bytes
+bytes_load(const guint8 *at)
+{
+    Bytes bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    return bytes;
+}
+
+static inline gboolean
+bytes_any(Bytes mask)
+{
+    guint64 halves[2];
+    memcpy(halves, &mask, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
+
+static inline Bytes
+bytes_between(Bytes bytes, guint8 low, guint8 high)
+{
+    return (Bytes)(bytes >= low) & (Bytes)(bytes <= high);
+}
+
+static inline void
+block_put(FoldOut *out, Bytes bytes, gsize at, gsize count)
+{
+    Offsets offsets = {0, 1, 2, 3};
+    memcpy(out->text + out->length, &bytes, sizeof bytes);
+    for (guint i = 0; i < 4; i++) {
+        Offsets four = offsets + (guint32)(at + 4 * i);
+        memcpy(out->source + out->length + 4 * i, &four, sizeof four);
+    }
+    out->length += count;
+}
+
+static inline gboolean
+is_separator(guint8 c)
+{
+    return FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_WHITE || FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_LIGHT;
+}
+
+/* A block of printable ASCII whose separators all stay, so that both views get the same: how many of its bytes may be
+ * taken (separators at its end wait for what follows), after `last`. Reads text[at - 1] to text[at + 16]. */
+static inline gsize
+block_count(const guint8 *text, gsize at, FoldClass last)
+{
+    Bytes bytes = bytes_load(text + at), before = bytes_load(text + at - 1), after = bytes_load(text + at + 1);
+    Bytes blank = (Bytes)(bytes == ' ');
+    Bytes pair = blank & ((Bytes)(after == ' ') | (bytes_between(before, '0', '9') & bytes_between(after, '0', '9')));
+    gsize count = BLOCK;
+    gboolean unclear =
+        is_separator(text[at]) && (fold_is_wide(last) || (last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1])));
+    if (unclear || bytes_any(~bytes_between(bytes, ' ', '~') | pair))
+        return 0;
+    while (count > 0 && is_separator(text[at + count - 1]))
+        count--;
+    return count;
+}
+
+static inline gboolean
+block_is_ascii(const guint8 *at)
+{
+    guint64 halves[2];
+    memcpy(halves, at, sizeof halves);
+    return ((halves[0] | halves[1]) & 0x8080808080808080u) == 0;
+}
+
+/* Blocks from `at` on; `at` is not the first byte. */
+static inline gsize
+ascii_run(const guint8 *text, gsize length, gsize at, FoldOut *folded, FoldOut *squeezed, FoldClass *last)
+{
+    while (at + BLOCK + 1 < length && block_is_ascii(text + at)) {
+        gsize count = block_count(text, at, *last);
+        if (count == 0)
+            break;
+        Bytes bytes = bytes_load(text + at);
+        bytes |= bytes_between(bytes, 'A', 'Z') & 0x20;
+        block_put(folded, bytes, at, count);
+        block_put(squeezed, bytes, at, count);
+        at += count;
+        *last = FOLD_CLASS(FOLD_ENTRIES[text[at - 1]]);
+    }
+    return at;
+}
+
+/* The views are kept in registers. Nearly all text goes through here. */
+gsize
+fold_fast_run(Fold *fold, gsize at)
+{
+    const guint8 *text = fold->text;
+    const gsize length = fold->length;
+    FoldOut folded = fold->folded, squeezed = fold->squeezed;
+    FoldClass last = fold->squeeze.last;
+    while (at + 4 < length) {
+        guint size;
+        if (text[at] < 0x80)
+            at = ascii_run(text, length, at, &folded, &squeezed, &last);
+        if (at + 4 >= length)
+            break;
+        guint32 entry =
+            text[at] < 0x80 ? FOLD_ENTRIES[text[at]] : fold_entry_of(fold_character_at(text, length, at, &size));
+        FoldClass class = FOLD_CLASS(entry);
+        if (text[at] < 0x80)
+            size = 1;
+        if (entry & FOLD_SLOW)
+            break;
+        if (class < FOLD_WHITE) {
+            PUT(squeezed, entry & 0xffffff, FOLD_LENGTH(entry));
+            last = class;
+        } else if (class == FOLD_LIGHT || !fold_is_wide(last)) {
+            Fate fate = separator_fate(class, last, class_at(text, length, at + size));
+            if (fate == SEPARATOR_WAITS)
+                break;
+            if (fate == SEPARATOR_STAYS)
+                PUT(squeezed, class == FOLD_LIGHT ? entry & 0xffffff : ' ',
+                    class == FOLD_LIGHT ? FOLD_LENGTH(entry) : 1);
+        }
+        PUT(folded, entry & 0xffffff, FOLD_LENGTH(entry));
+        at += size;
+    }
+    fold->folded.length = folded.length;
+    fold->squeezed.length = squeezed.length;
+    fold->squeeze.last = last;
+    return at;
+}
