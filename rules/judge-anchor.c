@@ -107,11 +107,14 @@ anchors_collect(Judge *judge)
 static gboolean
 is_short_gap(const char *text, gsize from, gsize to)
 {
+    guint lines = 0;
+
     if (to < from || to - from > COMPANION_GAP * 3)
         return FALSE;
     for (const char *p = text + from; p < text + to; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        if (g_unichar_isalnum(c) || c == '\n' || c == U'。')
+        lines += c == '\n';
+        if (g_unichar_isalnum(c) || c == U'。' || lines > 1)
             return FALSE;
     }
     return TRUE;
@@ -192,6 +195,22 @@ has_capitals_only(const Judge *judge, const CueHit *place)
         if (g_unichar_islower(g_utf8_get_char(p)))
             return FALSE;
     return TRUE;
+}
+
+/* A longer word of any rule holds this level word: 工作秘密, 極機密. Words come before what they hold. */
+static gboolean
+is_part_of_word(const Judge *judge, guint index)
+{
+    const ScanHit *hit = &g_array_index(judge->scan_hits, ScanHit, index);
+    guint first = index > LOOK_AHEAD ? index - LOOK_AHEAD : 0;
+
+    for (guint i = first; i < judge->scan_hits->len && i < index + LOOK_AHEAD; i++) {
+        const ScanHit *other = &g_array_index(judge->scan_hits, ScanHit, i);
+        if (other->view == hit->view && other->from <= hit->from && other->to >= hit->to &&
+            other->to - other->from > hit->to - hit->from && target_of(judge, other->id)->kind == TARGET_WORD)
+            return TRUE;
+    }
+    return FALSE;
 }
 
 /* A longer word of the same rule begins here, or an earlier one covers this. */
@@ -300,7 +319,7 @@ anchor_read(Judge *judge, guint index)
         return;
     if (target->kind == TARGET_LEVEL || target->kind == TARGET_DOUBTFUL) {
         hit.doubtful = target->kind == TARGET_DOUBTFUL;
-        if (judge->words_only >= MENTIONS_MAX && is_plain_prose(judge, &place))
+        if ((judge->words_only >= MENTIONS_MAX && is_plain_prose(judge, &place)) || is_part_of_word(judge, index))
             return;
         if (!read_at(judge, &place, (Level)target->level, &hit.reading) || (hit.doubtful && hit.reading.forms == 0))
             return;

@@ -183,24 +183,6 @@ is_blank(const Window *window, int index)
            kind == CHAR_BOX_TICKED || window_one_of(window, index, ">|=*") || (window->vertical && kind == CHAR_LINE);
 }
 
-/* From the mark to the end of its line. TRUE if nothing but handling words stands there. */
-static gboolean
-right_is_free(const Window *window, int end, guint *traits)
-{
-    int i = end, blanks = 0;
-
-    while (i < end + blanks + ALONE_MAX) {
-        int after = handling_at(window, i, traits);
-        if (window_kind(window, i) == CHAR_LINE && (i < 0 || i >= window->length || !window->vertical))
-            return TRUE;
-        if (after < 0 && !is_blank(window, i) && !window_one_of(window, i, ",，、"))
-            return FALSE;
-        blanks += window_kind(window, i) == CHAR_SPACE;
-        i = after >= 0 ? after : i + 1;
-    }
-    return FALSE;
-}
-
 /* 000012, №0000123, 份号:000001 before the mark. Gives the index where it begins, or -1. */
 static int
 copy_number_back(const Window *window, int end)
@@ -218,6 +200,48 @@ copy_number_back(const Window *window, int end)
     return name >= 0 ? name : i + 1;
 }
 
+/* In a column: does what stands beyond this line end still belong to it (one character, or a word that may go along)?
+ */
+static gboolean
+column_goes_on(const Window *window, int line_end)
+{
+    guint traits = 0;
+    int i = line_end;
+
+    while (i < window->length && (window_kind(window, i) == CHAR_LINE || window_kind(window, i) == CHAR_SPACE))
+        i++;
+    int end = window_line_end(window, i);
+    return i < window->length && (end - i <= 1 || handling_at(window, i, &traits) >= 0);
+}
+
+static gboolean
+column_came_on(const Window *window, int line_end)
+{
+    int i = line_end;
+
+    while (i >= 0 && (window_kind(window, i) == CHAR_LINE || window_kind(window, i) == CHAR_SPACE))
+        i--;
+    return i >= 0 && (i + 1 - window_line_begin(window, i) <= 1 || copy_number_back(window, i + 1) >= 0);
+}
+
+/* From the mark to the end of its line. TRUE if nothing but handling words stands there. */
+static gboolean
+right_is_free(const Window *window, int end, guint *traits)
+{
+    int i = end, blanks = 0;
+
+    while (i < end + blanks + ALONE_MAX) {
+        int after = handling_at(window, i, traits);
+        if (window_kind(window, i) == CHAR_LINE && (!window->vertical || !column_goes_on(window, i)))
+            return TRUE;
+        if (after < 0 && !is_blank(window, i) && !window_one_of(window, i, ",，、"))
+            return FALSE;
+        blanks += window_kind(window, i) == CHAR_SPACE;
+        i = after >= 0 ? after : i + 1;
+    }
+    return FALSE;
+}
+
 /* From the mark back to the begin of its line. */
 static gboolean
 left_is_free(const Window *window, int begin, guint *traits)
@@ -225,7 +249,7 @@ left_is_free(const Window *window, int begin, guint *traits)
     int i = begin, blanks = 0;
 
     while (i > begin - blanks - ALONE_MAX) {
-        if (window_kind(window, i - 1) == CHAR_LINE && (i <= 0 || !window->vertical))
+        if (window_kind(window, i - 1) == CHAR_LINE && (!window->vertical || !column_came_on(window, i - 1)))
             return TRUE;
         int urgent = window_match_any_back(window, i, urgencies), copy = copy_number_back(window, i);
         if (urgent >= 0) {

@@ -137,9 +137,14 @@ is_carrier(const Window *window, int index, int verb)
 
     if (window_match_any(window, index, whole) >= 0)
         return TRUE;
-    for (int i = after; after >= 0 && i <= after + 4 && i < verb && window_kind(window, i) == CHAR_HAN; i++)
+    for (int i = after, han = 0; after >= 0 && han <= 4 && i < verb; i++) {
+        CharKind kind = window_kind(window, i);
+        if (kind != CHAR_HAN && kind != CHAR_SPACE)
+            break;
         if (window_match_any(window, i, carriers) >= 0)
             return TRUE;
+        han += kind == CHAR_HAN;
+    }
     return FALSE;
 }
 
@@ -151,8 +156,9 @@ subject_read(const Window *window, int verb)
                                           "假", "或", "可能", "对", "均", "经鉴定", "涉嫌", NULL};
     gboolean denied = FALSE;
 
-    for (int i = verb - 1, count = 0; i >= 0 && count < SENTENCE_MAX; i--, count++) {
+    for (int i = verb - 1, count = 0; i >= 0 && count < SENTENCE_MAX; i--) {
         CharKind kind = window->kind[i];
+        count += kind != CHAR_SPACE;
         if (window_one_of(window, i, "。;；!！?？") || (kind == CHAR_LINE && count > 16))
             break;
         if (window_match_any(window, i, denials) >= 0)

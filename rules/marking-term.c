@@ -278,7 +278,9 @@ next_line_term(const Window *window, int index, Mark *mark)
 {
     int end = term_read(window, index, FALSE, mark);
 
-    if (end >= 0 && window_kind(window, window_skip(window, end, 8)) == CHAR_LINE)
+    CharKind after = end >= 0 ? window_kind(window, window_skip(window, end, 8)) : CHAR_OTHER;
+
+    if (after == CHAR_LINE || after == CHAR_OPEN)
         return end;
     mark->term_unit = TERM_NONE;
     mark->term[0] = '\0';
@@ -302,9 +304,8 @@ real_star(const Window *window, int index, Mark *mark, guint *traits)
     if (stars == 0 || (ascii && stars > 1))
         return -1;
     int term = term_read(window, end, TRUE, mark);
-    if (term < 0 && !ascii && window_kind(window, window_skip(window, end, 4)) == CHAR_LINE) {
+    if (term < 0 && !ascii && window_kind(window, window_skip(window, end, 4)) == CHAR_LINE)
         term = next_line_term(window, window_skip(window, end, 4) + 1, mark);
-    }
     if (ascii && term < 0)
         return -1;
     mark->star_count = stars;

@@ -283,6 +283,16 @@ window_skip_back(const Window *window, int index, int max)
     return index;
 }
 
+/* Between the characters of a word: up to three spaces or light separators. */
+static int
+skip_inside(const Window *window, int index, int step)
+{
+    for (int count = 0; count < 3; count++, index += step)
+        if (!is_gap(window, index) && window_kind(window, index) != CHAR_SEPARATOR)
+            break;
+    return index;
+}
+
 int
 window_match(const Window *window, int index, const char *word)
 {
@@ -291,7 +301,7 @@ window_match(const Window *window, int index, const char *word)
     if (window_char(window, index) != utf8_take(&p))
         return -1;
     while (*p != '\0') {
-        index = window_skip(window, index + 1, 3);
+        index = skip_inside(window, index + 1, 1);
         if (window_char(window, index) != utf8_take(&p))
             return -1;
     }
@@ -311,7 +321,7 @@ window_match_back(const Window *window, int end, const char *word)
         if (window_char(window, index) != c[--length])
             return -1;
         if (length > 0)
-            index = window_skip_back(window, index - 1, 3);
+            index = skip_inside(window, index - 1, -1);
     }
     return index;
 }

@@ -90,7 +90,7 @@ static gboolean
 is_compound(const Window *window)
 {
     static const char *const owners[] = {"工作", "商业", "个人", "私人", "技术", "行业",
-                                         "家族", "军事", "经营", "警务", "审判", NULL};
+                                         "家族", "经营", "警务", "审判", NULL};
 
     return window_match_any_back(window, window->from, owners) >= 0;
 }
@@ -118,9 +118,10 @@ word_read(Reader *reader, gboolean level_word)
 
     reader->begin = window->from;
     reader->word_end = window->to;
+    gboolean joined = gaps_read(reader);
     if (!level_word)
         return is_whole(window);
-    if (!gaps_read(reader) || is_across_words(window))
+    if (!joined || is_across_words(window))
         return FALSE;
     int grade = window_skip(window, window->to, 2);
     if (window_char(window, grade) == U'级')
@@ -262,8 +263,10 @@ prefix_read(Reader *reader, MarkingPlace place)
     const Window *window = &reader->window;
     CharKind left = window_kind(window, reader->begin - 1), right = window_kind(window, reader->end);
     gboolean start = place == MARKING_SUBJECT ? is_subject_start(window, reader->begin) : left == CHAR_LINE;
+    /* Between spaced characters a space cuts nothing: 国 家 秘 密. */
+    gboolean spaced = (reader->traits & TRAIT_SPACED) != 0 && window_kind(window, reader->begin - 2) == CHAR_HAN;
     gboolean cut_right = right == CHAR_SEPARATOR || right == CHAR_SPACE || right == CHAR_COLON || right == CHAR_OPEN;
-    gboolean cut_left = left == CHAR_SEPARATOR || left == CHAR_SPACE || left == CHAR_CLOSE;
+    gboolean cut_left = left == CHAR_SEPARATOR || (left == CHAR_SPACE && !spaced) || left == CHAR_CLOSE;
     gboolean end = right == CHAR_LINE || is_extension(window, reader->end);
 
     /* 秘密: begins many a headline; 机密 and 绝密 hardly one. */
@@ -324,8 +327,9 @@ static gboolean
 is_held_together(const Reader *reader)
 {
     guint strong = 1u << MARK_FORM_STAR | 1u << MARK_FORM_SENTENCE | 1u << MARK_FORM_FIELD | 1u << MARK_FORM_TICKED;
+    gboolean bracketed = (reader->forms & (1u << MARK_FORM_BRACKETED)) != 0 && (reader->traits & TRAIT_PREFIX) == 0;
 
-    if ((reader->traits & TRAIT_SPACED) == 0 || (reader->forms & strong) != 0)
+    if ((reader->traits & TRAIT_SPACED) == 0 || (reader->forms & strong) != 0 || bracketed)
         return TRUE;
     if ((reader->traits & TRAIT_VERTICAL) != 0)
         return TRUE;
