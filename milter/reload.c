@@ -159,6 +159,8 @@ reload_hear(Reload *reload)
     g_autoptr(GError) error = NULL;
     int got = frame_receive(reload->keeper, keeper_answer_type_string, g_get_monotonic_time() + G_USEC_PER_SEC, &frame,
                             &error);
+    if (got < 0 && g_error_matches(error, HANGU_ERROR, HANGU_ERROR_TIMEOUT))
+        return RELOAD_WAIT; /* compiling rules takes its time; a death would be an end of file */
     if (got <= 0 || frame.body == NULL) {
         log_error("the keeper is gone: %s", got < 0 ? error->message : "end of file");
         return RELOAD_LOST;
