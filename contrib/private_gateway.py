@@ -237,7 +237,7 @@ class PrivateGateway:
         if not self.milter:
             text = "\n".join(line for line in text.splitlines() if "_milters" not in line) + "\n"
         (self.postfix_config / "main.cf").write_text(text)
-        self.alias_file.write_text("".join(f"{name}: {to}\n" for name, to in self.aliases.items()))
+        self.alias_file.write_text("".join(f"{name} {to}\n" for name, to in self.aliases.items()))
         self.config.write_text(self.settings_text())
         self.config.chmod(0o644)
 
