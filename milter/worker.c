@@ -2,6 +2,7 @@
 #include "config.h"
 #include "worker.h"
 #include "clock.h"
+#include "decode.h"
 #include "errors.h"
 #include "inspect.h"
 #include "job.h"
@@ -63,6 +64,9 @@ equip(const char *config, Problems *problems)
     gboolean keyed = load_keys(equipment, cache_key, &error);
     if (!keyed)
         problems_add(problems, settings->state_dir, 0, 0, NULL, "%s", error->message);
+    g_autoptr(GError) missing = NULL;
+    if (!decode_check(&missing)) /* and the inspectors share the tables it makes */
+        problems_add(problems, config, 0, 0, NULL, "%s", missing->message);
     equipment->ruleset =
         ruleset_load(settings->rules_dir, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
     crypto_wipe(cache_key, sizeof cache_key);

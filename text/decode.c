@@ -130,6 +130,8 @@ decode_check(GError **error)
             g_string_append_printf(missing, "%s%s", missing->len > 0 ? ", " : "", rows[i].iconv);
     }
     score_prepare();
+    if (!mojibake_prepare())
+        g_string_append_printf(missing, "%sGB18030 (to write)", missing->len > 0 ? ", " : "");
     if (missing->len == 0)
         return TRUE;
     g_set_error(error, HANGU_ERROR, HANGU_ERROR_INTERNAL,

@@ -1,7 +1,7 @@
 /* decode - bytes to UTF-8 in every plausible way.
  *
  * The declared charset may be missing, unknown or a lie; every plausible decoding is handed on, not only the declared
- * one (requirements.md C). Invalid bytes become U+FFFD and are counted; NULs are dropped and counted; nothing else is
+ * one. Invalid bytes become U+FFFD and are counted; NULs are dropped and counted; nothing else is
  * lost. Decoders: UTF-8, GB18030 (all of the GB2312/GBK/CP936 family), Big5-HKSCS and CP950, HZ (own),
  * ISO-2022-CN(-EXT)/-JP/-KR, UTF-7 (own; RFC 2152 and IMAP's), UTF-16/32 with or without BOM, EUC-JP/-KR/-TW, Shift_JIS
  * (CP932), single-byte charsets by iconv. Mojibake already applied (UTF-8 read as Latin-1/GBK, GBK read as Latin-1) is
@@ -32,9 +32,9 @@ typedef struct {
 } Decoding;
 
 /* All plausible decodings of one window, best first, at most DECODE_MAX, never none; no two have the same text.
- * `declared`: label or NULL. Pure ASCII that is no 7-bit multibyte form gives exactly one. A clean and certain case
- * (valid UTF-8 with multibyte characters and so declared or undeclared) gives few: the common letter must cost one
- * pass. Gives an array that frees its items. */
+ * `declared`: label or NULL. Pure ASCII that is no 7-bit multibyte form gives exactly one. Clean and certain cases
+ * (valid UTF-8 with multibyte characters, labelled so or not at all; good GB18030) give one, unless 7-bit forms or
+ * mojibake stand in the text: the common letter must cost one pass. Gives an array that frees its items. */
 GPtrArray *decode_plausible(const guint8 *bytes, gsize length, const char *declared);
 void decoding_free(Decoding *decoding);
 
@@ -45,5 +45,6 @@ Decoding *decode_as(const guint8 *bytes, gsize length, const char *charset);
 char *decode_utf8_repair(const char *bytes, gssize length, gsize *length_out);
 
 /* Where to cut a window of at most `max` bytes so that no character is cut: after the last newline in the last quarter,
- * else before an ASCII byte, else at a multiple of 4. Returns the cut, 0 < cut <= length. */
+ * else before a blank or sign that is no part of any other character, else where UTF-8 begins a character, else at a
+ * multiple of 4. Returns the cut, 0 < cut <= length. */
 gsize decode_cut(const guint8 *bytes, gsize length, gsize max);

@@ -191,12 +191,25 @@ gb_bytes(iconv_t converter, const char *character, gsize size, guint8 out[2])
     return 2 - room;
 }
 
-static guint
-undo_gb_utf8(const char *text, gsize length, GString *out)
+static iconv_t
+gb_converter(void)
 {
     static iconv_t converter;
     if (converter == NULL)
         converter = iconv_open("GB18030", "UTF-8");
+    return converter;
+}
+
+gboolean
+mojibake_prepare(void)
+{
+    return gb_converter() != (iconv_t)-1;
+}
+
+static guint
+undo_gb_utf8(const char *text, gsize length, GString *out)
+{
+    iconv_t converter = gb_converter();
     if (converter == (iconv_t)-1)
         return 0;
     guint reread = 0;

@@ -40,6 +40,8 @@ GPtrArray *pool_choose(Pool *pool);
 
 /* Undoes mojibake that the signs in a text show: adds what comes out to the pool. */
 void mojibake_undo(Pool *pool, const Attempt *attempt);
+/* Opens what it needs. FALSE if iconv cannot write GB18030. */
+gboolean mojibake_prepare(void);
 
 /* Any decoder. */
 void codec_decode(const Charset *charset, const guint8 *bytes, gsize length, Decoded *out);
