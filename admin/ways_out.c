@@ -2,6 +2,7 @@
 #include "config.h"
 #include "ways_out.h"
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 typedef struct {
@@ -252,9 +253,9 @@ check_size(Search *search)
     if (*text == '\0' || (theirs > 0 && theirs <= ours))
         return;
     add(search, "size", "message_size_limit",
-        g_strdup_printf(_("Postfix takes letters up to %s bytes, Hangu refuses those over %" G_GINT64_FORMAT), text,
+        g_strdup_printf(_("Postfix takes letters up to %s bytes, Hangu refuses those over %" PRId64), text,
                         ours),
-        g_strdup_printf(_("set message_size_limit = %" G_GINT64_FORMAT ", or raise milter.message_size"), ours));
+        g_strdup_printf(_("set message_size_limit = %" PRId64 ", or raise milter.message_size"), ours));
 }
 
 GPtrArray *
