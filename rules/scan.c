@@ -13,10 +13,9 @@ typedef struct {
 struct ScanSpace {
     const Scanner *scanner;
     hs_scratch_t *scratch;
-    GPtrArray *starts; /* hs_database_t *, by pattern; NULL until needed */
-    GArray *raw;       /* RawHit of one database */
-    GArray *spans;     /* RawHit: starts found for one expression */
-    guint limit;       /* raw hits that may still be taken */
+    GArray *raw;   /* RawHit of one database */
+    GArray *spans; /* RawHit: starts found for one expression */
+    guint limit;   /* raw hits that may still be taken */
     gboolean capped;
 };
 
@@ -52,6 +51,7 @@ scanner_new(const ScanPattern *patterns, guint count, const char *digest, const 
     g_autoptr(Fold) fold = fold_new();
     scanner->patterns = g_array_sized_new(FALSE, FALSE, sizeof(ScanCompiled), count);
     g_array_set_clear_func(scanner->patterns, compiled_clear);
+    scanner->starts = g_new0(hs_database_t *, count);
     for (guint i = 0; i < count; i++)
         pattern_add(scanner, fold, &patterns[i]);
     if (cache_dir == NULL || cache_key == NULL)
@@ -71,10 +71,25 @@ scanner_free(Scanner *scanner)
 {
     if (scanner == NULL)
         return;
-    for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++)
-        hs_free_database(scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS]);
+    for (guint i = 0; i < scan_slots(scanner); i++)
+        hs_free_database(*scan_slot(scanner, i));
+    g_free(scanner->starts);
     g_array_unref(scanner->patterns);
     g_free(scanner);
+}
+
+guint
+scan_slots(const Scanner *scanner)
+{
+    return SCAN_KINDS * SCAN_VIEWS + scanner->patterns->len;
+}
+
+hs_database_t **
+scan_slot(Scanner *scanner, guint slot)
+{
+    if (slot < SCAN_KINDS * SCAN_VIEWS)
+        return &scanner->databases[slot / SCAN_VIEWS][slot % SCAN_VIEWS];
+    return &scanner->starts[slot - SCAN_KINDS * SCAN_VIEWS];
 }
 
 gboolean
@@ -85,16 +100,11 @@ scanner_from_cache(const Scanner *scanner)
 
 /* --- the space --------------------------------------------------------------------------------------------------- */
 
-static void
-start_free(gpointer data)
-{
-    hs_free_database(data);
-}
-
+/* One scratch serves all databases that it was fitted to, one at a time. */
 static void
 scratch_fit(ScanSpace *space, const hs_database_t *database)
 {
-    hs_error_t code = hs_alloc_scratch(database, &space->scratch);
+    hs_error_t code = database != NULL ? hs_alloc_scratch(database, &space->scratch) : HS_SUCCESS;
     if (code != HS_SUCCESS)
         g_error("hs_alloc_scratch: %d", code); /* no memory: ends the process, as GLib does */
 }
@@ -104,13 +114,12 @@ scan_space_new(const Scanner *scanner)
 {
     ScanSpace *space = g_new0(ScanSpace, 1);
     space->scanner = scanner;
-    space->starts = g_ptr_array_new_with_free_func(start_free);
-    g_ptr_array_set_size(space->starts, (gint)scanner->patterns->len);
     space->raw = g_array_new(FALSE, FALSE, sizeof(RawHit));
     space->spans = g_array_new(FALSE, FALSE, sizeof(RawHit));
     for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++)
-        if (scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS] != NULL)
-            scratch_fit(space, scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS]);
+        scratch_fit(space, scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS]);
+    for (guint i = 0; i < scanner->patterns->len; i++)
+        scratch_fit(space, scanner->starts[i]);
     return space;
 }
 
@@ -120,7 +129,6 @@ scan_space_free(ScanSpace *space)
     if (space == NULL)
         return;
     hs_free_scratch(space->scratch);
-    g_ptr_array_unref(space->starts);
     g_array_unref(space->raw);
     g_array_unref(space->spans);
     g_free(space);
@@ -143,25 +151,6 @@ hyperscan_failed(hs_error_t code, GError **error)
         return FALSE;
     g_set_error(error, HANGU_ERROR, HANGU_ERROR_INTERNAL, "Hyperscan failed to scan (code %d)", code);
     return TRUE;
-}
-
-/* Compiled when an expression first hits, in milliseconds; most never do. It compiled when the rules were loaded. */
-static const hs_database_t *
-start_database(ScanSpace *space, guint pattern, GError **error)
-{
-    g_autofree char *why = NULL;
-    if (space->starts->pdata[pattern] != NULL)
-        return space->starts->pdata[pattern];
-    hs_database_t *database =
-        scan_compile_start(g_array_index(space->scanner->patterns, ScanCompiled, pattern).text, &why);
-    if (database == NULL) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_INTERNAL, "Hyperscan refuses an expression it took before: %s",
-                    why);
-        return NULL;
-    }
-    space->starts->pdata[pattern] = database;
-    scratch_fit(space, database);
-    return database;
 }
 
 /* Back, or on, to the beginning of a character. */
@@ -189,9 +178,7 @@ group_start(ScanSpace *space, const FoldView *view, RawHit *hits, guint count, G
 {
     gsize window = hits[0].to > SCAN_WINDOW ? boundary_before(view, hits[0].to - SCAN_WINDOW) : 0;
     gsize end = boundary_before(view, MIN(hits[count - 1].to + 4, view->length));
-    const hs_database_t *database = start_database(space, hits[0].pattern, error);
-    if (database == NULL)
-        return FALSE;
+    const hs_database_t *database = space->scanner->starts[hits[0].pattern];
     g_array_set_size(space->spans, 0);
     hs_error_t code = hs_scan(database, view->text + window, (unsigned)(MAX(end, hits[count - 1].to) - window), 0,
                               space->scratch, on_span, space->spans);

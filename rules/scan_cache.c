@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define MAGIC "HANGURC1"
+#define MAGIC "HANGURC2"
 #define MAGIC_SIZE (sizeof MAGIC - 1)
 #define HEAD_SIZE (MAGIC_SIZE + CRYPTO_DIGEST_SIZE)
 #define NAME_SIZE (2 * CRYPTO_DIGEST_SIZE)
@@ -123,9 +123,9 @@ mac_is_right(const ScanCache *cache, const guint8 *data, gsize size)
 static void
 databases_free(Scanner *scanner)
 {
-    for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++) {
-        hs_free_database(scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS]);
-        scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS] = NULL;
+    for (guint i = 0; i < scan_slots(scanner); i++) {
+        hs_free_database(*scan_slot(scanner, i));
+        *scan_slot(scanner, i) = NULL;
     }
 }
 
@@ -133,7 +133,7 @@ static gboolean
 databases_read(Scanner *scanner, const guint8 *data, gsize size)
 {
     gsize at = HEAD_SIZE + NAME_SIZE;
-    for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++) {
+    for (guint i = 0; i < scan_slots(scanner); i++) {
         guint64 length;
         if (size - at < sizeof length)
             return FALSE;
@@ -142,8 +142,7 @@ databases_read(Scanner *scanner, const guint8 *data, gsize size)
         at += sizeof length;
         if (length > size - at)
             return FALSE;
-        if (length > 0 && hs_deserialize_database((const char *)data + at, length,
-                                                  &scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS]) != HS_SUCCESS)
+        if (length > 0 && hs_deserialize_database((const char *)data + at, length, scan_slot(scanner, i)) != HS_SUCCESS)
             return FALSE;
         at += length;
     }
@@ -177,15 +176,15 @@ scan_cache_read(const ScanCache *cache, Scanner *scanner)
 
 /* NULL if Hyperscan cannot serialise. */
 static GByteArray *
-file_make(const ScanCache *cache, const Scanner *scanner)
+file_make(const ScanCache *cache, Scanner *scanner)
 {
     GByteArray *file = g_byte_array_new();
     guint8 mac[CRYPTO_DIGEST_SIZE] = {0};
     g_byte_array_append(file, (const guint8 *)MAGIC, MAGIC_SIZE);
     g_byte_array_append(file, mac, sizeof mac);
     g_byte_array_append(file, (const guint8 *)cache->name, NAME_SIZE);
-    for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++) {
-        const hs_database_t *database = scanner->databases[i / SCAN_VIEWS][i % SCAN_VIEWS];
+    for (guint i = 0; i < scan_slots(scanner); i++) {
+        const hs_database_t *database = *scan_slot(scanner, i);
         char *bytes = NULL;
         size_t size = 0;
         if (database != NULL && hs_serialize_database(database, &bytes, &size) != HS_SUCCESS) {
@@ -262,7 +261,7 @@ old_remove(const ScanCache *cache, int directory, const char *current)
 }
 
 void
-scan_cache_write(const ScanCache *cache, const Scanner *scanner)
+scan_cache_write(const ScanCache *cache, Scanner *scanner)
 {
     int directory = directory_open(cache->directory);
     if (directory < 0)

@@ -29,8 +29,9 @@ seconds_spent(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-hs_database_t *
-scan_compile_start(const char *expression, char **why_out)
+/* The database of one expression that tells where matches start. NULL with the reason in *why_out (g_free). */
+static hs_database_t *
+start_compile(const char *expression, char **why_out)
 {
     hs_database_t *database = NULL;
     hs_compile_error_t *error = NULL;
@@ -42,14 +43,14 @@ scan_compile_start(const char *expression, char **why_out)
     return NULL;
 }
 
-/* An expression is compiled by itself first, so that what is wrong with it, or makes it large or slow, has its place.
- */
+/* An expression is compiled by itself first: what is wrong with it, or makes it large or slow, has its place so, and
+ * its starts are found with this database. */
 static gboolean
-expression_check(const ScanPattern *pattern, Problems *problems)
+expression_check(const ScanPattern *pattern, hs_database_t **start_out, Problems *problems)
 {
     g_autofree char *why = NULL;
     double before = seconds_spent();
-    hs_database_t *database = scan_compile_start(pattern->text, &why);
+    hs_database_t *database = start_compile(pattern->text, &why);
     double spent = seconds_spent() - before;
     size_t size = 0;
     if (database == NULL) {
@@ -59,7 +60,7 @@ expression_check(const ScanPattern *pattern, Problems *problems)
         return FALSE;
     }
     hs_database_size(database, &size);
-    hs_free_database(database);
+    *start_out = database;
     if (spent <= SCAN_COMPILE_SECONDS && size <= SCAN_COMPILE_BYTES)
         return TRUE;
     complain(pattern, problems,
@@ -109,8 +110,8 @@ patterns_check(const Scanner *scanner, const ScanPattern *written, Problems *pro
     for (guint i = 0; i < scanner->patterns->len; i++) {
         const ScanCompiled *compiled = &g_array_index(scanner->patterns, ScanCompiled, i);
         if (!text_check(&written[i], compiled, problems) ||
-            (compiled->kind == SCAN_EXPRESSION &&
-             (!expression_is_folded(&written[i], problems) || !expression_check(&written[i], problems))))
+            (compiled->kind == SCAN_EXPRESSION && (!expression_is_folded(&written[i], problems) ||
+                                                   !expression_check(&written[i], &scanner->starts[i], problems))))
             fine = FALSE;
     }
     return fine;

@@ -19,12 +19,15 @@ typedef struct {
 struct Scanner {
     GArray *patterns;                                 /* ScanCompiled; Hyperscan's id is the index */
     hs_database_t *databases[SCAN_KINDS][SCAN_VIEWS]; /* NULL: no such pattern */
+    hs_database_t **starts; /* by pattern: tells where an expression's matches start; NULL for literals */
     gboolean from_cache;
 };
 
-/* The database of one expression that tells where matches start. NULL with the reason in *why_out (g_free). */
-hs_database_t *scan_compile_start(const char *expression, char **why_out);
-/* Fills scanner->databases from scanner->patterns; `written` are the patterns as given, for problems. */
+/* All places for databases, one after the other: SCAN_KINDS * SCAN_VIEWS, then one for each pattern. */
+guint scan_slots(const Scanner *scanner);
+hs_database_t **scan_slot(Scanner *scanner, guint slot);
+
+/* Fills the databases from scanner->patterns; `written` are the patterns as given, for problems. */
 gboolean scan_compile(Scanner *scanner, const ScanPattern *written, Problems *problems);
 
 /* The cache. `name` binds what was compiled to what compiled it. */
@@ -37,4 +40,4 @@ void scan_cache_init(ScanCache *cache, const char *directory, const guint8 *key,
                      const char *digest);
 void scan_cache_clear(ScanCache *cache);
 gboolean scan_cache_read(const ScanCache *cache, Scanner *scanner);
-void scan_cache_write(const ScanCache *cache, const Scanner *scanner);
+void scan_cache_write(const ScanCache *cache, Scanner *scanner);
