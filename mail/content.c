@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #define READ_SIZE (32 * 1024)
+#define FIRST_SIZE (6 * 1024) /* enough for who only looks at the head */
 
 typedef struct {
     Spool *spool;
@@ -19,17 +20,19 @@ content_flow(GMimeStream *content, TransferKind kind, ContentSink sink, gpointer
              GError **error)
 {
     g_autoptr(Transfer) transfer = transfer_new(kind);
-    g_autoptr(GByteArray) decoded = g_byte_array_sized_new(READ_SIZE);
+    g_autoptr(GByteArray) decoded = g_byte_array_sized_new(FIRST_SIZE);
     g_autofree guint8 *raw = g_malloc(READ_SIZE);
     int result = 1;
+    gsize size = FIRST_SIZE;
     g_mime_stream_reset(content);
     for (gboolean end = FALSE; !end && result == 1;) {
-        gssize got = lines_read(content, (char *)raw, READ_SIZE);
+        gssize got = lines_read(content, (char *)raw, size);
         if (got < 0) {
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "cannot read the letter: %s", g_strerror(errno));
             return -1;
         }
         end = got == 0;
+        size = READ_SIZE;
         g_byte_array_set_size(decoded, 0);
         if (end)
             transfer_finish(transfer, decoded);

@@ -432,6 +432,9 @@ parse(const Opening *opening, const char *prefix, GuardReport *report, gint64 *c
     g_autoptr(GMimeStream) guard = guard_new(opening->source, opening->from, prefix, opening->settings, report);
     GMimeParserOptions *options = g_mime_parser_options_new();
     GMimeParser *parser = g_mime_parser_new_with_stream(guard);
+    static const char *no_charsets[] = {"utf-8",
+                                        NULL}; /* copied with each header: keep it short, we decode ourselves */
+    g_mime_parser_options_set_fallback_charsets(options, no_charsets);
     g_mime_parser_options_set_warning_callback(options, note_warning, opening->message);
     g_array_set_size(opening->message->bad_lines, 0);
     GMimeMessage *letter = g_mime_parser_construct_message(parser, options);
