@@ -14,7 +14,7 @@
 
 #define CERTAIN_MEAN 150
 #define CERTAIN_WORST (-6)
-#define CERTAIN_DECLARED 6    /* characters */
+#define CERTAIN_DECLARED 12   /* characters */
 #define CERTAIN_UNDECLARED 24 /* characters */
 
 void

@@ -112,6 +112,8 @@ pool_rank(const Pool *pool, const Attempt *attempt)
         rank -= (int)MIN(600, (guint64)decoding->errors * 600 / attempt->score.characters);
     if (pool->zeros) /* zero bytes belong to wide forms */
         rank += !is_wide(attempt) ? -100 : decoding->errors + decoding->nuls == 0 ? 200 : 0;
+    if (is_wide(attempt) && decoding->errors == 0 && attempt->score.han >= 4 && rank >= SURE_MEAN)
+        rank += 100; /* every byte fits; what else it could be is ASCII noise */
     rank += decoding->declared ? 60 : 0;
     rank += (int)attempt->rank_bonus;
     if (attempt->charset != NULL && attempt->charset->codec == CODEC_UTF8 && decoding->errors == 0)

@@ -1,13 +1,14 @@
 /* decode_utf7 - UTF-7 (RFC 2152) and its IMAP form (RFC 3501 5.1.3).
  *
- * Without a label, "+" and "&" are mostly just that: a run counts only if it is clean UTF-16 that is mostly Han. */
+ * Without a label, "+" and "&" are mostly just that: only a run of clean UTF-16 that is mostly Han tells the form.
+ * Where one stands, every clean run counts. */
 #include "config.h"
 #include "decode_codec.h"
 #include <string.h>
 
 typedef struct {
     char shift, sixty_three; /* "+", "/" or "&", "," */
-    gboolean labelled;
+    gboolean labelled, sure; /* by the label; by a run that was found */
     GString *out;
     guint characters, errors;
 } Utf7;
@@ -103,7 +104,7 @@ take_run(Utf7 *utf7, const char *text, gsize length)
         size++;
     gboolean closed = size < length && text[size] == '-';
     if (size == 1) {
-        if (!closed || !utf7->labelled)
+        if (!closed || (!utf7->labelled && !utf7->sure))
             return 0;
         g_string_append_c(utf7->out, utf7->shift);
         utf7->characters++;
@@ -111,7 +112,9 @@ take_run(Utf7 *utf7, const char *text, gsize length)
     }
     gsize before = utf7->out->len;
     Run run = decode_run(utf7, text + 1, size - 1, utf7->out);
-    gboolean taken = utf7->labelled ? run.characters > 0 : believable(&run, text + 1, size - 1, closed);
+    gboolean taken = utf7->labelled ? run.characters > 0
+                     : utf7->sure   ? run.characters > 0 && run.errors == 0
+                                    : believable(&run, text + 1, size - 1, closed);
     if (!taken) {
         g_string_truncate(utf7->out, before);
         g_string_append_len(utf7->out, text, (gssize)size); /* all of it, or "+++..." would cost its square */
@@ -122,6 +125,24 @@ take_run(Utf7 *utf7, const char *text, gsize length)
     return size + closed;
 }
 
+static void
+take_text(Utf7 *utf7, const char *text, gsize length)
+{
+    g_string_truncate(utf7->out, 0);
+    utf7->characters = utf7->errors = 0;
+    for (gsize i = 0; i < length;) {
+        gsize used = text[i] == utf7->shift ? take_run(utf7, text + i, length - i) : 0;
+        if (used > 0) {
+            i += used;
+            continue;
+        }
+        const char *next = memchr(text + i + 1, utf7->shift, length - i - 1);
+        gsize plain = next != NULL ? (gsize)(next - text) - i : length - i;
+        g_string_append_len(utf7->out, text + i, (gssize)plain);
+        i += plain;
+    }
+}
+
 guint
 utf7_decode(const char *text, gsize length, gboolean imap, gboolean labelled, Decoded *out)
 {
@@ -130,17 +151,10 @@ utf7_decode(const char *text, gsize length, gboolean imap, gboolean labelled, De
     if (memchr(text, utf7.shift, length) == NULL)
         return 0;
     utf7.out = g_string_sized_new(length);
-    for (gsize i = 0; i < length;) {
-        gsize used = text[i] == utf7.shift ? take_run(&utf7, text + i, length - i) : 0;
-        if (used > 0) {
-            i += used;
-            continue;
-        }
-        const char *next = memchr(text + i + 1, utf7.shift, length - i - 1);
-        gsize plain = next != NULL ? (gsize)(next - text) - i : length - i;
-        g_string_append_len(utf7.out, text + i, (gssize)plain);
-        i += plain;
-    }
+    take_text(&utf7, text, length);
+    utf7.sure = utf7.characters > 1;
+    if (!labelled && utf7.sure)
+        take_text(&utf7, text, length);
     out->errors = utf7.errors;
     out->length = utf7.out->len;
     out->text = g_string_free(utf7.out, FALSE);

@@ -335,6 +335,7 @@ test_decode_plausible_goes_on_after_damage(void **state)
         {"UTF-7, not closed", "2b5a7a7062786959462e", "utf-7", "机密★."},
         {"UTF-7, plus sign", "312b2d31", "utf-7", "1+1"},
         {"UTF-7 inside UTF-8", "e5b9b42b5a7a70627867 2d", "utf-8", "年机密"},
+        {"UTF-7, a sign alone, undeclared", "2b5a7a7062786959462d312b2f77772d322b2d33", NULL, "机密★1，2+3"},
         {"UTF-7 of IMAP", "265a7a7062786959462d", NULL, "机密★"},
         {"UTF-7 of IMAP, labelled", "265a7a7062786959462d 20262d", "utf-7-imap", "机密★ &"},
         {"ISO-2022-JP, set ends with the line", "1b244235210a4142", "iso-2022-jp", "機\nAB"},
