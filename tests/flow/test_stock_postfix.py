@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """contrib/postfix/hangu-postfix on Debian's stock master.cf (chrooted services), as shipped."""
+import json
 import pathlib
 import re
 import shutil
@@ -66,7 +67,11 @@ def test_all_ways_meet_the_gate():
 def test_status_finds_no_way_round():
     with StockGateway() as gateway:
         done = gateway.hangu("status", "--json", "--config", gateway.config, "--postfix-config", gateway.postfix_config)
-        assert '"unguarded":[]' in done.stdout.replace(" ", ""), done.stdout
+        status = json.loads(done.stdout)
+        assert status["ways_out"] == [] and done.returncode == 0, status
+        subprocess.run(["postconf", "-c", str(gateway.postfix_config), "-e", "non_smtpd_milters="], check=True)
+        done = gateway.hangu("status", "--json", "--config", gateway.config, "--postfix-config", gateway.postfix_config)
+        assert done.returncode == 1 and json.loads(done.stdout)["ways_out"], "an open way for sendmail(1) was not seen"
 
 
 def test_remove_puts_everything_back():
