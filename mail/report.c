@@ -2,6 +2,7 @@
  * words of ours, keyed digests, the parsed mark (BLUEPRINT 2.4). */
 #include "config.h"
 #include "report.h"
+#include "record.h"
 #include <string.h>
 
 #define RECORD_FINDINGS 50 /* a record line has RECORD_LINE_MAX bytes; totals tell of the rest */
@@ -277,6 +278,7 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "policy_digest", json_string(policy_digest(policy)));
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
     add_lists(record, message, key);
+    record_put_text(record, "message_id", message->message_id);
     if (message->term != NULL)
         json_object_set_new(record, "term", json_string(message->term));
     if (confidence_word(message->confidence) != NULL)
