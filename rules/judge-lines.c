@@ -123,8 +123,9 @@ static gboolean
 is_option(const char *text)
 {
     static const char *const marks[] = {"□", "☐", "○", "●", "·", "-", "*", "1.", "2.", "3.", "4.", "5.", "(", NULL};
-    static const char *const options[] = {"公开", "普通", "非密", "非涉密", "不涉密", "一般", "不保密",
-                                          "受限", "敏感", "无",   "公开级", "内部级", NULL};
+    static const char *const options[] = {"公开",   "普通", "非密", "非涉密",   "不涉密",     "一般",
+                                          "不保密", "受限", "敏感", "无",       "公开级",     "内部级",
+                                          "外部",   "不限", "全部", "主动公开", "依申请公开", NULL};
     const char *rest = skip_blanks(skip_any(text, marks)), *after = skip_any(rest, options);
 
     return after != rest && (*skip_blanks(after) == '\0' || strcmp(after, "信息") == 0);

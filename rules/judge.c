@@ -99,21 +99,42 @@ judge_part_end(Judge *judge, guint part)
 
 /* --- lists over several lines --------------------------------------------------------------- */
 
+typedef struct {
+    guint forms;
+    gboolean star;
+    guint levels_reach; /* lines between two levels */
+    guint words_reach;  /* lines between words of different rules */
+} Columns;
+
+static gboolean
+is_in_column(const Hit *hit, const Columns *columns)
+{
+    return (hit->reading.forms & columns->forms) != 0 && hit->reading.mark.star == columns->star &&
+           (hit->reading.traits & TRAIT_ALONE) != 0 && !hit->companion;
+}
+
+static gboolean
+is_listed_with(const Hit *above, const Hit *below, const Columns *columns)
+{
+    gboolean levels = above->rule->detect == DETECT_MARK && below->rule->detect == DETECT_MARK;
+    guint reach = levels ? columns->levels_reach : columns->words_reach;
+    gboolean differ = above->rule != below->rule || above->reading.mark.level != below->reading.mark.level;
+
+    return differ && above->line < below->line && below->line - above->line <= reach;
+}
+
 /* Two different levels near each other, each alone on its line: the heads of a table (or, for whole marks, a list of
  * examples). Hits are in order of lines. */
 static void
-columns_mark(Judge *judge, guint forms, gboolean star, guint reach)
+columns_mark(Judge *judge, const Columns *columns)
 {
     Hit *last = NULL;
 
     for (guint i = 0; i < judge->hits->len; i++) {
         Hit *hit = &g_array_index(judge->hits, Hit, i);
-        gboolean counts = hit->rule->detect == DETECT_MARK && (hit->reading.forms & forms) != 0 &&
-                          hit->reading.mark.star == star && (hit->reading.traits & TRAIT_ALONE) != 0;
-        if (!counts)
+        if (!is_in_column(hit, columns))
             continue;
-        if (last != NULL && last->reading.mark.level != hit->reading.mark.level && hit->line - last->line <= reach &&
-            hit->line != last->line) {
+        if (last != NULL && is_listed_with(last, hit, columns)) {
             last->reading.traits |= TRAIT_LISTED;
             hit->reading.traits |= TRAIT_LISTED;
         }
@@ -147,6 +168,9 @@ scan(Judge *judge, const Segment *segment, GError **error)
 gboolean
 judge_segment(Judge *judge, const Segment *segment, GError **error)
 {
+    static const Columns heads = {1u << MARK_FORM_ALONE | 1u << MARK_FORM_FIELD, FALSE, COLUMN_LINES, LIST_LINES};
+    static const Columns examples = {1u << MARK_FORM_STAR, TRUE, LIST_LINES, 0};
+
     if (segment->part != judge->part)
         part_begin(judge, segment->part);
     if (!scan(judge, segment, error))
@@ -155,8 +179,8 @@ judge_segment(Judge *judge, const Segment *segment, GError **error)
         return TRUE;
     lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued);
     anchors_read(judge);
-    columns_mark(judge, 1u << MARK_FORM_ALONE | 1u << MARK_FORM_FIELD, FALSE, COLUMN_LINES);
-    columns_mark(judge, 1u << MARK_FORM_STAR, TRUE, LIST_LINES);
+    columns_mark(judge, &heads);
+    columns_mark(judge, &examples);
     for (guint i = 0; i < judge->hits->len; i++)
         hit_report(judge, &g_array_index(judge->hits, Hit, i));
     return TRUE;

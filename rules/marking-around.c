@@ -3,6 +3,7 @@
 #include "marking-parts.h"
 
 #define LIST_REACH 16  /* characters between the levels of one list */
+#define APART_MIN 4    /* spaces that set a mark apart from the rest of its line */
 #define TITLE_REACH 24 /* characters from 《 to the mark */
 #define ALONE_MAX 40   /* characters beside a mark that is alone on its line, spaces not counted */
 
@@ -280,6 +281,16 @@ is_bullet(const Window *window, int begin, int end)
     return window_kind(window, after) != CHAR_SEPARATOR;
 }
 
+/* 机密          第3期 */
+static gboolean
+is_apart(const Window *window, int begin, int end)
+{
+    int left = window_skip_back(window, begin - 1, ALONE_MAX), right = window_skip(window, end, ALONE_MAX);
+    gboolean left_edge = window_kind(window, left) == CHAR_LINE, right_edge = window_kind(window, right) == CHAR_LINE;
+
+    return (left_edge && right - end >= APART_MIN) || (right_edge && begin - 1 - left >= APART_MIN);
+}
+
 guint
 line_read(const Window *window, int begin, int end)
 {
@@ -297,6 +308,8 @@ line_read(const Window *window, int begin, int end)
     gboolean before = left_is_free(window, begin, &traits), after = right_is_free(window, end, &traits);
     if (before && after && !is_bullet(window, begin, end))
         traits |= TRAIT_ALONE;
+    else if (is_apart(window, begin, end))
+        traits |= TRAIT_APART;
     return traits;
 }
 

@@ -304,7 +304,7 @@ forms_read(Reader *reader, MarkingPlace place)
         form_add(reader, MARK_FORM_SENTENCE);
     else if (sentence == SENTENCE_NEGATED)
         reader->traits |= TRAIT_NEGATED;
-    if ((reader->traits & TRAIT_ALONE) != 0 && !mark->star &&
+    if ((reader->traits & (TRAIT_ALONE | TRAIT_APART)) != 0 && !mark->star &&
         (reader->traits & (TRAIT_BOX_EMPTY | TRAIT_DECORATED)) == 0)
         form_add(reader, MARK_FORM_ALONE);
 }

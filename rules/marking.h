@@ -74,6 +74,7 @@ typedef enum {
     TRAIT_PREFIX = 1 << 20, /* Subject or name: the word cut off by punctuation, without brackets: 机密_方案.pdf */
     TRAIT_STAR_DOUBTFUL = 1 << 21, /* what stands for the star is any odd character (OCR) */
     TRAIT_FIELD_BREAK = 1 << 22,   /* the label stands on the line before */
+    TRAIT_APART = 1 << 23,         /* at an edge of its line, wide space between it and the rest: 机密      第3期 */
 } MarkTrait;
 
 typedef struct {
