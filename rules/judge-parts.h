@@ -40,6 +40,8 @@ struct Judge {
     Lines lines;
     const Segment *segment;
     const FoldView *view; /* folded */
+    GString *visual_text; /* the segment in visual order, if that is another */
+    gboolean visual;      /* that is what is being judged */
     /* of the part in hand */
     guint part, part_hits;
     gboolean capped;

@@ -138,6 +138,7 @@ finding_make(const Judge *judge, const Hit *hit, int score, GArray *reasons)
     finding->place = judge->segment->place;
     finding->line = line_of(judge, hit);
     finding->observe = hit->rule->status == RULE_OBSERVE;
+    finding->visual = judge->visual;
     finding->mark = *mark;
     finding->from = source_of(judge, mark->from);
     finding->to = source_of(judge, mark->to);

@@ -153,6 +153,124 @@ test_judge_finding_explains_itself(void **state)
     assert_int_equal(sum, best->score);
 }
 
+static void
+test_judge_reads_overridden_text_as_it_is_seen(void **state)
+{
+    const char *text = "你看这个：\n\u202E年01★密机\u202C\n关于方案的报告";
+    g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, text);
+    const Finding *best = strictest(findings);
+
+    assert_int_equal(best->class, CLASS_STATE);
+    assert_int_equal(best->level, LEVEL_HIGHLY_SECRET);
+    assert_string_equal(best->mark.term, "10年");
+    assert_int_equal(best->from, strlen("你看这个：\n"));
+    assert_true(best->to <= strlen(text));
+}
+
+/* --- limits --------------------------------------------------------------------------------- */
+
+static Judge *
+judge_with(guint max_hits, guint max_findings, GPtrArray *findings)
+{
+    const JudgeLimits limits = {.max_hits = max_hits, .max_findings = max_findings};
+    Judge *judge = judge_new(shipped, &limits);
+
+    judge_begin(judge, NOW, findings);
+    return judge;
+}
+
+static void
+test_judge_part_end_tells_of_the_hit_cap(void **state)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    g_autoptr(Judge) judge = judge_with(20, 50, findings);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < 100; i++)
+        g_string_append(text, "文件属于机密级的，按规定办理。\n");
+    Segment segment = segment_of(PLACE_BODY, text->str);
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_true(judge_part_end(judge, 0));
+    segment.part = 1;
+    segment.length = strlen("文件属于机密级的");
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_false(judge_part_end(judge, 1));
+    g_string_free(text, TRUE);
+}
+
+static void
+test_judge_full_of_findings_keeps_the_strongest(void **state)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    g_autoptr(Judge) judge = judge_with(10000, 3, findings);
+    GString *text = g_string_new(NULL);
+
+    for (guint i = 0; i < 30; i++)
+        g_string_append(text, "现将内部资料有关情况说明如下\n内部资料 注意保存\n\n谈谈机密工作\n");
+    g_string_append(text, "机密★10年\n");
+    Segment segment = segment_of(PLACE_BODY, text->str);
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_int_equal(findings->len, 3);
+    assert_int_equal(strictest(findings)->class, CLASS_STATE);
+    g_string_free(text, TRUE);
+}
+
+static void
+test_judge_tells_a_mark_seen_twice_once(void **state)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    g_autoptr(Judge) judge = judge_with(10000, 50, findings);
+    Segment segment = segment_of(PLACE_BODY, "机密★10年\n\n关于情况的报告");
+
+    assert_true(judge_segment(judge, &segment, NULL));
+    guint once = findings->len;
+    segment.charset = "gb18030";
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_int_equal(findings->len, once);
+    segment.part = 2;
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_true(findings->len > once);
+}
+
+static void
+test_judge_continued_segment_is_no_first_page(void **state)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    g_autoptr(Judge) judge = judge_with(10000, 50, findings);
+    Segment segment = segment_of(PLACE_BODY, "机密\n后面还有很多正文。\n一\n二\n三\n四");
+
+    segment.place.continued = TRUE;
+    segment.place.line = 5000;
+    assert_true(judge_segment(judge, &segment, NULL));
+    assert_int_equal(strictest(findings)->class, CLASS_MENTION);
+    assert_int_equal(strictest(findings)->line, 5000);
+}
+
+static void
+test_judge_examination_is_told_as_such(void **state)
+{
+    g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, "绝密★启用前\n\n全国统一资格考试\n综合知识");
+    g_autoptr(GPtrArray) past = judge_text(PLACE_BODY, "绝密★启用前\n\n2019年全国统一资格考试\n综合知识");
+    g_autoptr(GPtrArray) ahead = judge_text(PLACE_BODY, "绝密★启用前\n\n2026年全国统一资格考试\n综合知识");
+
+    assert_int_equal(strictest(findings)->class, CLASS_STATE);
+    assert_true(strictest(findings)->mark.exam);
+    assert_int_equal(strictest(past)->class, CLASS_MENTION);
+    assert_int_equal(strictest(ahead)->class, CLASS_STATE);
+}
+
+static void
+test_judge_offsets_lead_to_the_source(void **state)
+{
+    const char *text = "各位：\n\n機\u200B 密　★ 1 0 年　　\n關於報告";
+    g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, text);
+    const Finding *best = strictest(findings);
+
+    g_autofree char *found = g_strndup(text + best->from, best->to - best->from);
+    assert_string_equal(found, "機\u200B 密　★ 1 0 年");
+    assert_int_equal(best->line, 3);
+}
+
 int
 main(void)
 {
@@ -160,6 +278,13 @@ main(void)
         cmocka_unit_test(test_judge_talking_about_secrecy_is_a_mention),
         cmocka_unit_test(test_judge_mark_on_the_last_line_is_found),
         cmocka_unit_test(test_judge_finding_explains_itself),
+        cmocka_unit_test(test_judge_reads_overridden_text_as_it_is_seen),
+        cmocka_unit_test(test_judge_part_end_tells_of_the_hit_cap),
+        cmocka_unit_test(test_judge_full_of_findings_keeps_the_strongest),
+        cmocka_unit_test(test_judge_tells_a_mark_seen_twice_once),
+        cmocka_unit_test(test_judge_continued_segment_is_no_first_page),
+        cmocka_unit_test(test_judge_examination_is_told_as_such),
+        cmocka_unit_test(test_judge_offsets_lead_to_the_source),
     };
     return cmocka_run_group_tests(tests, load_packs, free_packs);
 }
