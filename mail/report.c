@@ -277,6 +277,7 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "ruleset", json_string(ruleset_digest(ruleset)));
     json_object_set_new(record, "policy_digest", json_string(policy_digest(policy)));
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
+    record_put_text(record, "message_id", message->message_id);
     add_lists(record, message, key);
     record_put_text(record, "message_id", message->message_id);
     if (message->term != NULL)
