@@ -93,8 +93,8 @@ status_json(const Status *status)
     return json_pack("{s:i, s:b, s:o, s:O?, s:s?, s:O?, s:s?, s:O?, s:s?, s:o, s:s?}", "v", 1, "ok",
                      status->troubles->len == 0, "troubles", texts_json(status->troubles), "gate", status->gate,
                      "gate_error", status->gate_error, "ledger", status->ledger, "ledger_error", status->ledger_error,
-                     "today", status->today, "today_error", status->today_error, "ways_out", ways_json(status->ways),
-                     "ways_out_error", status->ways_error);
+                     "today", status->today, "today_error", status->today_error, "unguarded", ways_json(status->ways),
+                     "unguarded_error", status->ways_error);
 }
 
 static void line(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3);
