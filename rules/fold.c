@@ -86,7 +86,7 @@ text_put(Fold *fold, const char *text, guint32 source, gsize next)
 static void
 run_close(Fold *fold, gsize to)
 {
-    FoldRun run = {fold->run_start, to};
+    FoldRun run = {fold->run_start, to, 0, 0};
     if (fold->run_open && run.to > run.from)
         g_array_append_val(fold->runs, run);
     fold->run_open = FALSE;
@@ -160,6 +160,8 @@ runs_append(Fold *fold)
     fold->reversing = TRUE;
     for (guint i = 0; i < fold->runs->len; i++) {
         FoldRun run = g_array_index(fold->runs, FoldRun, i);
+        g_array_index(fold->runs, FoldRun, i).folded = fold->folded.length;
+        g_array_index(fold->runs, FoldRun, i).squeezed = fold->squeezed.length;
         out_reserve(&fold->folded, run.to + 1);
         out_reserve(&fold->squeezed, run.to + 1);
         fold_out_put(&fold->folded, '\n', 1, (guint32)run.from);
@@ -260,6 +262,40 @@ fold_source_range(const FoldView *view, const char *text, gsize from, gsize to, 
     *source_to = last;
     if (from < to)
         *source_to = MIN((gsize)(g_utf8_next_char(text + last) - text), view->source[view->length]);
+}
+
+/* The first of folded bytes low..high-1 that came from `source`; their offsets rise, or fall in a run turned round. */
+static gsize
+source_find(const FoldView *view, gsize low, gsize high, guint32 source, gboolean falling)
+{
+    while (low < high) {
+        gsize middle = low + (high - low) / 2;
+        gboolean before = falling ? view->source[middle] > source : view->source[middle] < source;
+        if (before)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+gsize
+fold_to_folded(const Fold *fold, gsize squeezed)
+{
+    const FoldView *folded = &fold->folded_view;
+    guint32 source = fold->squeezed_view.source[squeezed];
+    gsize end = folded->length;
+    if (squeezed >= fold->squeezed_view.length)
+        return end;
+    for (guint i = fold->runs->len; i-- > 0;) {
+        const FoldRun *run = &g_array_index(fold->runs, FoldRun, i);
+        if (squeezed == run->squeezed)
+            return run->folded; /* the line end before it */
+        if (squeezed > run->squeezed)
+            return source_find(folded, run->folded + 1, end, source, TRUE);
+        end = run->folded;
+    }
+    return source_find(folded, 0, end, source, FALSE);
 }
 
 char *

@@ -57,6 +57,9 @@ const FoldView *fold_squeezed(const Fold *fold);
  * empty range gives the place of `from`. */
 void fold_source_range(const FoldView *view, const char *text, gsize from, gsize to, gsize *source_from,
                        gsize *source_to);
+/* Where the character that byte `squeezed` of the squeezed view came from begins in the folded view (with its first
+ * byte there, if it became several characters); squeezed->length gives folded->length. */
+gsize fold_to_folded(const Fold *fold, gsize squeezed);
 /* A rule's own text, folded; or squeezed. Gives. */
 char *fold_word(const char *text);
 char *fold_word_squeezed(const char *text);

@@ -10,6 +10,7 @@
 
 typedef struct {
     gsize from, to;
+    gsize folded, squeezed; /* where it begins in the views, turned round */
 } FoldRun;
 
 /* One view while it is written. */

@@ -8,33 +8,18 @@
 #define COMPANIONS_MAX 3
 #define LOOK_AHEAD 16 /* hits that begin where this one does */
 
-static guint32
-folded_offset(const FoldView *view, guint32 source)
-{
-    gsize low = 0, high = view->length;
-
-    while (low < high) {
-        gsize middle = low + (high - low) / 2;
-        if (view->source[middle] < source)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return (guint32)low;
-}
-
 /* The end is after the last character, so that what was squeezed out behind it stays outside. */
 static CueHit
 place_of(const Judge *judge, const ScanHit *hit)
 {
-    const FoldView *squeezed = fold_squeezed(judge->fold), *folded = judge->view;
+    const FoldView *folded = judge->view;
     CueHit place = {(guint32)hit->from, (guint32)hit->to, hit->id};
     guint32 last, end;
 
     if (hit->view == SCAN_FOLDED)
         return place;
-    place.from = folded_offset(folded, squeezed->source[hit->from]);
-    last = end = folded_offset(folded, squeezed->source[hit->to - 1]);
+    place.from = (guint32)fold_to_folded(judge->fold, hit->from);
+    last = end = (guint32)fold_to_folded(judge->fold, hit->to - 1);
     /* All that one source character became belongs together. */
     while (end < folded->length && folded->source[end] == folded->source[last])
         end++;
@@ -189,8 +174,9 @@ read_at(const Judge *judge, const CueHit *place, Level level, MarkReading *readi
 static gboolean
 has_capitals_only(const Judge *judge, const CueHit *place)
 {
-    gsize from = judge->view->source[place->from], to = judge->view->source[place->to];
+    gsize from, to;
 
+    fold_source_range(judge->view, judge->segment->text, place->from, place->to, &from, &to);
     for (const char *p = judge->segment->text + from; p < judge->segment->text + to; p = g_utf8_next_char(p))
         if (g_unichar_islower(g_utf8_get_char(p)))
             return FALSE;

@@ -7,12 +7,6 @@
 #define EXCERPT_MAX 60     /* characters */
 #define MENTION_CONTEXT 12 /* characters shown to either side of a mention */
 
-static gsize
-source_of(const Judge *judge, gsize folded)
-{
-    return judge->view->source[MIN(folded, judge->view->length)];
-}
-
 /* The source text of the hit on one line; a mention with some text around it. */
 static char *
 excerpt_of(const Judge *judge, gsize from, gsize to, guint context)
@@ -140,8 +134,8 @@ finding_make(const Judge *judge, const Hit *hit, int score, GArray *reasons)
     finding->observe = hit->rule->status == RULE_OBSERVE;
     finding->visual = judge->visual;
     finding->mark = *mark;
-    finding->from = source_of(judge, mark->from);
-    finding->to = source_of(judge, mark->to);
+    fold_source_range(judge->view, judge->segment->text, MIN(mark->from, judge->view->length),
+                      MIN(mark->to, judge->view->length), &finding->from, &finding->to);
     finding->mark.from = finding->from;
     finding->mark.to = finding->to;
     if (mark->voided && finding->class == CLASS_STATE) {

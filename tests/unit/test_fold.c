@@ -227,6 +227,25 @@ test_source_range_covers_the_characters(void **state)
 }
 
 static void
+test_to_folded_finds_the_same_character(void **state)
+{
+    const char *text = "a 機\xE2\x80\x8B ⑩\n密 " RLO "⑩ 密 机" PDF " x " RLO "ba 年" PDF "。";
+    g_autoptr(Fold) fold = fold_new();
+    fold_run(fold, text, strlen(text));
+    const FoldView *squeezed = fold_squeezed(fold), *folded = fold_folded(fold);
+    for (gsize i = 0; i < squeezed->length; i++) {
+        gsize at = fold_to_folded(fold, i);
+        assert_true(at < folded->length);
+        assert_int_equal(folded->source[at], squeezed->source[i]);
+        assert_true(at == 0 || folded->source[at - 1] != folded->source[at] || folded->text[at - 1] == '\n');
+        assert_true(i == 0 || fold_to_folded(fold, i - 1) <= at);
+    }
+    assert_int_equal(fold_to_folded(fold, squeezed->length), folded->length);
+    gsize hit = (gsize)(strstr(squeezed->text, "\n机密10") + 1 - squeezed->text);
+    assert_memory_equal(folded->text + fold_to_folded(fold, hit), "机 密 10\n", 11);
+}
+
+static void
 test_folding_twice_is_folding_once(void **state)
 {
     g_autoptr(GString) all = g_string_new(NULL);
@@ -338,6 +357,7 @@ main(void)
         cmocka_unit_test(test_override_is_matched_as_seen),
         cmocka_unit_test(test_offsets_lead_back_to_the_source),
         cmocka_unit_test(test_source_range_covers_the_characters),
+        cmocka_unit_test(test_to_folded_finds_the_same_character),
         cmocka_unit_test(test_folding_twice_is_folding_once),
         cmocka_unit_test(test_folded_view_is_the_sum_of_its_characters),
         cmocka_unit_test(test_fast_and_slow_ways_agree),
