@@ -199,7 +199,7 @@ find_with_junk(char *key)
 const Charset *
 charset_find(const char *label)
 {
-    char key[LABEL_MAX];
+    char key[LABEL_MAX] = "";
     if (label == NULL)
         return NULL;
     squeeze_label(label, key);

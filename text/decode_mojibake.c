@@ -215,9 +215,9 @@ undo_gb_utf8(const char *text, gsize length, GString *out)
     guint reread = 0;
     g_auto(Bytes) run = {g_byte_array_new(), g_array_new(FALSE, FALSE, sizeof(gsize))};
     for (gsize i = 0; i < length;) {
-        gsize from = i, next = i;
+        gsize from = i;
         guint8 bytes[2];
-        for (gsize size; i < length && (guint8)text[i] >= 0x80; i = next) {
+        for (gsize size, next; i < length && (guint8)text[i] >= 0x80; i = next) {
             next = next_character(text, i);
             size = gb_bytes(converter, text + i, next - i, bytes);
             if (size == 0)

@@ -218,7 +218,7 @@ without_backslashes(const char *value, gsize length, gsize *length_out)
 static void
 give_plain(GPtrArray *values, const char *value, gsize length)
 {
-    if (memchr(value, '\\', length) != NULL) {
+    if (length > 0 && memchr(value, '\\', length) != NULL) {
         gsize plain_length;
         g_autofree char *plain = without_backslashes(value, length, &plain_length);
         give(values, encword_decode(plain, plain_length));
