@@ -102,7 +102,7 @@ DISGUISES = {
 }
 # A disguise that leaves the mark as it was, or takes its meaning away, is no test.
 NEEDS = {"white-star": "★", "emoji-star": "★", "other-star": "★", "asterisk": "★[0-9]", "han-number": "[0-9](年|个月)", "circled": "[0-9](年|个月)",
-         "one-per-line": "^[^\n☑☒]{2,9}$", "wrapped": "^[^☑☒]{4,}$", "middle-dot": "[绝机秘]密", "radicals": "[长月工用文]", "traditional": "[绝机级长开会议内关办资护]"}
+         "one-per-line": "^[^\n☑☒√■]{2,9}$", "wrapped": "^[^☑☒√■]{4,}$", "middle-dot": "[绝机秘]密", "radicals": "[长月工用文]", "traditional": "[绝机级长开会议内关办资护]"}
 
 # --- charsets: (codec, label); a label of None declares none -----------------------------------
 CHARSETS = {
