@@ -203,8 +203,9 @@ SentenceKind
 sentence_read(const Window *window, int begin, int end, Level level)
 {
     static const char *const contains[] = {"内含", "含有", "包含", "载有", NULL};
-    static const char *const settles[] = {"密级定为", "密级确定为", "定密为", "密级核定为",
-                                          "密级为",   "密级是",     "密级属", NULL};
+    static const char *const settles[] = {"密级定为", "密级确定为", "定密为", "密级核定为", NULL};
+    /* Of whatever stands before it; of this text only at the beginning of a clause. */
+    static const char *const is[] = {"密级为", "密级是", "密级属", NULL};
     static const char *const touches[] = {"涉及", "含有", "包含", "载有", NULL};
     int value = before_value(window, begin), country;
 
@@ -215,6 +216,9 @@ sentence_read(const Window *window, int begin, int end, Level level)
     if (window_match_any_back(window, value, contains) >= 0 && window_match(window, end, "国家秘密") >= 0)
         return SENTENCE_STATES;
     if (window_match_any_back(window, value, settles) >= 0)
+        return SENTENCE_STATES;
+    int label = window_match_any_back(window, value, is);
+    if (label >= 0 && (label == 0 || window_kind(window, label - 1) != CHAR_HAN))
         return SENTENCE_STATES;
     /* 国家秘密 without a level: the verb stands before 国家. */
     country = level == LEVEL_SECRET ? window_match_back(window, begin, "国家") : -1;
