@@ -65,8 +65,8 @@ entity_type(const char *value)
 static char *
 best_parameter(const char *value, const char *name)
 {
-    if (value == NULL)
-        return NULL;
+    if (value == NULL || strcasestr(value, name) == NULL)
+        return NULL; /* without looking closer, as in most letters */
     g_autoptr(GPtrArray) values = encword_parameter(value, strlen(value), name);
     if (values->len == 0)
         return NULL;
@@ -89,7 +89,7 @@ entity_describe(Part *part)
     guint oddities = 0;
     g_free(part->type);
     part->type = entity_type(type);
-    if (type != NULL)
+    if (type != NULL && strcasestr(type, "charset") != NULL)
         part->charset = encword_parameter_plain(type, strlen(type), "charset");
     if (disposition != NULL) {
         const char *start = disposition;

@@ -48,6 +48,10 @@ end_field(GuardStream *guard)
     g_autofree char *value = g_ascii_strdown(colon + 1, -1);
     guard->multipart |= strstr(value, "multipart/") != NULL;
     guard->letter |= strstr(value, "message/") != NULL || strstr(value, "multipart/digest") != NULL;
+    if (strstr(value, "boundary") == NULL) {
+        g_string_truncate(guard->field, 0);
+        return;
+    }
     g_autoptr(GPtrArray) values = encword_parameter(colon + 1, strlen(colon + 1), "boundary");
     for (guint i = 0; i < values->len && guard->boundaries->len < GUARD_BOUNDARIES_MAX; i++) {
         const Decoding *one = g_ptr_array_index(values, i);

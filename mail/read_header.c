@@ -177,7 +177,7 @@ each_name(const char *name, const char *raw, gsize length, gpointer user)
     const char *parameter = g_ascii_strcasecmp(name, "Content-Disposition") == 0 ? "filename"
                             : g_ascii_strcasecmp(name, "Content-Type") == 0      ? "name"
                                                                                  : NULL;
-    if (parameter == NULL)
+    if (parameter == NULL || strcasestr(raw, parameter) == NULL)
         return TRUE;
     g_autoptr(GPtrArray) values = encword_parameter(raw, MIN(length, ENCWORD_INPUT_MAX), parameter);
     for (guint i = values->len; i-- > 0;) {

@@ -7,7 +7,6 @@
 
 #define RECORD_FINDINGS 50 /* a record line has RECORD_LINE_MAX bytes; totals tell of the rest */
 #define RECORD_PARTS 100
-#define RECORD_WORD 60
 
 /* Any bytes: what is no UTF-8 becomes U+FFFD, since JSON can hold nothing else. */
 static json_t *
@@ -167,40 +166,27 @@ report_check_error(const char *file, const GError *error, int code)
 
 /* --- for the record --------------------------------------------------------------------------------------------- */
 
-static json_t *
-keyed(const guint8 *key, const void *bytes, gsize length)
+static void
+put_keyed(json_t *object, const char *field, const guint8 *key, const void *bytes, gsize length)
 {
     guint8 digest[CRYPTO_DIGEST_SIZE];
     crypto_hmac(key, CRYPTO_KEY_SIZE, bytes, length, digest);
-    g_autofree char *hex = crypto_hex(digest, sizeof digest);
-    g_autofree char *text = g_strconcat("hmac-sha256:", hex, NULL);
-    return json_string(text);
-}
-
-/* A media type as the letter claims it, made a word of the record's alphabet. */
-static json_t *
-type_word(const char *type)
-{
-    g_autofree char *word = g_strndup(type, RECORD_WORD);
-    for (char *c = word; *c != '\0'; c++)
-        if (!g_ascii_isalnum(*c) && strchr("._+/-", *c) == NULL)
-            *c = '_';
-    return json_string(*word == '\0' ? "_" : word);
+    record_put_digest(object, field, digest, TRUE);
 }
 
 static json_t *
 record_part(const Part *part, const guint8 *key)
 {
-    json_t *object = json_pack("{s:s, s:o, s:s}", "number", part->number, "type", type_word(part->type), "coverage",
-                               coverage_word(part->coverage));
-    if (part->detected != NULL)
-        json_object_set_new(object, "detected", type_word(part->detected));
-    if (part->why != WHY_NONE)
-        json_object_set_new(object, "why", json_string(why_word(part->why)));
+    json_t *object = json_object();
+    record_put_word(object, "number", part->number);
+    record_put_word(object, "type", part->type);
+    record_put_word(object, "detected", part->detected);
+    record_put_word(object, "coverage", coverage_word(part->coverage));
+    record_put_word(object, "why", why_word(part->why));
     if (part->name != NULL)
-        json_object_set_new(object, "name_digest", keyed(key, part->name, strlen(part->name)));
+        put_keyed(object, "name_digest", key, part->name, strlen(part->name));
     if (part->has_digest)
-        json_object_set_new(object, "digest", keyed(key, part->digest, sizeof part->digest));
+        put_keyed(object, "digest", key, part->digest, sizeof part->digest);
     return object;
 }
 
@@ -224,12 +210,10 @@ record_finding(const Message *message, const Finding *finding)
                   part == NULL ? "0" : part->number, "place", place_word(finding->place.kind), "line",
                   (int)finding->line, "header_zone", finding->header_zone, "observe", finding->observe, "form",
                   form_word(finding->mark.form), "reasons", reasons);
-    if (confidence_word(finding->confidence) != NULL)
-        json_object_set_new(object, "confidence", json_string(confidence_word(finding->confidence)));
+    record_put_word(object, "confidence", confidence_word(finding->confidence));
+    record_put_text(object, "term", mark_term(&finding->mark));
     if (finding->place.page > 0)
         json_object_set_new(object, "page", json_integer(finding->place.page));
-    if (mark_term(&finding->mark) != NULL)
-        json_object_set_new(object, "term", json_string(mark_term(&finding->mark)));
     return object;
 }
 
@@ -277,16 +261,11 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "ruleset", json_string(ruleset_digest(ruleset)));
     json_object_set_new(record, "policy_digest", json_string(policy_digest(policy)));
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
-    record_put_text(record, "message_id", message->message_id);
     add_lists(record, message, key);
     record_put_text(record, "message_id", message->message_id);
-    if (message->term != NULL)
-        json_object_set_new(record, "term", json_string(message->term));
-    if (confidence_word(message->confidence) != NULL)
-        json_object_set_new(record, "confidence", json_string(confidence_word(message->confidence)));
-    if (message->why != WHY_NONE)
-        json_object_set_new(record, "why", json_string(why_word(message->why)));
-    if (decision->row != NULL)
-        json_object_set_new(record, "policy", json_string(decision->row));
+    record_put_text(record, "term", message->term);
+    record_put_word(record, "confidence", confidence_word(message->confidence));
+    record_put_word(record, "why", why_word(message->why));
+    record_put_word(record, "policy", decision->row);
     return record;
 }

@@ -7,15 +7,12 @@
 #include <cmocka.h>
 #include "errors.h"
 #include "evasions.h"
-#include "inspect.h"
 #include "letters.h"
+#include "shipped.h"
 #include "spool.h"
 #include <unistd.h>
 
-static Settings *settings;
-static Ruleset *rules;
-static Policy *policy;
-static Inspector *inspector;
+static Shipped shipped;
 
 static Message *
 inspect(Message *message, Direction direction, gint64 deadline_us)
@@ -27,7 +24,7 @@ inspect(Message *message, Direction direction, gint64 deadline_us)
     g_free(message->envelope.sender);
     message->envelope.sender = g_strdup("a@unit.example");
     g_ptr_array_add(message->envelope.recipients, g_strdup("b@outside.example"));
-    if (!inspector_run(inspector, message, deadline_us, &error))
+    if (!inspector_run(shipped.inspector, message, deadline_us, &error))
         fail_msg("%s", error->message);
     return message;
 }
@@ -150,12 +147,12 @@ test_inspector_run_believes_only_our_verifier(void **state)
         Verdict verdict;
     } rows[] = {{NULL, VERDICT_ACCEPT}, {"other.example", VERDICT_ACCEPT}, {"mx.unit.example", VERDICT_REJECT}};
     for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
-        settings->authserv_id = g_strdup(rows[i].id);
+        shipped.settings->authserv_id = g_strdup(rows[i].id);
         g_autoptr(Message) message = inspect_text(
             "Authentication-Results: mx.unit.example; dmarc=fail (p=reject dis=none) header.from=b\n" HEAD "\nhello\n",
             DIRECTION_IN);
         assert_int_equal(message->decision.verdict, rows[i].verdict);
-        g_clear_pointer(&settings->authserv_id, g_free);
+        g_clear_pointer(&shipped.settings->authserv_id, g_free);
     }
 }
 
@@ -172,36 +169,21 @@ test_inspector_run_without_the_bytes_gives_no_verdict(void **state)
     g_autoptr(Message) message = message_new();
     message->raw = spool_open(spool, NULL);
     message->size = spool_length(spool);
-    assert_false(inspector_run(inspector, message, -1, &error));
+    assert_false(inspector_run(shipped.inspector, message, -1, &error));
     assert_int_equal(error->code, HANGU_ERROR_IO);
 }
 
 static int
 load(void **state)
 {
-    const char *top = g_getenv("top_srcdir");
-    g_autofree char *packs = g_build_filename(top != NULL ? top : ".", "rules/packs", NULL);
-    g_autofree char *file = g_build_filename(top != NULL ? top : ".", "contrib/policy.yaml", NULL);
-    g_autoptr(Problems) problems = problems_new();
-    settings = settings_new_default();
-    g_free(settings->spool_dir);
-    settings->spool_dir = g_strdup(g_get_tmp_dir());
-    rules = ruleset_load(packs, NULL, NULL, problems);
-    policy = policy_load(file, problems);
-    g_autofree char *text = problems_to_text(problems);
-    if (rules == NULL || policy == NULL)
-        print_error("%s", text);
-    inspector = rules == NULL || policy == NULL ? NULL : inspector_new(settings, rules, policy);
-    return inspector == NULL ? -1 : 0;
+    shipped_load(&shipped);
+    return shipped.inspector == NULL ? -1 : 0;
 }
 
 static int
 unload(void **state)
 {
-    inspector_free(inspector);
-    policy_free(policy);
-    ruleset_free(rules);
-    settings_free(settings);
+    shipped_unload(&shipped);
     return 0;
 }
 
