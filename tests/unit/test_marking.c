@@ -42,8 +42,8 @@ find_anchor(const char *text, guint skip, gsize *from, gsize *to, Level *level)
 static gboolean
 read_nth(const char *text, guint nth, MarkingPlace place, MarkReading *reading)
 {
-    gsize from, to;
-    Level level;
+    gsize from = 0, to = 0;
+    Level level = LEVEL_NONE;
 
     if (!find_anchor(text, nth, &from, &to, &level))
         fail_msg("no level word in «%s»", text);
