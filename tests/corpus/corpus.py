@@ -239,6 +239,6 @@ def write(directory, group=None):
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     print(len(write(sys.argv[1])), "letters")
