@@ -116,14 +116,20 @@ is_in_column(const Hit *hit, const Columns *columns)
            (hit->reading.traits & TRAIT_ALONE) != 0 && !hit->companion;
 }
 
-static gboolean
-is_listed_with(const Hit *above, const Hit *below, const Columns *columns)
+/* Levels list each other; a word is listed by any other word of a scale, but takes nothing from a level. */
+static void
+list_together(Hit *above, Hit *below, const Columns *columns)
 {
     gboolean levels = above->rule->detect == DETECT_MARK && below->rule->detect == DETECT_MARK;
     guint reach = levels ? columns->levels_reach : columns->words_reach;
     gboolean differ = above->rule != below->rule || above->reading.mark.level != below->reading.mark.level;
 
-    return differ && above->line < below->line && below->line - above->line <= reach;
+    if (!differ || above->line >= below->line || below->line - above->line > reach)
+        return;
+    if (levels || above->rule->class < CLASS_STATE)
+        above->reading.traits |= TRAIT_LISTED;
+    if (levels || below->rule->class < CLASS_STATE)
+        below->reading.traits |= TRAIT_LISTED;
 }
 
 /* Two different levels near each other, each alone on its line: the heads of a table (or, for whole marks, a list of
@@ -137,10 +143,8 @@ columns_mark(Judge *judge, const Columns *columns)
         Hit *hit = &g_array_index(judge->hits, Hit, i);
         if (!is_in_column(hit, columns))
             continue;
-        if (last != NULL && is_listed_with(last, hit, columns)) {
-            last->reading.traits |= TRAIT_LISTED;
-            hit->reading.traits |= TRAIT_LISTED;
-        }
+        if (last != NULL)
+            list_together(last, hit, columns);
         last = hit;
     }
 }

@@ -4,6 +4,7 @@
 
 #define LIST_REACH 16  /* characters between the levels of one list */
 #define APART_MIN 4    /* spaces that set a mark apart from the rest of its line */
+#define STAMP_REACH 16 /* characters of 已于2024年5月1日解密 */
 #define TITLE_REACH 24 /* characters from 《 to the mark */
 #define ALONE_MAX 40   /* characters beside a mark that is alone on its line, spaces not counted */
 
@@ -14,6 +15,7 @@ connects(const Window *window, int index)
     switch (window_kind(window, index)) {
     case CHAR_LINE:
     case CHAR_LETTER:
+    case CHAR_COLON: /* 密级(绝密/机密/秘密):机密 */
     case CHAR_OTHER:
         return FALSE;
     case CHAR_HAN:
@@ -313,20 +315,39 @@ line_read(const Window *window, int begin, int end)
     return traits;
 }
 
+/* 已解密, 已于2024年5月1日解密, 期满解密 */
+static gboolean
+is_stamp(const Window *window, int index)
+{
+    static const char *const begins[] = {"已", "自行", "解密专用章", "期满", NULL};
+    static const char *const ends[] = {"解密", "变更", "降密", "降级", NULL};
+    int i = window_match_any(window, index, begins);
+
+    if (window_match(window, index, "解密专用章") >= 0)
+        return TRUE;
+    for (int count = 0; i >= 0 && count < STAMP_REACH; count++, i++) {
+        CharKind kind = window_kind(window, i);
+        if (window_match_any(window, i, ends) >= 0)
+            return TRUE;
+        if (kind != CHAR_HAN && kind != CHAR_DIGIT && kind != CHAR_SPACE && kind != CHAR_SEPARATOR)
+            return FALSE;
+    }
+    return FALSE;
+}
+
 gboolean
 voided_read(const Window *window, int begin, int end)
 {
-    static const char *const stamps[] = {"已解密", "已经解密", "已于解密", "解密专用章",
-                                         "已变更", "已降密",   "自行解密", NULL};
+    static const char *const stamps[] = {"已解密", "已经解密", NULL};
     int i = window_skip(window, end, 4);
 
-    if (window_kind(window, i) == CHAR_OPEN)
+    if (window_kind(window, i) == CHAR_OPEN || window_one_of(window, i, ",，"))
         i = window_skip(window, i + 1, 2);
     if (window_kind(window, i) == CHAR_LINE) /* the stamp on the next line */
         i = window_skip(window, i + 1, 4);
     if (window_kind(window, i) == CHAR_OPEN)
         i++;
-    if (window_match_any(window, i, stamps) >= 0)
+    if (is_stamp(window, i))
         return TRUE;
     i = window_skip_back(window, begin - 1, 4) + 1;
     return window_match_any_back(window, i, stamps) >= 0;

@@ -131,8 +131,8 @@ is_carrier(const Window *window, int index, int verb)
     static const char *const carriers[] = {"件",   "文", "材料", "资料", "报告", "图",   "稿",   "信息", "通知", "方案",
                                            "纪要", "册", "刊",   "期",   "表",   "数据", "内容", "部分", "章",   "节",
                                            "会议", "卷", "试题", "盘",   "函",   "电报", "计划", "名单", NULL};
-    static const char *const whole[] = {"以下内容", "以上内容", "上述内容", "下列内容", "以下部分",
-                                        "以下材料", "以下信息", "附件",     "所附",     NULL};
+    static const char *const whole[] = {"以下内容", "以上内容", "上述内容", "下列内容", "以下部分", "以下材料",
+                                        "以下信息", "以下",     "下文",     "附件",     "所附",     NULL};
     int after = window_match_any(window, index, demonstratives);
 
     if (window_match_any(window, index, whole) >= 0)
@@ -193,10 +193,23 @@ is_order(const Window *window, int begin, int end)
     static const char *const orders[] = {"请按", "请按照", NULL};
     static const char *const things[] = {"国家秘密", "文件", "材料", "资料", "载体", "要求", "件", NULL};
     static const char *const treats[] = {"管理", "保管", "处理", "对待", NULL};
-    int after = window_match_any(window, end, things);
+    int after = window_match_any(window, window_skip(window, end, 3), things);
 
     return window_match_any_back(window, begin, orders) >= 0 &&
-           window_match_any(window, after >= 0 ? after : end, treats) >= 0;
+           window_match_any(window, window_skip(window, after >= 0 ? after : end, 3), treats) >= 0;
+}
+
+/* 密级为机密, 本文密级为机密; but 最高密级为绝密级 speaks of others. */
+static gboolean
+is_own_level(const Window *window, int value)
+{
+    static const char *const verbs[] = {"密级为", "密级是", "密级属", NULL};
+    int begin = window_match_any_back(window, value, verbs);
+    CharKind kind = window_kind(window, begin - 1);
+
+    if (begin < 0)
+        return FALSE;
+    return kind == CHAR_LINE || kind == CHAR_POINT || window_one_of(window, begin - 1, "本该此文件料议");
 }
 
 SentenceKind
@@ -204,8 +217,6 @@ sentence_read(const Window *window, int begin, int end, Level level)
 {
     static const char *const contains[] = {"内含", "含有", "包含", "载有", NULL};
     static const char *const settles[] = {"密级定为", "密级确定为", "定密为", "密级核定为", NULL};
-    /* Of whatever stands before it; of this text only at the beginning of a clause. */
-    static const char *const is[] = {"密级为", "密级是", "密级属", NULL};
     static const char *const touches[] = {"涉及", "含有", "包含", "载有", NULL};
     int value = before_value(window, begin), country;
 
@@ -213,12 +224,10 @@ sentence_read(const Window *window, int begin, int end, Level level)
         return SENTENCE_STATES;
     if (!predicate_fits(window, end))
         return SENTENCE_NONE;
-    if (window_match_any_back(window, value, contains) >= 0 && window_match(window, end, "国家秘密") >= 0)
+    if (window_match_any_back(window, value, contains) >= 0 &&
+        window_match(window, window_skip(window, end, 3), "国家秘密") >= 0)
         return SENTENCE_STATES;
-    if (window_match_any_back(window, value, settles) >= 0)
-        return SENTENCE_STATES;
-    int label = window_match_any_back(window, value, is);
-    if (label >= 0 && (label == 0 || window_kind(window, label - 1) != CHAR_HAN))
+    if (window_match_any_back(window, value, settles) >= 0 || is_own_level(window, value))
         return SENTENCE_STATES;
     /* 国家秘密 without a level: the verb stands before 国家. */
     country = level == LEVEL_SECRET ? window_match_back(window, begin, "国家") : -1;

@@ -272,6 +272,15 @@ check_limit(Mark *mark)
                             (mark->term_unit == TERM_DAYS && mark->term_number > years * 366);
 }
 
+static void
+term_forget(Mark *mark)
+{
+    mark->term_unit = TERM_NONE;
+    mark->term_number = 0;
+    mark->term[0] = mark->condition[0] = '\0';
+    mark->exam = FALSE;
+}
+
 /* Narrow cells: the term has a line of its own below the star. */
 static int
 next_line_term(const Window *window, int index, Mark *mark)
@@ -282,8 +291,7 @@ next_line_term(const Window *window, int index, Mark *mark)
 
     if (after == CHAR_LINE || after == CHAR_OPEN)
         return end;
-    mark->term_unit = TERM_NONE;
-    mark->term[0] = '\0';
+    term_forget(mark);
     return -1;
 }
 
@@ -325,10 +333,12 @@ other_star(const Window *window, int index, Mark *mark, guint *traits)
 
     if (!separator && !doubtful)
         return -1;
-    end = term_read(window, index + 1, FALSE, mark);
+    end = term_read(window, index + 1, separator, mark);
+    gboolean event = end >= 0 && mark->term_unit == TERM_EVENT;
+    if (event && window_kind(window, end) != CHAR_LINE && window_kind(window, end) != CHAR_SPACE)
+        end = -1;
     if (end < 0 || (doubtful && !ends_here(window, end))) {
-        mark->term_unit = TERM_NONE;
-        mark->term[0] = '\0';
+        term_forget(mark);
         return -1;
     }
     mark->star = TRUE;
@@ -354,8 +364,7 @@ bare_term(const Window *window, int index, Mark *mark, guint *traits)
     end = term_read(window, i, FALSE, mark);
     /* Without its label a date or some days are more likely something else: 机密 3日内. */
     if (end >= 0 && named < 0 && (mark->term_unit == TERM_DATE || mark->term_unit == TERM_DAYS)) {
-        mark->term_unit = TERM_NONE;
-        mark->term[0] = '\0';
+        term_forget(mark);
         return -1;
     }
     if (end >= 0)

@@ -283,13 +283,20 @@ window_skip_back(const Window *window, int index, int max)
     return index;
 }
 
-/* Between the characters of a word: up to three spaces or light separators. */
+/* Between the characters of a word: up to three spaces or light separators, and where a line was wrapped its end. */
 static int
 skip_inside(const Window *window, int index, int step)
 {
-    for (int count = 0; count < 3; count++, index += step)
-        if (!is_gap(window, index) && window_kind(window, index) != CHAR_SEPARATOR)
+    gboolean line = FALSE;
+
+    for (int count = 0; count < 3; count++, index += step) {
+        CharKind kind = window_kind(window, index);
+        if (index < 0 || index >= window->length || (kind == CHAR_LINE && line && !window->vertical))
             break;
+        if (kind != CHAR_SPACE && kind != CHAR_SEPARATOR && kind != CHAR_LINE)
+            break;
+        line = line || kind == CHAR_LINE;
+    }
     return index;
 }
 

@@ -142,6 +142,8 @@ is_field_end(const Window *window, int index)
 {
     CharKind kind = window_kind(window, index);
 
+    if (kind == CHAR_OPEN && window_one_of(window, window_skip(window, index + 1, 2), "含及以或")) /* (含)以下 */
+        return FALSE;
     return kind != CHAR_HAN && kind != CHAR_LETTER && kind != CHAR_DIGIT && kind != CHAR_OTHER &&
            !window_one_of(window, index, "/");
 }
