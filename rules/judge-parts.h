@@ -40,8 +40,7 @@ struct Judge {
     Lines lines;
     const Segment *segment;
     const FoldView *view; /* folded */
-    GString *visual_text; /* the segment in visual order, if that is another */
-    gboolean visual;      /* that is what is being judged */
+    guint source_lines;   /* last line of the folded view that stands where its source does */
     /* of the part in hand */
     guint part, part_hits;
     gboolean capped;
