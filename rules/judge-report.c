@@ -41,7 +41,7 @@ excerpt_of(const Judge *judge, gsize from, gsize to, guint context)
 static guint
 line_of(const Judge *judge, const Hit *hit)
 {
-    gsize source = source_of(judge, hit->reading.mark.from);
+    gsize source = judge->view->source[MIN(hit->reading.mark.from, judge->view->length)];
     guint low = 0, high = MIN(hit->line, judge->source_lines) + 1;
 
     if (judge->segment->place.line == 0)
@@ -50,7 +50,7 @@ line_of(const Judge *judge, const Hit *hit)
         return judge->segment->place.line + hit->line;
     while (high - low > 1) {
         guint middle = low + (high - low) / 2;
-        if (source_of(judge, lines_get(&judge->lines, middle)->from) <= source)
+        if (judge->view->source[lines_get(&judge->lines, middle)->from] <= source)
             low = middle;
         else
             high = middle;
