@@ -20,7 +20,8 @@
 #define NONCE_SIZE 12
 
 struct CryptoBox {
-    EVP_CIPHER_CTX *seal, *open;
+    guint8 key[CRYPTO_KEY_SIZE];
+    EVP_CIPHER_CTX *seal, *open; /* NULL until needed */
 };
 
 static void
@@ -131,12 +132,33 @@ CryptoBox *
 crypto_box_new(const guint8 key[CRYPTO_KEY_SIZE])
 {
     CryptoBox *box = g_new0(CryptoBox, 1);
-    box->seal = EVP_CIPHER_CTX_new();
-    box->open = EVP_CIPHER_CTX_new();
-    must(box->seal != NULL && box->open != NULL, "EVP_CIPHER_CTX_new");
-    must(EVP_EncryptInit_ex(box->seal, EVP_aes_256_gcm(), NULL, key, NULL), "AES-256-GCM");
-    must(EVP_DecryptInit_ex(box->open, EVP_aes_256_gcm(), NULL, key, NULL), "AES-256-GCM");
+    memcpy(box->key, key, CRYPTO_KEY_SIZE);
     return box;
+}
+
+/* Looking the cipher up takes longer than a short letter's encryption: once for the process. */
+static const EVP_CIPHER *
+box_cipher(void)
+{
+    static gsize cipher;
+    if (g_once_init_enter(&cipher)) {
+        EVP_CIPHER *fetched = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+        must(fetched != NULL, "AES-256-GCM");
+        g_once_init_leave(&cipher, (gsize)fetched);
+    }
+    return (const EVP_CIPHER *)cipher;
+}
+
+/* Most boxes only seal or only open: the other context is never made. */
+static EVP_CIPHER_CTX *
+box_context(CryptoBox *box, EVP_CIPHER_CTX **context, int sealing)
+{
+    if (*context == NULL) {
+        *context = EVP_CIPHER_CTX_new();
+        must(*context != NULL, "EVP_CIPHER_CTX_new");
+        must(EVP_CipherInit_ex(*context, box_cipher(), NULL, box->key, NULL, sealing), "AES-256-GCM");
+    }
+    return *context;
 }
 
 void
@@ -146,6 +168,7 @@ crypto_box_free(CryptoBox *box)
         return;
     EVP_CIPHER_CTX_free(box->seal); /* wipes the key schedule */
     EVP_CIPHER_CTX_free(box->open);
+    crypto_wipe(box->key, sizeof box->key);
     g_free(box);
 }
 
@@ -164,11 +187,12 @@ crypto_box_seal(CryptoBox *box, guint64 number, const guint8 *clear, gsize lengt
     int part = 0, rest = 0;
     g_assert(length <= INT_MAX - CRYPTO_TAG_SIZE);
     make_nonce(number, nonce);
-    must(EVP_EncryptInit_ex(box->seal, NULL, NULL, NULL, nonce), "AES-256-GCM");
+    EVP_CIPHER_CTX *seal = box_context(box, &box->seal, 1);
+    must(EVP_EncryptInit_ex(seal, NULL, NULL, NULL, nonce), "AES-256-GCM");
     if (length > 0)
-        must(EVP_EncryptUpdate(box->seal, out, &part, clear, (int)length), "AES-256-GCM");
-    must(EVP_EncryptFinal_ex(box->seal, out + part, &rest), "AES-256-GCM");
-    must(EVP_CIPHER_CTX_ctrl(box->seal, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_SIZE, out + length), "AES-256-GCM tag");
+        must(EVP_EncryptUpdate(seal, out, &part, clear, (int)length), "AES-256-GCM");
+    must(EVP_EncryptFinal_ex(seal, out + part, &rest), "AES-256-GCM");
+    must(EVP_CIPHER_CTX_ctrl(seal, EVP_CTRL_GCM_GET_TAG, CRYPTO_TAG_SIZE, out + length), "AES-256-GCM tag");
 }
 
 gboolean
@@ -181,11 +205,12 @@ crypto_box_open(CryptoBox *box, guint64 number, const guint8 *sealed, gsize leng
     gsize clear_length = length - CRYPTO_TAG_SIZE;
     memcpy(tag, sealed + clear_length, sizeof tag);
     make_nonce(number, nonce);
-    must(EVP_DecryptInit_ex(box->open, NULL, NULL, NULL, nonce), "AES-256-GCM");
+    EVP_CIPHER_CTX *open = box_context(box, &box->open, 0);
+    must(EVP_DecryptInit_ex(open, NULL, NULL, NULL, nonce), "AES-256-GCM");
     if (clear_length > 0)
-        must(EVP_DecryptUpdate(box->open, out, &part, sealed, (int)clear_length), "AES-256-GCM");
-    must(EVP_CIPHER_CTX_ctrl(box->open, EVP_CTRL_GCM_SET_TAG, sizeof tag, tag), "AES-256-GCM tag");
-    if (EVP_DecryptFinal_ex(box->open, out + part, &rest) == 1)
+        must(EVP_DecryptUpdate(open, out, &part, sealed, (int)clear_length), "AES-256-GCM");
+    must(EVP_CIPHER_CTX_ctrl(open, EVP_CTRL_GCM_SET_TAG, sizeof tag, tag), "AES-256-GCM tag");
+    if (EVP_DecryptFinal_ex(open, out + part, &rest) == 1)
         return TRUE;
     crypto_wipe(out, clear_length); /* nobody may use what was not authentic */
     return FALSE;

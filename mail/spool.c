@@ -41,13 +41,22 @@ spool_new(const char *directory, gsize memory, GError **error)
         refuse(error, "create", "a memory file");
         return NULL;
     }
-    Spool *spool = g_new0(Spool, 1);
+    Spool *spool = g_malloc(sizeof *spool); /* the buffers stay untouched until they are needed */
+    memset(spool, 0, G_STRUCT_OFFSET(Spool, clear));
     spool->fd = fd;
     spool->directory = g_strdup(directory);
     spool->memory = memory;
     crypto_random(spool->key, sizeof spool->key);
     spool->box = crypto_box_new(spool->key);
     return spool;
+}
+
+/* Of the chunk in hand only what ever held a letter's text. */
+static void
+wipe_clear(Spool *spool)
+{
+    gboolean one = spool->chunks == 0 || (spool->sealed && spool->chunks == 1);
+    crypto_wipe(spool->clear, one ? spool->filled : SPOOL_CHUNK);
 }
 
 void
@@ -58,7 +67,8 @@ spool_free(Spool *spool)
     close(spool->fd);
     crypto_box_free(spool->box);
     g_free(spool->directory);
-    crypto_wipe(spool, sizeof *spool);
+    wipe_clear(spool);
+    crypto_wipe(spool->key, sizeof spool->key);
     g_free(spool);
 }
 
@@ -179,7 +189,7 @@ spool_seal(Spool *spool, GError **error)
     if (!spool->on_disk && fcntl(spool->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
         return refuse(error, "seal", "a memory file");
     spool->sealed = TRUE;
-    crypto_wipe(spool->clear, sizeof spool->clear);
+    wipe_clear(spool);
     return TRUE;
 }
 
@@ -233,7 +243,7 @@ chunks_unref(Chunks *chunks)
         return;
     close(chunks->fd);
     crypto_box_free(chunks->box);
-    crypto_wipe(chunks->clear, sizeof chunks->clear);
+    crypto_wipe(chunks->clear, (gsize)MIN(chunks->length, SPOOL_CHUNK));
     g_free(chunks);
 }
 
@@ -381,7 +391,8 @@ spool_stream(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **
         refuse(error, "duplicate", "its descriptor");
         return NULL;
     }
-    Chunks *chunks = g_new0(Chunks, 1);
+    Chunks *chunks = g_malloc(sizeof *chunks); /* as above */
+    memset(chunks, 0, G_STRUCT_OFFSET(Chunks, clear));
     g_atomic_ref_count_init(&chunks->references);
     chunks->fd = own;
     chunks->length = MAX(length, 0);

@@ -14,9 +14,8 @@ static const char *const report_fields[] = {
 };
 
 static void
-copy_report(json_t *record, const char *text)
+copy_report(json_t *record, const json_t *report)
 {
-    json_auto_t *report = json_loads(text, JSON_REJECT_DUPLICATES, NULL); /* checked when it came in */
     for (gsize i = 0; i < G_N_ELEMENTS(report_fields); i++) {
         json_t *value = json_object_get(report, report_fields[i]);
         if (value != NULL && !json_is_null(value))
@@ -59,7 +58,6 @@ entry_letter(const Letter *letter, const Outcome *outcome)
     record_put_text(record, "released", outcome->released);
     if (outcome->has_body)
         record_put_digest(record, "body", outcome->body, TRUE);
-    record_fit(record);
     return record;
 }
 

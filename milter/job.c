@@ -4,7 +4,7 @@
 #include "job.h"
 #include "errors.h"
 #include "wire.h"
-#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -145,7 +145,7 @@ job_done_clear(JobDone *done)
 {
     g_free(done->row);
     g_free(done->reply);
-    g_free(done->report);
+    json_decref(done->report);
     g_free(done->failure);
     *done = (JobDone){0};
 }
@@ -156,13 +156,52 @@ or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
+/* Halves a list, once more telling how long it was. */
+static void
+halve(json_t *report, const char *name)
+{
+    json_t *list = json_object_get(report, name);
+    g_autofree char *total = g_strconcat(name, "_total", NULL);
+    gsize length = json_array_size(list);
+    if (length == 0)
+        return;
+    if (json_object_get(report, total) == NULL)
+        json_object_set_new(report, total, json_integer((json_int_t)length));
+    for (gsize keep = length / 2; length > keep; length--)
+        json_array_remove(list, length - 1);
+}
+
+/* The report's text, shortened until it fits: a record that lists fewer parts is better than none. NULL: too long. */
+static char *
+report_text(json_t *report)
+{
+    for (int round = 0; round < 16; round++) {
+        char *text = json_dumps(report, JSON_COMPACT);
+        if (text == NULL || strlen(text) <= JOB_REPORT_MAX)
+            return text;
+        free(text);
+        halve(report, "parts");
+        halve(report, "findings");
+    }
+    return NULL;
+}
+
 GVariant *
 job_done_encode(const JobDone *done)
 {
-    return g_variant_new(JOB_DONE_TYPE, done->number, done->failed, (guint32)done->verdict, (guint32)done->mode,
-                         (guint32)done->actions, (guint32)done->direction, done->egress, (guint32)done->class,
-                         (guint32)done->level, or_empty(done->row), or_empty(done->reply), or_empty(done->report),
-                         or_empty(done->failure));
+    char *report = done->failed ? NULL : report_text(done->report);
+    const char *failure = done->failure;
+    gboolean failed = done->failed;
+    if (!failed && report == NULL) {
+        failed = TRUE;
+        failure = "the report of this letter cannot be written";
+    }
+    GVariant *body = g_variant_new(JOB_DONE_TYPE, done->number, failed, (guint32)done->verdict, (guint32)done->mode,
+                                   (guint32)done->actions, (guint32)done->direction, done->egress, (guint32)done->class,
+                                   (guint32)done->level, or_empty(done->row), or_empty(done->reply), or_empty(report),
+                                   or_empty(failure));
+    free(report);
+    return body;
 }
 
 static gboolean
@@ -201,14 +240,14 @@ row_is_good(const char *row)
     return length <= JOB_ROW_MAX && strspn(row, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
 }
 
-/* The report must say the same as the frame, and may not speak of what the gate itself knows better. */
+/* The report must say the same as the frame. */
 static gboolean
-check_report(const JobDone *done, GError **error)
+take_report(JobDone *done, const char *text, GError **error)
 {
-    if (strlen(done->report) > JOB_REPORT_MAX)
+    if (strlen(text) > JOB_REPORT_MAX)
         return disbelieve(error, "report too large");
-    json_auto_t *report = json_loads(done->report, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(report))
+    done->report = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    if (!json_is_object(done->report))
         return disbelieve(error, "report is no JSON object");
     const struct {
         const char *key, *word;
@@ -219,7 +258,7 @@ check_report(const JobDone *done, GError **error)
         {"direction", direction_word(done->direction)},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(same); i++)
-        if (g_strcmp0(json_string_value(json_object_get(report, same[i].key)), same[i].word) != 0)
+        if (g_strcmp0(json_string_value(json_object_get(done->report, same[i].key)), same[i].word) != 0)
             return disbelieve(error, "report and verdict differ");
     return TRUE;
 }
@@ -237,7 +276,7 @@ check_done(const JobDone *done, GError **error)
         return disbelieve(error, "reply and verdict do not fit");
     if (refuses && !job_reply_is_good(done->reply, done->verdict == VERDICT_REJECT ? '5' : '4'))
         return disbelieve(error, "reply text");
-    return check_report(done, error);
+    return TRUE;
 }
 
 static char *
@@ -269,8 +308,7 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
     }
     done.row = take_text(row);
     done.reply = take_text(reply);
-    done.report = g_strdup(report);
-    if (!check_done(&done, error)) {
+    if (!check_done(&done, error) || !take_report(&done, report, error)) {
         job_done_clear(&done);
         return FALSE;
     }

@@ -6,6 +6,7 @@
 #pragma once
 #include "frame.h"
 #include "message.h"
+#include <jansson.h>
 
 #define JOB_REPORT_MAX (64 * 1024)    /* bytes of JSON about the letter */
 #define JOB_ENVELOPE_MAX (128 * 1024) /* bytes of all addresses and other strings of an envelope */
@@ -41,14 +42,16 @@ typedef struct {
     gboolean egress;
     Class class;
     Level level;
-    char *row;     /* policy row, NULL if none held */
-    char *reply;   /* "550 5.7.1 text" for reject and tempfail, else NULL */
-    char *report;  /* JSON object of report_record() */
-    char *failure; /* one line for the log */
+    char *row;      /* policy row, NULL if none held */
+    char *reply;    /* "550 5.7.1 text" for reject and tempfail, else NULL */
+    json_t *report; /* of report_record(); owned reference */
+    char *failure;  /* one line for the log */
 } JobDone;
 
 void job_done_clear(JobDone *done);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(JobDone, job_done_clear)
+/* A report over JOB_REPORT_MAX is shortened (its lists, from their ends; "parts_total" and so on then tell how many
+ * there were); if that does not help, the answer says that it failed. */
 GVariant *job_done_encode(const JobDone *done);
 /* Reads and checks an answer to job `number`. FALSE with error (HANGU_ERROR_PROTOCOL) says what is not believed. */
 gboolean job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **error);

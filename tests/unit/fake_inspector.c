@@ -20,13 +20,14 @@ fake_done(JobDone *done, guint64 number, Verdict verdict)
         .row = g_strdup(refuses ? "out-state" : ""),
         .reply = g_strdup(refuses ? "550 5.7.1 Not by internet mail" : ""),
     };
-    done->report = g_strdup_printf(
+    g_autofree char *report = g_strdup_printf(
         "{\"verdict\":\"%s\",\"class\":\"%s\",\"level\":\"%s\",\"direction\":\"out\",\"rank\":%d,\"coverage\":"
         "\"complete\",\"findings\":[],\"parts\":[],\"elapsed_us\":1,"
         "\"ruleset\":\"sha256:"
         "0000000000000000000000000000000000000000000000000000000000000000\",\"policy_digest\":\"sha256:"
         "0000000000000000000000000000000000000000000000000000000000000000\"}",
         verdict_word(verdict), class_word(done->class), level_word(done->level), (int)done->level);
+    done->report = json_loads(report, 0, NULL);
 }
 
 static void
