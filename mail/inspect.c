@@ -135,6 +135,7 @@ summarise(Message *message)
 static void
 class_facts(const Message *message, PolicyFacts *facts)
 {
+    gboolean exam = FALSE, other = FALSE; /* an examination paper does not excuse another confirmed mark beside it */
     for (guint i = message->findings->len; i-- > 0;) { /* the strongest of a class comes last, and stays */
         const Finding *finding = g_ptr_array_index(message->findings, i);
         if (finding->observe)
@@ -143,9 +144,12 @@ class_facts(const Message *message, PolicyFacts *facts)
         facts->classes[finding->class].rule = finding->rule;
         facts->classes[finding->class].confidence = MAX(facts->classes[finding->class].confidence, finding->confidence);
         facts->classes[finding->class].level = MAX(facts->classes[finding->class].level, finding->level);
-        if (finding->class == CLASS_STATE)
-            facts->exam = finding->mark.exam;
+        if (finding->class == CLASS_STATE && finding->mark.exam)
+            exam = TRUE;
+        else if (finding->class == CLASS_STATE && finding->confidence == CONFIDENCE_CONFIRMED)
+            other = TRUE;
     }
+    facts->exam = exam && !other;
 }
 
 static gboolean
