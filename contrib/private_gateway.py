@@ -390,7 +390,7 @@ class PrivateGateway:
                    seconds, "the queue running empty")
 
     def hangu(self, *arguments, **options):
-        environment = dict(os.environ, **options.pop("environment", {}))
+        environment = dict(os.environ, HANGU_LOCALEDIR=str(self.build / "locale"), **options.pop("environment", {}))
         return subprocess.run([str(self.program("hangu")), *map(str, arguments)], capture_output=True, text=True, timeout=120,
                               env=environment, **options)
 

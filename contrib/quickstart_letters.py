@@ -20,7 +20,7 @@ CHINESE = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") i
 
 WORDS = {
     "title": ("函谷 · 试运行演示(强制模式,专用 Postfix,仅限 127.0.0.1)", "Hangu quickstart (enforce mode, a private Postfix, 127.0.0.1 only)"),
-    "columns": (("信件", "方向", "SMTP 应答", "结论", "密级", "标志", "毫秒"), ("letter", "way", "SMTP reply", "verdict", "level", "mark", "ms")),
+    "columns": (("信件", "方向", "SMTP 应答", "结论", "密级", "期限", "毫秒"), ("letter", "way", "SMTP reply", "verdict", "level", "term", "ms")),
     "accept": ("放行", "accept"), "hold": ("暂扣待审", "hold"), "reject": ("拒绝", "reject"), "tempfail": ("暂缓", "tempfail"),
     "out": ("外发", "out"), "in": ("收入", "in"), "local": ("内部", "local"),
     "ledger": ("审计日志:", "Ledger: "),
@@ -121,13 +121,12 @@ def row(gateway, sample):
     answer = gateway.send(make(), sender, recipients, client=OUTSIDE if inbound else None, login=login)
     records = [r for r in gateway.records() if r.get("listener") != "egress"]
     record = records[-1] if len(records) > before else {}
-    marked = next((f for f in record.get("findings") or [] if f.get("term") or f.get("level") == record.get("level")), {})
     level = LEVELS_ZH.get(record.get("level"), "") if CHINESE else record.get("level") or ""
     verdict = record.get("verdict", "?")
     good = verdict == expected and str(answer.code)[0] == ("5" if expected == "reject" else "2")
     cells = (name_zh if CHINESE else name_en, word(record["direction"]) if record.get("direction") else "?",
              cut(f"{answer.code} {answer.text}".replace("\n", " "), 34), word(verdict) if verdict in WORDS else verdict,
-             "" if level in ("none", "无") else level, record.get("term") or marked.get("form") or "", f"{answer.seconds * 1000:.0f}")
+             "" if level in ("none", "无") else level, record.get("term") or "", f"{answer.seconds * 1000:.0f}")
     return cells, good
 
 
@@ -147,7 +146,7 @@ def table(gateway):
     held = len(gateway.queue("hold"))
     print(word("held", n=held, d=len(gateway.delivered())), end=" ")
     verify = gateway.hangu("ledger", "verify", "--directory", gateway.directory / "state/ledger")
-    print(word("ledger") + " ".join((verify.stdout + verify.stderr).split()))
+    print(word("ledger") + " ".join(" ".join((verify.stdout + verify.stderr).splitlines()[:2]).split()))
     if wrong:
         print(word("wrong", n=wrong))
     return 1 if wrong or verify.returncode else 0
