@@ -107,6 +107,8 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
             part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
         return;
     }
+    if (says_text && is_unknown(part))
+        return; /* reading will tell: some scripts in UTF-16 look like nothing at first sight */
     if (says_text)
         reading->message->oddities |= ODD_TYPE_MISMATCH;
     gboolean encrypted = is_encrypted_type(part->detected);
@@ -269,6 +271,10 @@ read_text_part(Reading *reading, Part *part)
     if (part->transfer == TRANSFER_BASE64 && junk > TRANSFER_JUNK_MAX && !part->is_reading) {
         reading->message->oddities |= ODD_TRANSFER;
         look_at_bytes(reading, part);
+    }
+    if (part->kind == PART_LEAF && is_unknown(part) && !text_reader_plausible(text)) {
+        reading->message->oddities |= ODD_TYPE_MISMATCH;
+        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
     }
     if (text_reader_lied(text))
         reading->message->oddities |= ODD_CHARSET_LIE;

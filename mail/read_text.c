@@ -25,7 +25,7 @@ struct TextReader {
     TextPlan plan;
     GByteArray *pending;
     guint window; /* number of the window in hand, from 1 */
-    gboolean wide, lied, stopped;
+    gboolean wide, lied, noise, stopped;
     const char *declared; /* plan.declared, or what the text itself says */
     char *meta;           /* charset that HTML names */
     GPtrArray *streams;   /* TextStream; the first is that of the best decodings */
@@ -225,6 +225,7 @@ read_window(TextReader *reader, const guint8 *bytes, gsize length)
     if (reader->plan.declared != NULL && !best->declared && best->length > 0 &&
         charset_canonical(reader->plan.declared) != NULL)
         reader->lied |= !g_str_equal(best->charset, "US-ASCII");
+    reader->noise |= best->score < 0 || best->errors > best->length / 20;
     if (reader->window == 1 && is_wide(best->charset))
         reader->declared = best->charset; /* its byte order mark stands in the first window only */
     add_meta(reader, bytes, length, decodings);
@@ -350,6 +351,12 @@ text_reader_finish(TextReader *reader)
     if (!reader->stopped)
         reader->stopped = !retire(reader, TRUE);
     return !reader->stopped;
+}
+
+gboolean
+text_reader_plausible(const TextReader *reader)
+{
+    return !reader->noise;
 }
 
 gboolean

@@ -25,5 +25,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(TextReader, text_reader_free)
 /* FALSE: the sink stopped. */
 gboolean text_reader_push(TextReader *reader, const guint8 *bytes, gsize length);
 gboolean text_reader_finish(TextReader *reader);
+/* FALSE if some window reads like noise whatever the charset: then it was no text. */
+gboolean text_reader_plausible(const TextReader *reader);
 /* TRUE if the declared charset was not the best reading of some window. */
 gboolean text_reader_lied(const TextReader *reader);

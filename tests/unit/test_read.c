@@ -12,6 +12,16 @@
 #include "read.h"
 #include <gio/gio.h>
 
+#define NOISE                                                                        \
+    "grcO7n8aUDm+8H7CNH8GbtCPXcdRJEfjQEMAAmtuVFWUoGVoXWTEmAu41FRKhyGpmgGtIZ61nPah\n" \
+    "XvbxWh2DC7fOCda7wATnF1xkPH3ssLWA7De8lxLdLmquuUuujS+fopxaKEye91IYKc8QebCA6ddK\n" \
+    "HBD8q2pCQ9M2Vt6+TB7XlkjoVuj5ovWMlfDOSznBW/+tXC37i7ggthGcuo/4h5auWwXygKaM7ZO2\n" \
+    "soyw0bNY5rqrSFVlufSQKNVX15qKDmRR4VxwXBXxc1QbRDiiXPdjEtTus8IkaHm/ALPPjtE6vxKa\n" \
+    "MJetlrRC1tG970hQw/RlRC6zAMM3pkimwNvdc/yV9cLEUYWa/oDUCqOd+5JJ9Aw+432WFEXIBvWM\n" \
+    "fPISffqJT5KW/PM8CECZkKyXDe2zuEMSAYHpN2EH29r2xfPIZJfuIZsB3ZLxn0lU9P6pTtkYI3WI\n" \
+    "KyANqtsjz/kZPz5wOESV4ExdXtNSIm0WN8Ikjx08zEQF3S6h+vq0vxxGlk2UcIYgeIKRRHi+6Mdb\n" \
+    "QwmuKxIuP+h6x+z1pTcPxBtN23I7\n"
+
 typedef struct {
     GString *text; /* every segment, each on lines of its own: "<place> text" */
     guint segments, parts_ended, stop_after;
@@ -122,6 +132,12 @@ static const struct {
     {"text", "", "hello\n", COVERAGE_COMPLETE, WHY_NONE, 0},
     {"PDF", "Content-Type: application/pdf\n", "%PDF-1.4\n", COVERAGE_UNREADABLE, WHY_UNSUPPORTED, 0},
     {"PDF called text", "Content-Type: text/plain; name=a.txt\n", "%PDF-1.4\n%\xe2\xe3\xcf\xd3\n", COVERAGE_UNREADABLE,
+     WHY_UNSUPPORTED, ODD_TYPE_MISMATCH},
+    {"Korean in UTF-16 without a mark", "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n",
+     "1ozHWAAgx5C4zLl8ACC89LC0ACC03Lm9ssiy5AAuACCy5MdMACDI/AAgxtTGlMd8rkzJwAAgx1isrMdEACDI/"
+     "MLcrjAAILwUt42yyLLkAC4ADQAK\n",
+     COVERAGE_COMPLETE, WHY_NONE, 0},
+    {"noise called text", "Content-Type: text/plain\nContent-Transfer-Encoding: base64\n", NOISE, COVERAGE_UNREADABLE,
      WHY_UNSUPPORTED, ODD_TYPE_MISMATCH},
     {"zip", "Content-Type: application/zip\nContent-Transfer-Encoding: base64\n", "UEsDBBQAAAAIAA==\n",
      COVERAGE_UNREADABLE, WHY_UNSUPPORTED, 0},
