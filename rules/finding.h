@@ -23,6 +23,7 @@ typedef struct Finding {
     gboolean header_zone;
     gboolean observe; /* the rule is in status observe: recorded, does not decide */
     Mark mark;        /* form NONE if the rule has no mark */
+    gboolean visual;  /* while judging: offsets are those of the text in visual order */
     char *excerpt;    /* the source text of the hit, at most 60 characters; for `hangu check` only, never recorded */
     GArray *reasons;  /* Reason */
 } Finding;

@@ -40,7 +40,8 @@ struct Judge {
     Lines lines;
     const Segment *segment;
     const FoldView *view; /* folded */
-    guint source_lines;   /* last line of the folded view that stands where its source does */
+    GString *visual_text; /* the segment in visual order, if that is another */
+    gboolean visual;      /* that is what is being judged */
     /* of the part in hand */
     guint part, part_hits;
     gboolean capped;

@@ -36,26 +36,10 @@ excerpt_of(const Judge *judge, gsize from, gsize to, guint context)
     return g_string_free(excerpt, FALSE);
 }
 
-/* The line in the stream. Pieces that an override turned round stand at the end of the folded view (fold.h); their
- * source tells the line they came from. */
 static guint
 line_of(const Judge *judge, const Hit *hit)
 {
-    gsize source = judge->view->source[MIN(hit->reading.mark.from, judge->view->length)];
-    guint low = 0, high = MIN(hit->line, judge->source_lines) + 1;
-
-    if (judge->segment->place.line == 0)
-        return 0;
-    if (hit->line <= judge->source_lines)
-        return judge->segment->place.line + hit->line;
-    while (high - low > 1) {
-        guint middle = low + (high - low) / 2;
-        if (judge->view->source[lines_get(&judge->lines, middle)->from] <= source)
-            low = middle;
-        else
-            high = middle;
-    }
-    return judge->segment->place.line + low;
+    return judge->segment->place.line > 0 ? judge->segment->place.line + hit->line : 0;
 }
 
 /* The same mark in another decoding, window or view of the same part. */
@@ -148,6 +132,7 @@ finding_make(const Judge *judge, const Hit *hit, int score, GArray *reasons)
     finding->place = judge->segment->place;
     finding->line = line_of(judge, hit);
     finding->observe = hit->rule->status == RULE_OBSERVE;
+    finding->visual = judge->visual;
     finding->mark = *mark;
     fold_source_range(judge->view, judge->segment->text, MIN(mark->from, judge->view->length),
                       MIN(mark->to, judge->view->length), &finding->from, &finding->to);

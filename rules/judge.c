@@ -3,6 +3,7 @@
 #include "judge.h"
 #include "fold.h"
 #include "judge-parts.h"
+#include "judge-visual.h"
 #include <string.h>
 
 #define COLUMN_LINES 60 /* levels alone on lines this near are heads of a table */
@@ -44,6 +45,7 @@ judge_new(const Ruleset *ruleset, const JudgeLimits *limits)
     judge->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
     judge->cue_hits = arrays_new(ruleset->cues->len);
     judge->companions = arrays_new(ruleset->rules->len);
+    judge->visual_text = g_string_new(NULL);
     judge_lines_init(&judge->lines);
     return judge;
 }
@@ -62,6 +64,7 @@ judge_free(Judge *judge)
     g_array_unref(judge->hits);
     arrays_free(judge->cue_hits);
     arrays_free(judge->companions);
+    g_string_free(judge->visual_text, TRUE);
     judge_lines_clear(&judge->lines);
     g_free(judge);
 }
@@ -169,38 +172,57 @@ scan(Judge *judge, const Segment *segment, GError **error)
     return TRUE;
 }
 
-/* The last line before the pieces that an override turned round: their line end steps back in the source. */
-static guint
-last_source_line(const Judge *judge)
-{
-    const guint32 *source = judge->view->source;
-
-    for (guint i = 1; i < judge->lines.array->len; i++) {
-        guint32 end = lines_get(&judge->lines, i)->from - 1;
-        if (end > 0 && source[end] < source[end - 1])
-            return i - 1;
-    }
-    return judge->lines.array->len - 1;
-}
-
-gboolean
-judge_segment(Judge *judge, const Segment *segment, GError **error)
+static gboolean
+judge_text(Judge *judge, const Segment *segment, GError **error)
 {
     static const Columns heads = {1u << MARK_FORM_ALONE | 1u << MARK_FORM_FIELD, FALSE, COLUMN_LINES, LIST_LINES};
     static const Columns examples = {1u << MARK_FORM_STAR, TRUE, LIST_LINES, 0};
 
-    if (segment->part != judge->part)
-        part_begin(judge, segment->part);
     if (!scan(judge, segment, error))
         return FALSE;
     if (!anchors_collect(judge))
         return TRUE;
     lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued);
-    judge->source_lines = last_source_line(judge);
     anchors_read(judge);
     columns_mark(judge, &heads);
     columns_mark(judge, &examples);
     for (guint i = 0; i < judge->hits->len; i++)
         hit_report(judge, &g_array_index(judge->hits, Hit, i));
     return TRUE;
+}
+
+/* What was found in the text as it is seen stands, in the text as it is, somewhere among the overridden pieces. */
+static void
+place_anew(Judge *judge, const VisualSpan *span)
+{
+    for (guint i = 0; i < judge->findings->len; i++) {
+        Finding *finding = g_ptr_array_index(judge->findings, i);
+        if (!finding->visual)
+            continue;
+        finding->from = finding->mark.from = span->from;
+        finding->to = finding->mark.to = span->to;
+        finding->visual = FALSE;
+    }
+}
+
+gboolean
+judge_segment(Judge *judge, const Segment *segment, GError **error)
+{
+    VisualSpan span;
+    gboolean done;
+
+    if (segment->part != judge->part)
+        part_begin(judge, segment->part);
+    if (!judge_text(judge, segment, error))
+        return FALSE;
+    if (!visual_order(segment, judge->visual_text, &span))
+        return TRUE;
+    Segment seen = *segment;
+    seen.text = judge->visual_text->str;
+    seen.length = judge->visual_text->len;
+    judge->visual = TRUE;
+    done = judge_text(judge, &seen, error);
+    judge->visual = FALSE;
+    place_anew(judge, &span);
+    return done;
 }
