@@ -68,10 +68,10 @@ def test_status_finds_no_way_round():
     with StockGateway() as gateway:
         done = gateway.hangu("status", "--json", "--config", gateway.config, "--postfix-config", gateway.postfix_config)
         status = json.loads(done.stdout)
-        assert status["ways_out"] == [] and done.returncode == 0, status
+        assert status["unguarded"] == [] and done.returncode == 0, status
         subprocess.run(["postconf", "-c", str(gateway.postfix_config), "-e", "non_smtpd_milters="], check=True)
         done = gateway.hangu("status", "--json", "--config", gateway.config, "--postfix-config", gateway.postfix_config)
-        assert done.returncode == 1 and json.loads(done.stdout)["ways_out"], "an open way for sendmail(1) was not seen"
+        assert done.returncode == 1 and json.loads(done.stdout)["unguarded"], "an open way for sendmail(1) was not seen"
 
 
 def test_remove_puts_everything_back():
