@@ -33,7 +33,9 @@ fold_domain(const char *text, gsize length)
     gsize size = strlen(folded);
     while (size > 0 && folded[size - 1] == '.')
         folded[--size] = '\0';
-    if (size <= DOMAIN_MAX && folded[0] != '[' && g_hostname_is_non_ascii(folded))
+    /* GLib reads past the end of a domain that is no UTF-8 */
+    if (size <= DOMAIN_MAX && folded[0] != '[' && g_utf8_validate(folded, (gssize)size, NULL) &&
+        g_hostname_is_non_ascii(folded))
         ascii = g_hostname_to_ascii(folded);
     return ascii != NULL ? ascii : g_steal_pointer(&folded);
 }
