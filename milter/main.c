@@ -13,9 +13,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define BACKLOG 256
+#define DESCRIPTORS_EACH 3
+#define DESCRIPTORS_MORE 256
 #define WAKE_US (10 * 1000)
 
 /* libmilter has a thread that waits for SIGHUP, SIGTERM and SIGINT and takes each as an order to drop everything. Our
@@ -96,6 +99,21 @@ make_directories(const Settings *settings, GError **error)
 {
     g_autofree char *run = g_path_get_dirname(settings->control_socket);
     return process_directory(run, 0755, error) && process_directory(settings->spool_dir, 0700, error);
+}
+
+/* A session needs a socket, a letter a spool, and a ledger connection while it waits. */
+static void
+raise_descriptors(const Settings *settings)
+{
+    struct rlimit limit;
+    rlim_t wanted = (rlim_t)settings->connections * DESCRIPTORS_EACH + DESCRIPTORS_MORE;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = MIN(wanted, limit.rlim_max);
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur < wanted)
+        log_warn("at most %" G_GUINT64_FORMAT " descriptors may be open, %" G_GUINT64_FORMAT
+                 " are needed for %" G_GINT64_FORMAT " connections; raise LimitNOFILE or lower milter.connections",
+                 (guint64)limit.rlim_cur, (guint64)wanted, settings->connections);
 }
 
 typedef struct {
@@ -201,6 +219,7 @@ main(int argc, char **argv)
         return complain(error);
     process_harden();
     signal(SIGPIPE, SIG_IGN);
+    raise_descriptors(settings);
     int status = start(&options, settings, &error);
     if (error != NULL) {
         log_error("%s", error->message);

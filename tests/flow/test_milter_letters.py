@@ -3,7 +3,7 @@
 import os
 import threading
 
-from gate_kit import CLEAN, CLEAN_TEXT, MARKED_TEXT, Gate
+from gate_kit import CLEAN, CLEAN_TEXT, MARKED_TEXT, Gate, wait_until
 from mta import ALL_ACTIONS, ALL_STEPS, HDR_LEADSPC, NR_BODY, NR_HDR, QUARANTINE, Closed
 from tap import run
 
@@ -114,7 +114,7 @@ def test_an_aborted_letter_leaves_no_trace():
         record = the_record(gate)
         assert record["recipients"] == ["z@outside.example"]
         assert gate.status()["letters"]["aborted"] == 1
-        assert gate.status()["letters_in_hand"] == 0
+        wait_until(lambda: gate.status()["letters_in_hand"] == 0, what="no letter in hand")
 
 
 def test_a_session_that_just_goes_away_leaves_nothing():
@@ -124,8 +124,8 @@ def test_a_session_that_just_goes_away_leaves_nothing():
         session.body(MARKED_TEXT)
         session.socket.close()
         assert gate.send().word == "accept"
-        status = gate.status()
-        assert len(gate.records()) == 1 and status["letters_in_hand"] == 0 and status["connections"] == 0, status
+        wait_until(lambda: gate.status()["letters_in_hand"] == gate.status()["connections"] == 0, what="the end of both")
+        assert len(gate.records()) == 1
 
 
 def test_letters_at_once():
