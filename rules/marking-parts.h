@@ -4,6 +4,8 @@
 
 /* PERIOD at `index` (spaces before it are skipped). Fills the term of the mark; gives the index after it, or -1. */
 int term_read(const Window *window, int index, gboolean events, Mark *mark);
+/* Nothing that would go on with the word stands at `index`. */
+gboolean term_ends_here(const Window *window, int index);
 /* STAR PERIOD? after the level word, or a term without star. Fills mark and traits; gives the end of the mark. */
 int star_read(const Window *window, int after, Mark *mark, guint *traits);
 

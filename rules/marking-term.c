@@ -1,4 +1,4 @@
-/* marking-term - the star and the term of a mark: ★10年, ★6个月, ★长期, ★2027年12月31日, ★会议开始前. */
+/* marking-term - the term of a mark: 10年, 6个月, 长期, 2027年12月31日, 会议开始前. */
 #include "config.h"
 #include "marking-parts.h"
 #include <string.h>
@@ -142,8 +142,8 @@ compact_date(Mark *mark, guint value, int end)
     return end;
 }
 
-static gboolean
-ends_here(const Window *window, int index)
+gboolean
+term_ends_here(const Window *window, int index)
 {
     CharKind kind = window_kind(window, index);
 
@@ -174,7 +174,7 @@ amount_read(const Window *window, int index, Mark *mark)
         return unit_set(mark, TERM_YEARS, number.value, unit + 1);
     case U'午': /* what scans make of 年 */
     case U'牛':
-        return ends_here(window, unit + 1) ? unit_set(mark, TERM_YEARS, number.value, unit + 1) : -1;
+        return term_ends_here(window, unit + 1) ? unit_set(mark, TERM_YEARS, number.value, unit + 1) : -1;
     case U'月':
         return unit_set(mark, TERM_MONTHS, number.value, unit + 1);
     case U'天':
@@ -209,7 +209,7 @@ event_read(const Window *window, int index, Mark *mark)
         g_string_append_unichar(text, window_char(window, i));
         gboolean last = window_one_of(window, i, "前后时止") ||
                         (window_char(window, i) == U'日' && window_char(window, i - 1) == U'之');
-        if (last && count >= 2 && ends_here(window, i + 1)) {
+        if (last && count >= 2 && term_ends_here(window, i + 1)) {
             end = i + 1;
             break;
         }
@@ -258,137 +258,6 @@ term_read(const Window *window, int index, gboolean events, Mark *mark)
         end = event >= 0 ? event : end;
     }
     return end;
-}
-
-static void
-check_limit(Mark *mark)
-{
-    guint years = mark->level == LEVEL_TOP_SECRET ? 30 : mark->level == LEVEL_HIGHLY_SECRET ? 20 : 10;
-
-    if (mark->level < LEVEL_SECRET)
-        return;
-    mark->term_over_limit = (mark->term_unit == TERM_YEARS && mark->term_number > years) ||
-                            (mark->term_unit == TERM_MONTHS && mark->term_number > years * 12) ||
-                            (mark->term_unit == TERM_DAYS && mark->term_number > years * 366);
-}
-
-static void
-term_forget(Mark *mark)
-{
-    mark->term_unit = TERM_NONE;
-    mark->term_number = 0;
-    mark->term[0] = mark->condition[0] = '\0';
-    mark->exam = FALSE;
-}
-
-/* Narrow cells: the term has a line of its own below the star. */
-static int
-next_line_term(const Window *window, int index, Mark *mark)
-{
-    int end = term_read(window, index, FALSE, mark);
-
-    CharKind after = end >= 0 ? window_kind(window, window_skip(window, end, 8)) : CHAR_OTHER;
-
-    if (after == CHAR_LINE || after == CHAR_OPEN)
-        return end;
-    term_forget(mark);
-    return -1;
-}
-
-/* Real stars at `index`. Gives the end of the mark, or -1 if there is no star that counts. */
-static int
-real_star(const Window *window, int index, Mark *mark, guint *traits)
-{
-    guint stars = 0;
-    int end = -1, i = index;
-    gboolean ascii = window_char(window, i) == U'*';
-
-    while (stars < 9 && (window_kind(window, i) == CHAR_STAR || window_char(window, i) == U'*')) {
-        ascii = ascii && window_char(window, i) == U'*';
-        stars++;
-        end = i + 1;
-        i = window_skip(window, end, 2);
-    }
-    if (stars == 0 || (ascii && stars > 1))
-        return -1;
-    int term = term_read(window, end, TRUE, mark);
-    if (term < 0 && !ascii && window_kind(window, window_skip(window, end, 4)) == CHAR_LINE)
-        term = next_line_term(window, window_skip(window, end, 4) + 1, mark);
-    if (ascii && term < 0)
-        return -1;
-    mark->star_count = stars;
-    mark->star = stars == 1 || term >= 0;
-    if (stars > 1)
-        *traits |= TRAIT_DECORATED;
-    return term >= 0 ? term : mark->star ? end : index;
-}
-
-/* 机密·10年, 机密▲长期; for scans also 机密大10年. */
-static int
-other_star(const Window *window, int index, Mark *mark, guint *traits)
-{
-    gboolean separator = window_one_of(window, index, "·•・‧∙⋅▲△◆◇※●■○◎");
-    gboolean doubtful = window_one_of(window, index, "大太女友妇娘袁古木×xk+#");
-    int end;
-
-    if (!separator && !doubtful)
-        return -1;
-    end = term_read(window, index + 1, separator, mark);
-    gboolean event = end >= 0 && mark->term_unit == TERM_EVENT;
-    if (event && window_kind(window, end) != CHAR_LINE && window_kind(window, end) != CHAR_SPACE)
-        end = -1;
-    if (end < 0 || (doubtful && !ends_here(window, end))) {
-        term_forget(mark);
-        return -1;
-    }
-    mark->star = TRUE;
-    if (doubtful)
-        *traits |= TRAIT_STAR_DOUBTFUL;
-    return end;
-}
-
-/* 机密10年, 机密(10年), 秘密,保密期限3年. */
-static int
-bare_term(const Window *window, int index, Mark *mark, guint *traits)
-{
-    static const char *const names[] = {"保密期限", "期限", NULL};
-    int i = index, end, named;
-
-    if (window_one_of(window, i, ",，、;；:（(-—_/|"))
-        i = window_skip(window, i + 1, 2);
-    named = window_match_any(window, i, names);
-    if (named >= 0)
-        i = window_one_of(window, named, ":：为是") ? named + 1 : named;
-    else if (window_one_of(window, index, ",，、;；:："))
-        return -1;
-    end = term_read(window, i, FALSE, mark);
-    /* Without its label a date or some days are more likely something else: 机密 3日内. */
-    if (end >= 0 && named < 0 && (mark->term_unit == TERM_DATE || mark->term_unit == TERM_DAYS)) {
-        term_forget(mark);
-        return -1;
-    }
-    if (end >= 0)
-        *traits |= TRAIT_TERM_BARE;
-    return end;
-}
-
-int
-star_read(const Window *window, int after, Mark *mark, guint *traits)
-{
-    int i = window_skip(window, after, 4), end;
-
-    /* A narrow table cell may push the star to the next line. */
-    if (window_kind(window, i) == CHAR_LINE && window_kind(window, window_skip(window, i + 1, 4)) == CHAR_STAR)
-        i = window_skip(window, i + 1, 4);
-    end = real_star(window, i, mark, traits);
-    if (end == i)
-        end = after; /* ★★★: no part of a mark */
-    if (end < 0)
-        end = other_star(window, i, mark, traits);
-    if (end < 0)
-        end = bare_term(window, i, mark, traits);
-    check_limit(mark);
-    return end < 0 ? after : end;
 }
 
 guint

@@ -2,6 +2,7 @@
 #include "config.h"
 #include "rule.h"
 #include "marking.h"
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define RULE(name) G_STRUCT_OFFSET(Rule, name)
@@ -172,7 +173,7 @@ bits_read(const GPtrArray *names, const YamlWord *words, const YamlNode *node, c
         while (word->word != NULL && strcmp(word->word, name) != 0)
             word++;
         if (word->word == NULL)
-            yaml_problem(node, problems, key, "\"%s\" is unknown here", name);
+            yaml_problem(node, problems, key, _("\"%s\" is unknown here"), name);
         else
             bits |= 1u << word->value;
     }
@@ -194,7 +195,7 @@ example_place(const YamlNode *item, const char *key, const char *where, Problems
     for (const YamlWord *word = place_words; word->word != NULL; word++)
         if (strcmp(word->word, where) == 0)
             return (PlaceKind)word->value;
-    yaml_problem(item, problems, key, "\"%s\" is no place; an example is a text, or a map of place: text", where);
+    yaml_problem(item, problems, key, _("\"%s\" is no place; an example is a text, or a map of place: text"), where);
     return PLACE_BODY;
 }
 
@@ -207,7 +208,7 @@ examples_read(const YamlNode *node, const char *key, Problems *problems)
     if (node == NULL)
         return examples;
     if (yaml_kind(node) != YAML_LIST || yaml_length(node) == 0) {
-        yaml_problem(node, problems, key, "must be a list of at least one example");
+        yaml_problem(node, problems, key, _("must be a list of at least one example"));
         return examples;
     }
     for (guint i = 0; i < yaml_length(node); i++) {
@@ -218,7 +219,7 @@ examples_read(const YamlNode *node, const char *key, Problems *problems)
             text = yaml_value(item, 0);
         }
         if (yaml_kind(text) != YAML_SCALAR || yaml_is_blank(text)) {
-            yaml_problem(item, problems, key, "must be a text, or a map of place: text");
+            yaml_problem(item, problems, key, _("must be a text, or a map of place: text"));
             continue;
         }
         RuleExample *example = g_new0(RuleExample, 1);
@@ -236,7 +237,7 @@ id_check(const char *id, const YamlNode *node, const char *key, Problems *proble
     for (const char *p = id; *p != '\0'; p++) {
         if (g_ascii_islower(*p) || g_ascii_isdigit(*p) || *p == '-' || *p == '+')
             continue;
-        yaml_problem(node, problems, key, "\"%s\": a name has lower-case letters, digits, - and + only", id);
+        yaml_problem(node, problems, key, _("\"%s\": a name has lower-case letters, digits, - and + only"), id);
         return;
     }
 }
@@ -247,7 +248,7 @@ rule_read(const YamlNode *node, const char *pack, const char *file, const char *
     Rule *rule;
 
     if (yaml_kind(node) != YAML_MAP) {
-        yaml_problem(node, problems, key, "must be a map (id: ...)");
+        yaml_problem(node, problems, key, _("must be a map (id: ...)"));
         return NULL;
     }
     rule = g_new0(Rule, 1);
@@ -261,7 +262,7 @@ rule_read(const YamlNode *node, const char *pack, const char *file, const char *
     rule->must = examples_read(rule->match, key, problems);
     rule->not = examples_read(rule->nomatch, key, problems);
     if (rule->words == NULL && rule->expressions == NULL)
-        yaml_problem(node, problems, key, "needs words or expressions");
+        yaml_problem(node, problems, key, _("needs words or expressions"));
     return rule;
 }
 
@@ -282,7 +283,7 @@ cue_read(const YamlNode *node, const char *file, const char *key, Problems *prob
     Cue *cue;
 
     if (yaml_kind(node) != YAML_MAP) {
-        yaml_problem(node, problems, key, "must be a map (id: ...)");
+        yaml_problem(node, problems, key, _("must be a map (id: ...)"));
         return NULL;
     }
     cue = g_new0(Cue, 1);
@@ -295,7 +296,7 @@ cue_read(const YamlNode *node, const char *file, const char *key, Problems *prob
     cue->forms = bits_read(cue->form_names, form_words, node, key, problems);
     gboolean has_words = cue->words != NULL || cue->expressions != NULL;
     if (cue->seen == SEEN_WORDS && !has_words)
-        yaml_problem(node, problems, key, "needs words, expressions, or what is seen");
+        yaml_problem(node, problems, key, _("needs words, expressions, or what is seen"));
     return cue;
 }
 
