@@ -37,6 +37,17 @@ next_line_term(const Window *window, int index, Mark *mark)
     return -1;
 }
 
+/* Spaces and light separators that somebody put beside a star: 机密·★·10年. */
+static int
+skip_light(const Window *window, int index)
+{
+    int end = index + 3;
+
+    while (index < end && (window_kind(window, index) == CHAR_SPACE || window_kind(window, index) == CHAR_SEPARATOR))
+        index++;
+    return index;
+}
+
 /* Real stars at `index`. Gives the end of the mark, or -1 if there is no star that counts. */
 static int
 real_star(const Window *window, int index, Mark *mark, guint *traits)
@@ -54,6 +65,8 @@ real_star(const Window *window, int index, Mark *mark, guint *traits)
     if (stars == 0 || (ascii && stars > 1))
         return -1;
     int term = term_read(window, end, TRUE, mark);
+    if (term < 0 && !ascii)
+        term = term_read(window, skip_light(window, end), TRUE, mark);
     if (term < 0 && !ascii && window_kind(window, window_skip(window, end, 4)) == CHAR_LINE)
         term = next_line_term(window, window_skip(window, end, 4) + 1, mark);
     if (ascii && term < 0)
@@ -122,6 +135,8 @@ star_read(const Window *window, int after, Mark *mark, guint *traits)
     /* A narrow table cell may push the star to the next line. */
     if (window_kind(window, i) == CHAR_LINE && window_kind(window, window_skip(window, i + 1, 4)) == CHAR_STAR)
         i = window_skip(window, i + 1, 4);
+    if (window_kind(window, skip_light(window, after)) == CHAR_STAR)
+        i = skip_light(window, after);
     end = real_star(window, i, mark, traits);
     if (end == i)
         end = after; /* ★★★: no part of a mark */
