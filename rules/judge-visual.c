@@ -6,13 +6,19 @@
 #define OVERRIDE "\xE2\x80\xAE" /* U+202E */
 #define POP "\xE2\x80\xAC"      /* U+202C */
 
+static const char *
+find(const char *text, gsize length, const char *sign)
+{
+    return memmem(text, length, sign, strlen(sign));
+}
+
 /* The end of the piece that an override at `from` governs. */
 static gsize
 piece_end(const char *text, gsize length, gsize from)
 {
     const char *line = memchr(text + from, '\n', length - from);
     gsize limit = line != NULL ? (gsize)(line - text) : length;
-    const char *pop = g_strstr_len(text + from, (gssize)(limit - from), POP);
+    const char *pop = find(text + from, limit - from, POP);
 
     return pop != NULL ? (gsize)(pop - text) : limit;
 }
@@ -29,7 +35,7 @@ append_reversed(GString *out, const char *text, gsize from, gsize to)
 gboolean
 visual_order(const Segment *segment, GString *text_out, VisualSpan *span_out)
 {
-    const char *text = segment->text, *mark = g_strstr_len(text, (gssize)segment->length, OVERRIDE);
+    const char *text = segment->text, *mark = find(text, segment->length, OVERRIDE);
     gsize done = 0;
 
     if (mark == NULL)
@@ -41,7 +47,7 @@ visual_order(const Segment *segment, GString *text_out, VisualSpan *span_out)
         g_string_append_len(text_out, text + done, mark - text - (gssize)done);
         append_reversed(text_out, text, from, to);
         done = span_out->to = to;
-        mark = g_strstr_len(text + done, (gssize)(segment->length - done), OVERRIDE);
+        mark = find(text + done, segment->length - done, OVERRIDE);
     }
     g_string_append_len(text_out, text + done, (gssize)(segment->length - done));
     return TRUE;

@@ -39,6 +39,11 @@ is_wide(const guint8 *bytes, gsize length, gsize size, gboolean big_endian)
     return units > 0 && good * 100 >= units * (spaces > 0 ? 90 : 98);
 }
 
+/* Control characters that no text has. */
+static const guint8 ODD[256] = {
+    [0x00] = 1, 1, 1, 1, 1, 1, 1, 1, [0x10] = 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, [0x1C] = 1, 1, 1, 1, [0x7F] = 1,
+};
+
 gboolean
 detect_is_text(const guint8 *bytes, gsize length)
 {
@@ -47,7 +52,7 @@ detect_is_text(const guint8 *bytes, gsize length)
     if (detect_mark(bytes, length) > 0)
         return TRUE;
     for (gsize i = 0; i < length; i++)
-        odd += (bytes[i] < ' ' && memchr("\t\n\v\f\r\b\x0E\x0F\x1A\x1B", bytes[i], 10) == NULL) || bytes[i] == 0x7F;
+        odd += ODD[bytes[i]];
     if (odd * 100 <= length)
         return TRUE;
     return is_wide(bytes, length, 2, FALSE) || is_wide(bytes, length, 2, TRUE) || is_wide(bytes, length, 4, FALSE) ||
@@ -58,17 +63,21 @@ detect_is_text(const guint8 *bytes, gsize length)
 static GString *
 narrow(const guint8 *bytes, gsize length)
 {
+    gsize skip = detect_mark(bytes, length);
     GString *text = g_string_sized_new(length);
-    for (gsize i = detect_mark(bytes, length); i < length; i++)
-        if (bytes[i] != 0)
-            g_string_append_c(text, (char)bytes[i]);
+    while (skip < length) {
+        const guint8 *zero = memchr(bytes + skip, 0, length - skip);
+        gsize end = zero != NULL ? (gsize)(zero - bytes) : length;
+        g_string_append_len(text, (const char *)bytes + skip, (gssize)(end - skip));
+        skip = end + 1;
+    }
     return text;
 }
 
 static gboolean
 begins(const char *text, const char *word)
 {
-    return g_ascii_strncasecmp(text, word, strlen(word)) == 0;
+    return g_ascii_tolower(*text) == g_ascii_tolower(*word) && g_ascii_strncasecmp(text, word, strlen(word)) == 0;
 }
 
 /* Past white space, comments and declarations, so that what stands first can be seen. */

@@ -19,22 +19,33 @@ static const guint8 DIGITS[256] =
         D(55),        D(56), D(57), D(58), D(59),         D(60), D(61), ['+'] = D(62), ['/'] = D(63),
 };
 
-/* Whole groups of clean input; stops before the first group that has anything else. Four flags, shifted into place with
- * their digits, are taken off at once. */
+/* Whole groups of clean input and the line ends between them; stops before the first group that has anything else.
+ * Four flags, shifted into place with their digits, are taken off at once. Returns the bytes taken. */
 static gsize
-clean_groups(const guint8 *bytes, gsize length, guint8 *out)
+clean_groups(Base64 *state, const guint8 *bytes, gsize length, GByteArray *out)
 {
     const guint32 flags = ((guint32)DIGIT << 18) + (DIGIT << 12) + (DIGIT << 6) + DIGIT;
+    guint before = out->len;
+    g_byte_array_set_size(out, before + (guint)(length / 4 * 3));
+    guint8 *next = out->data + before;
     gsize i = 0;
-    for (; i + 4 <= length; i += 4, out += 3) {
+    while (i + 4 <= length) {
         guint32 a = DIGITS[bytes[i]], b = DIGITS[bytes[i + 1]], c = DIGITS[bytes[i + 2]], d = DIGITS[bytes[i + 3]];
-        if ((a & b & c & d & DIGIT) == 0)
+        if ((a & b & c & d & DIGIT) != 0) {
+            guint32 group = (a << 18) + (b << 12) + (c << 6) + d - flags;
+            next[0] = group >> 16;
+            next[1] = group >> 8;
+            next[2] = group;
+            next += 3;
+            i += 4;
+        } else if (bytes[i] == '\n' || bytes[i] == '\r') {
+            state->url_safe &= bytes[i] != '\n';
+            i++;
+        } else {
             break;
-        guint32 group = (a << 18) + (b << 12) + (c << 6) + d - flags;
-        out[0] = group >> 16;
-        out[1] = group >> 8;
-        out[2] = group;
+        }
     }
+    g_byte_array_set_size(out, (guint)(next - out->data));
     return i;
 }
 
@@ -162,13 +173,8 @@ base64_push(Base64 *state, const guint8 *bytes, gsize length, GByteArray *out)
 {
     gsize i = 0;
     while (i < length) {
-        if (length - i >= 4 && state->count == 0 && !state->ended && !doubting(state)) {
-            guint before = out->len;
-            g_byte_array_set_size(out, before + (length - i) / 4 * 3);
-            gsize done = clean_groups(bytes + i, length - i, out->data + before);
-            g_byte_array_set_size(out, before + done / 4 * 3);
-            i += done;
-        }
+        if (length - i >= 4 && state->count == 0 && !state->ended && !doubting(state))
+            i += clean_groups(state, bytes + i, length - i, out);
         /* The rest of a group, a line end, junk: up to where the quick loop may start again. */
         for (gboolean first = TRUE; i < length && (first || state->count != 0 || doubting(state)); first = FALSE)
             take_or_doubt(state, bytes[i++], out);

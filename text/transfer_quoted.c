@@ -3,6 +3,8 @@
 #include "transfer_codec.h"
 #include <string.h>
 
+#define QUICK_BLANKS 64 /* more at the end of a line are looked at one by one */
+
 static void
 append_byte(GByteArray *out, guint8 byte)
 {
@@ -106,43 +108,87 @@ take(Quoted *state, guint8 c, GByteArray *out)
     }
 }
 
-/* The common case at speed: text, line ends, single blanks inside a line and good escapes, as far as all of it is in
- * view. Returns the bytes taken; writes at most as many. */
+#define DIGIT 0x10 /* set for hexadecimal digits; the value is in the low four bits */
+#define D(value) (DIGIT | (value))
+
+static const guint8 DIGITS[256] = {
+    ['0'] = D(0), D(1),  D(2),  D(3),  D(4),  D(5),          D(6),  D(7),  D(8),  D(9),  ['A'] = D(10),
+    D(11),        D(12), D(13), D(14), D(15), ['a'] = D(10), D(11), D(12), D(13), D(14), D(15)};
+
+/* Text and good escapes. Returns the bytes taken: less than `length` where an "=" needs a closer look. */
 static gsize
-quick_run(const guint8 *bytes, gsize length, guint8 *out, gsize *written_out)
+quick_text(const guint8 *text, gsize length, guint8 **out)
 {
-    gsize i = 0, written = 0;
+    gsize i = 0;
     while (i < length) {
-        guint8 c = bytes[i];
-        if (c == '=') {
-            if (length - i < 3 || !g_ascii_isxdigit(bytes[i + 1]) || !g_ascii_isxdigit(bytes[i + 2]))
-                break;
-            out[written++] = (guint8)(g_ascii_xdigit_value(bytes[i + 1]) << 4 | g_ascii_xdigit_value(bytes[i + 2]));
-            i += 3;
+        if (text[i] != '=') {
+            const guint8 *escape = memchr(text + i, '=', length - i);
+            gsize run = (escape != NULL ? (gsize)(escape - text) : length) - i;
+            memcpy(*out, text + i, run);
+            *out += run;
+            i += run;
             continue;
         }
-        if ((c == ' ' || c == '\t') && (length - i < 2 || bytes[i + 1] <= ' '))
+        if (length - i < 3 || (DIGITS[text[i + 1]] & DIGITS[text[i + 2]] & DIGIT) == 0)
             break;
-        out[written++] = c;
-        i++;
+        *(*out)++ = (guint8)(DIGITS[text[i + 1]] << 4 | (DIGITS[text[i + 2]] & 0x0F));
+        i += 3;
     }
-    *written_out = written;
     return i;
 }
 
+/* A whole line with its line end. Returns the bytes taken: less than `length` where something needs a closer look. */
+static gsize
+quick_line(const guint8 *line, gsize length, guint8 **out)
+{
+    gsize end = length - 1;
+    end -= end > 0 && line[end - 1] == '\r';
+    gsize text = end;
+    while (text > 0 && end - text < QUICK_BLANKS && (line[text - 1] == ' ' || line[text - 1] == '\t'))
+        text--;
+    if (end - text == QUICK_BLANKS || memchr(line, '\r', text) != NULL)
+        return 0;
+    gboolean soft = text > 0 && line[text - 1] == '=';
+    gsize taken = quick_text(line, text - soft, out);
+    if (taken < text - soft)
+        return taken;
+    if (!soft) {
+        memcpy(*out, line + end, length - end);
+        *out += length - end;
+    }
+    return length;
+}
+
+static gsize
+quick_lines(const guint8 *bytes, gsize length, GByteArray *out)
+{
+    guint before = out->len;
+    g_byte_array_set_size(out, before + (guint)length);
+    guint8 *next = out->data + before;
+    const guint8 *newline;
+    gsize i = 0;
+    while (i < length && (newline = memchr(bytes + i, '\n', length - i)) != NULL) {
+        gsize line = (gsize)(newline + 1 - bytes) - i, taken = quick_line(bytes + i, line, &next);
+        i += taken;
+        if (taken < line)
+            break;
+    }
+    g_byte_array_set_size(out, (guint)(next - out->data));
+    return i;
+}
+
+/* Whole lines at speed; what begins or ends inside the piece, and the rest of a line that is not in order, one by one.
+ */
 void
 quoted_push(Quoted *state, const guint8 *bytes, gsize length, GByteArray *out)
 {
     gsize i = 0;
     while (i < length) {
-        if (state->step == QUOTED_PLAIN && (state->blanks == NULL || state->blanks->len == 0)) {
-            guint before = out->len;
-            gsize written;
-            g_byte_array_set_size(out, before + (length - i));
-            i += quick_run(bytes + i, length - i, out->data + before, &written);
-            g_byte_array_set_size(out, before + written);
-        }
-        if (i < length)
+        if (state->step == QUOTED_PLAIN && (state->blanks == NULL || state->blanks->len == 0))
+            i += quick_lines(bytes + i, length - i, out);
+        const guint8 *newline = i < length ? memchr(bytes + i, '\n', length - i) : NULL;
+        gsize end = newline != NULL ? (gsize)(newline + 1 - bytes) : length;
+        while (i < end)
             take(state, bytes[i++], out);
     }
 }
