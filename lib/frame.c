@@ -202,7 +202,7 @@ check_header(const FrameHeader *header, gsize received, int flags, GError **erro
 }
 
 static gboolean
-read_body(const FrameHeader *header, const guint8 *bytes, FrameTypes type_string, Frame *frame, GError **error)
+read_body(const FrameHeader *header, GBytes *bytes, FrameTypes type_string, Frame *frame, GError **error)
 {
     const char *type = type_string(header->type);
     frame->type = header->type;
@@ -213,12 +213,44 @@ read_body(const FrameHeader *header, const guint8 *bytes, FrameTypes type_string
     }
     if (*type == '\0')
         return header->length == 0 || refuse(error, "its type has no body, but one came");
-    g_autoptr(GBytes) copy = g_bytes_new(bytes, header->length);
-    g_autoptr(GVariant) body = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(type), copy, FALSE));
+    g_autoptr(GVariant) body = g_variant_ref_sink(g_variant_new_from_bytes(G_VARIANT_TYPE(type), bytes, FALSE));
     if (!g_variant_is_normal_form(body))
         return refuse(error, "its body is not of its type");
     frame->body = g_steal_pointer(&body);
     return TRUE;
+}
+
+static int
+receive_failed(int why, GError **error)
+{
+    if (why == ECONNRESET)
+        return 0; /* it died with our last frame unread */
+    g_set_error(error, HANGU_ERROR, why == EAGAIN ? HANGU_ERROR_TIMEOUT : HANGU_ERROR_IO, "cannot receive a frame: %s",
+                g_strerror(why));
+    return -1;
+}
+
+/* The next packet's length without taking it, so that a buffer need not be as long as the longest frame: freeing so
+ * large a block makes malloc tidy the whole heap. 1 and length_out, 0 at the end, -1 with error. */
+static int
+next_length(int fd, gint64 deadline_us, gsize *length_out, GError **error)
+{
+    for (;;) {
+        gssize length = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+        if (length >= 0) {
+            *length_out = (gsize)length;
+            return 1;
+        }
+        if (errno == EINTR)
+            continue;
+        if (errno != EAGAIN)
+            return receive_failed(errno, error);
+        int ready = wait_for(fd, POLLIN, deadline_us, error);
+        if (ready == 0)
+            timed_out(error, _("waiting for a frame"));
+        if (ready <= 0)
+            return -1;
+    }
 }
 
 /* Bytes received, 0 at the end, -1 with error. */
@@ -229,13 +261,7 @@ receive_packet(int fd, struct msghdr *message, GError **error)
     do
         received = recvmsg(fd, message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
     while (received < 0 && errno == EINTR);
-    if (received >= 0)
-        return received;
-    if (errno == ECONNRESET)
-        return 0; /* it died with our last frame unread */
-    g_set_error(error, HANGU_ERROR, errno == EAGAIN ? HANGU_ERROR_TIMEOUT : HANGU_ERROR_IO,
-                "cannot receive a frame: %s", g_strerror(errno));
-    return -1;
+    return received >= 0 ? received : receive_failed(errno, error);
 }
 
 int
@@ -244,14 +270,14 @@ frame_receive(int fd, FrameTypes type_string, gint64 deadline_us, Frame *frame_o
     g_auto(Frame) frame = {0};
     FrameHeader header;
     Control control;
-    int ready = wait_for(fd, POLLIN, deadline_us, error);
-    if (ready <= 0) {
-        if (ready == 0)
-            timed_out(error, _("waiting for a frame"));
-        return -1;
-    }
-    g_autofree guint8 *bytes = g_malloc(FRAME_BODY_MAX);
-    struct iovec parts[2] = {{&header, sizeof header}, {bytes, FRAME_BODY_MAX}};
+    gsize length = 0;
+    int there = next_length(fd, deadline_us, &length, error);
+    if (there <= 0)
+        return there;
+    gsize room = length > sizeof header ? MIN(length - sizeof header, FRAME_BODY_MAX) : 0;
+    guint8 *body = g_malloc(MAX(room, 1));
+    g_autoptr(GBytes) bytes = g_bytes_new_take(body, room);
+    struct iovec parts[2] = {{&header, sizeof header}, {body, room}};
     struct msghdr message = {
         .msg_iov = parts, .msg_iovlen = 2, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     gssize received = receive_packet(fd, &message, error);
