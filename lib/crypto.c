@@ -8,10 +8,9 @@
 #include <fcntl.h>
 #include <glib/gi18n.h>
 #include <limits.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/sha.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
@@ -58,21 +57,54 @@ crypto_equal(const void *a, const void *b, gsize length)
     return CRYPTO_memcmp(a, b, length) == 0;
 }
 
+/* Looking an algorithm up takes longer than using it on a short text: once for the process, here and below. */
+static const EVP_MD *
+sha256(void)
+{
+    static gsize digest;
+    if (g_once_init_enter(&digest)) {
+        EVP_MD *fetched = EVP_MD_fetch(NULL, "SHA256", NULL);
+        must(fetched != NULL, "SHA-256");
+        g_once_init_leave(&digest, (gsize)fetched);
+    }
+    return (const EVP_MD *)digest;
+}
+
 void
 crypto_sha256(const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE])
 {
-    must(SHA256(length > 0 ? data : "", length, out) != NULL, "SHA-256");
+    must(EVP_Digest(length > 0 ? data : "", length, out, NULL, sha256(), NULL), "SHA-256");
+}
+
+/* HMAC-SHA-256 without a key yet; only ever copied. */
+static const EVP_MAC_CTX *
+blank_hmac(void)
+{
+    static gsize blank;
+    if (g_once_init_enter(&blank)) {
+        char name[] = "SHA256";
+        const OSSL_PARAM digest[] = {OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, name, sizeof name - 1),
+                                     OSSL_PARAM_END};
+        EVP_MAC *fetched = EVP_MAC_fetch(NULL, "HMAC", NULL);
+        EVP_MAC_CTX *context = fetched != NULL ? EVP_MAC_CTX_new(fetched) : NULL;
+        must(context != NULL && EVP_MAC_CTX_set_params(context, digest), "HMAC-SHA-256");
+        EVP_MAC_free(fetched); /* the context keeps it */
+        g_once_init_leave(&blank, (gsize)context);
+    }
+    return (const EVP_MAC_CTX *)blank;
 }
 
 void
 crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length, guint8 out[CRYPTO_DIGEST_SIZE])
 {
     static const guint8 nothing[1];
-    guint out_length = CRYPTO_DIGEST_SIZE;
-    g_assert(key_length <= INT_MAX);
-    must(HMAC(EVP_sha256(), key_length > 0 ? key : nothing, (int)key_length, length > 0 ? data : nothing, length, out,
-              &out_length) != NULL,
+    size_t written = 0;
+    EVP_MAC_CTX *context = EVP_MAC_CTX_dup(blank_hmac());
+    must(context != NULL && EVP_MAC_init(context, key_length > 0 ? key : nothing, key_length, NULL) &&
+             EVP_MAC_update(context, length > 0 ? data : nothing, length) &&
+             EVP_MAC_final(context, out, &written, CRYPTO_DIGEST_SIZE),
          "HMAC-SHA-256");
+    EVP_MAC_CTX_free(context);
 }
 
 char *
@@ -107,7 +139,7 @@ crypto_hash_new(void)
     CryptoHash *hash = g_new0(CryptoHash, 1);
     hash->context = EVP_MD_CTX_new();
     must(hash->context != NULL, "EVP_MD_CTX_new");
-    must(EVP_DigestInit_ex(hash->context, EVP_sha256(), NULL), "SHA-256");
+    must(EVP_DigestInit_ex(hash->context, sha256(), NULL), "SHA-256");
     return hash;
 }
 
@@ -136,7 +168,6 @@ crypto_box_new(const guint8 key[CRYPTO_KEY_SIZE])
     return box;
 }
 
-/* Looking the cipher up takes longer than a short letter's encryption: once for the process. */
 static const EVP_CIPHER *
 box_cipher(void)
 {
