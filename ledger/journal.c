@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "journal_files.h"
 #include "log.h"
+#include "record_draft.h"
 #include <string.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -27,22 +28,46 @@ own_record(const Journal *journal, const char *kind)
     return record_new(kind, journal->unit, journal->program);
 }
 
+/* What the ledger alone says of a record is left out: nobody says it for the ledger. */
+static gboolean
+take_over(const RecordSpan *name, const RecordSpan *value, gpointer user)
+{
+    static const char *const own[] = {"prev", "seq", "time", "uid"};
+    if (name == NULL)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
+        if (record_span_is(name, own[i]))
+            return TRUE;
+    record_draft_put(user, name, value);
+    return TRUE;
+}
+
 /* The line of one record behind `head`, which goes on. */
 static char *
-build_line(json_t *record, ChainHead *head, gsize *length_out, GError **error)
+build_line(const JournalEntry *entry, ChainHead *head, gsize *length_out, GError **error)
 {
+    g_autoptr(RecordDraft) draft = record_draft_new();
     g_autofree char *now = clock_format(clock_wall_us());
-    json_object_set_new(record, "seq", json_integer((json_int_t)(head->seq + 1)));
-    json_object_set_new(record, "prev", json_string(head->seq == 0 ? RECORD_NO_HASH : head->hash));
-    json_object_set_new(record, "time", json_string(now));
-    if (!record_check(record, error))
+    if (!record_each(entry->text, entry->length, take_over, draft)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record is no object in canonical form");
         return NULL;
-    char *line = record_line(record, length_out, error);
-    if (line == NULL)
+    }
+    record_draft_integer(draft, "seq", (gint64)(head->seq + 1));
+    record_draft_plain(draft, "prev", head->seq == 0 ? RECORD_NO_HASH : head->hash);
+    record_draft_plain(draft, "time", now);
+    if (entry->uid >= 0)
+        record_draft_integer(draft, "uid", entry->uid);
+    g_autofree char *line = record_draft_line(draft, length_out);
+    if (*length_out > RECORD_LINE_MAX) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record has %" G_GSIZE_FORMAT " bytes: 1..%d can be kept",
+                    *length_out, RECORD_LINE_MAX);
+        return NULL;
+    }
+    if (!record_check_line(line, *length_out, error))
         return NULL;
     record_hash(line, *length_out, head->hash);
     head->seq++;
-    return line;
+    return g_steal_pointer(&line);
 }
 
 /* All lines of a batch behind each other; refused records get their error. Gives the number of lines. */
@@ -52,7 +77,7 @@ build_batch(Journal *journal, JournalEntry *entries, guint count, GString *bytes
     guint built = 0;
     for (guint i = 0; i < count; i++) {
         gsize length = 0;
-        g_autofree char *line = build_line(entries[i].record, head, &length, &entries[i].error);
+        g_autofree char *line = build_line(&entries[i], head, &length, &entries[i].error);
         if (line == NULL) {
             journal->counts.refused++;
             continue;
@@ -132,10 +157,11 @@ rotate(Journal *journal, GError **error)
     g_autofree char *name = chain_file_name(journal->files.number + 1);
     int fd = files_create_next(&journal->files, &why);
     if (fd >= 0) {
-        JournalEntry entry = {.record = own_record(journal, "rotate")};
-        record_put_word(entry.record, "next", name);
+        json_auto_t *record = own_record(journal, "rotate");
+        record_put_word(record, "next", name);
+        g_autofree char *text = record_line(record, NULL, NULL);
+        JournalEntry entry = {.text = text, .length = strlen(text), .uid = -1};
         gboolean going = append_batch(journal, &entry, 1, error);
-        json_decref(entry.record);
         if (entry.error == NULL) {
             files_switch(&journal->files, fd);
             log_info("ledger goes on in %s", name);
@@ -169,9 +195,13 @@ journal_append(Journal *journal, JournalEntry *entries, guint count, GError **er
 gboolean
 journal_note(Journal *journal, json_t *record, GError **error)
 {
-    JournalEntry entry = {.record = record};
-    journal_append(journal, &entry, 1, NULL);
+    gsize length = 0;
+    g_autofree char *text = record_line(record, &length, error);
     json_decref(record);
+    if (text == NULL)
+        return FALSE;
+    JournalEntry entry = {.text = text, .length = length, .uid = -1};
+    journal_append(journal, &entry, 1, NULL);
     if (entry.error == NULL)
         return TRUE;
     g_propagate_error(error, entry.error);

@@ -30,7 +30,9 @@ void journal_free(Journal *journal); /* NULL is fine */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Journal, journal_free)
 
 typedef struct {
-    json_t *record; /* owned by the caller; seq, prev and time are set here */
+    const char *text; /* the record in canonical form, lent; seq, prev, time and uid are set here */
+    gsize length;
+    gint64 uid; /* of who asked; -1: the journal itself */
     guint64 seq;
     char hash[RECORD_HASH_HEX + 1];
     GError *error; /* owned by the caller: why this one is not in the ledger */

@@ -7,6 +7,7 @@
 #include "frame.h"
 #include "log.h"
 #include "process.h"
+#include "record_scan.h"
 #include "wire.h"
 #include <errno.h>
 #include <grp.h>
@@ -21,10 +22,11 @@ typedef struct {
     gboolean over; /* closed at the end of the turn */
 } Peer;
 
-/* One request of a turn; entry.record is owned. */
+/* One request of a turn; the body holds its entry's text. */
 typedef struct {
     Peer *peer;
     guint64 number;
+    GVariant *body;
 } Request;
 
 struct Server {
@@ -52,11 +54,15 @@ free_peer(gpointer data)
 }
 
 static void
+clear_request(gpointer data)
+{
+    g_variant_unref(((Request *)data)->body);
+}
+
+static void
 clear_entry(gpointer data)
 {
-    JournalEntry *entry = data;
-    json_decref(entry->record);
-    g_clear_error(&entry->error);
+    g_clear_error(&((JournalEntry *)data)->error);
 }
 
 Server *
@@ -80,6 +86,7 @@ server_new(Journal *journal, const ServerOptions *options, GError **error)
     server->peers = g_ptr_array_new_with_free_func(free_peer);
     server->polled = g_array_new(FALSE, FALSE, sizeof(struct pollfd));
     server->requests = g_array_new(FALSE, FALSE, sizeof(Request));
+    g_array_set_clear_func(server->requests, clear_request);
     server->entries = g_array_new(FALSE, TRUE, sizeof(JournalEntry));
     g_array_set_clear_func(server->entries, clear_entry);
     return server;
@@ -174,42 +181,48 @@ answer_failed(const Peer *peer, guint64 number, const GError *why)
                   g_variant_new("(tus)", number, (guint32)error_exit_status(why), why->message));
 }
 
-/* What only the ledger itself may write is refused, so that nobody can speak in its name. */
-static json_t *
-read_record(const char *text, GError **error)
+/* What only the ledger itself may write: nobody can speak in its name. */
+static gboolean
+look_for_claim(const RecordSpan *name, const RecordSpan *value, gpointer user)
 {
-    json_error_t wrong;
-    json_t *record = json_loads(text, JSON_REJECT_DUPLICATES, &wrong);
-    const char *kind = json_string_value(json_object_get(record, "kind"));
-    const char *program = json_string_value(json_object_get(record, "program"));
-    gboolean own = g_strcmp0(kind, "repair") == 0 || g_strcmp0(kind, "rotate") == 0 ||
-                   (program != NULL && g_str_has_prefix(program, "hangu-ledger"));
-    if (json_is_object(record) && !own)
-        return record;
-    if (record == NULL)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record is no JSON: %s at byte %d", wrong.text,
-                    wrong.position);
-    else
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s",
-                    own ? "only the ledger itself writes such a record" : "the record is no object");
-    json_decref(record);
-    return NULL;
+    gboolean *claims = user;
+    static const char program[] = "\"hangu-ledger";
+    if (name == NULL)
+        return FALSE;
+    if (record_span_is(name, "kind"))
+        *claims |= record_span_is(value, "\"repair\"") || record_span_is(value, "\"rotate\"");
+    if (record_span_is(name, "program"))
+        *claims |= value->length >= strlen(program) && memcmp(value->bytes, program, strlen(program)) == 0;
+    return TRUE;
+}
+
+static gboolean
+may_stand(const char *text, gsize length, GError **error)
+{
+    gboolean claims = FALSE;
+    gboolean canonical = record_each(text, length, look_for_claim, &claims);
+    if (canonical && !claims)
+        return TRUE;
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s",
+                canonical ? "only the ledger itself writes such a record"
+                          : "the record is no object in canonical form");
+    return FALSE;
 }
 
 static gboolean
 take_append(Server *server, Peer *peer, const Frame *frame)
 {
     g_autoptr(GError) error = NULL;
-    const char *text;
+    JournalEntry entry = {.uid = peer->uid};
     Request request = {.peer = peer};
-    g_variant_get(frame->body, "(t&s)", &request.number, &text);
-    JournalEntry entry = {.record = read_record(text, &error)};
-    if (entry.record == NULL)
+    g_variant_get(frame->body, "(t&s)", &request.number, &entry.text);
+    entry.length = strlen(entry.text);
+    if (!may_stand(entry.text, entry.length, &error))
         return answer_failed(peer, request.number, error);
-    json_object_set_new(entry.record, "uid", json_integer(peer->uid));
+    request.body = g_variant_ref(frame->body);
     g_array_append_val(server->requests, request);
     g_array_append_val(server->entries, entry);
-    server->batch_bytes += strlen(text);
+    server->batch_bytes += entry.length;
     return TRUE;
 }
 

@@ -161,49 +161,19 @@ record_fit(json_t *record)
     }
 }
 
-static gboolean
-is_plain_key(const char *key)
-{
-    for (; *key != '\0'; key++)
-        if ((guint8)*key < 0x20 || *key == '"' || *key == '\\')
-            return FALSE;
-    return TRUE;
-}
-
-/* TRUE if there is nothing in it whose text could differ between two writers: a real, a null, an escaped key. */
-static gboolean
-is_plain(const json_t *value, guint depth)
-{
-    if (depth > 8 || json_is_real(value) || json_is_null(value))
-        return FALSE;
-    if (json_is_object(value)) {
-        const char *key;
-        json_t *inner;
-        json_object_foreach((json_t *)value, key, inner)
-        {
-            if (!is_plain_key(key) || !is_plain(inner, depth + 1))
-                return FALSE;
-        }
-    }
-    for (gsize i = 0; json_is_array(value) && i < json_array_size(value); i++)
-        if (!is_plain(json_array_get(value, i), depth + 1))
-            return FALSE;
-    return TRUE;
-}
-
 char *
 record_line(const json_t *record, gsize *length_out, GError **error)
 {
-    if (!json_is_object(record) || !is_plain(record, 0)) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
-                    "the record is not an object of integers, texts, lists and objects alone (no reals, no null)");
-        return NULL;
-    }
     g_autofree char *line = json_dumps(record, DUMP_FLAGS);
     gsize length = line != NULL ? strlen(line) : 0;
     if (length == 0 || length > RECORD_LINE_MAX) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record has %" G_GSIZE_FORMAT " bytes: 1..%d can be kept",
                     length, RECORD_LINE_MAX);
+        return NULL;
+    }
+    if (!record_scan(line, length, NULL, NULL)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
+                    "the record is not an object of integers, texts, lists and objects alone (no reals, no null)");
         return NULL;
     }
     if (length_out != NULL)

@@ -57,6 +57,8 @@ json_t *record_parse(const char *line, gsize length, GError **error);
 
 /* Checks types and presence of the fields of its kind against the schema table; the error names the field. */
 gboolean record_check(const json_t *record, GError **error);
+/* The same for a line, which must be in canonical form: what hangu-ledger does before it writes. Makes no object. */
+gboolean record_check_line(const char *line, gsize length, GError **error);
 
 /* Hash of the line as 64 lower-case hex digits. */
 void record_hash(const char *line, gsize length, char hex_out[RECORD_HASH_HEX + 1]);

@@ -7,17 +7,10 @@
 #define DEPTH_MAX 8
 
 typedef struct {
-    const char *bytes; /* of a text: without the quotes */
-    gsize length;
-    gboolean text;
-} Span;
-
-typedef struct {
     const char *at, *end;
-    Span version, seq, prev, time, next; /* of the outermost object */
 } Scan;
 
-static gboolean scan_value(Scan *scan, guint depth, Span *span_out);
+static gboolean scan_value(Scan *scan, guint depth);
 
 static gboolean
 take(Scan *scan, char wanted)
@@ -50,18 +43,15 @@ scan_escape(Scan *scan)
 }
 
 static gboolean
-scan_text(Scan *scan, Span *span_out, gboolean *escaped_out)
+scan_text(Scan *scan, gboolean *escaped_out)
 {
     if (!take(scan, '"'))
         return FALSE;
-    const char *begin = scan->at;
     *escaped_out = FALSE;
     while (scan->at < scan->end) {
         guint8 c = (guint8)*scan->at++;
-        if (c == '"') {
-            *span_out = (Span){begin, (gsize)(scan->at - 1 - begin), TRUE};
+        if (c == '"')
             return TRUE;
-        }
         if (c < 0x20 || (c == '\\' && !scan_escape(scan)))
             return FALSE;
         *escaped_out |= c == '\\';
@@ -70,9 +60,8 @@ scan_text(Scan *scan, Span *span_out, gboolean *escaped_out)
 }
 
 static gboolean
-scan_integer(Scan *scan, Span *span_out)
+scan_integer(Scan *scan)
 {
-    const char *begin = scan->at;
     gboolean negative = take(scan, '-');
     const char *digits = scan->at;
     gint64 value = 0;
@@ -83,7 +72,6 @@ scan_integer(Scan *scan, Span *span_out)
             return FALSE;
     }
     gsize count = (gsize)(scan->at - digits);
-    *span_out = (Span){begin, (gsize)(scan->at - begin), FALSE};
     return count > 0 && (digits[0] != '0' || (count == 1 && !negative));
 }
 
@@ -98,60 +86,61 @@ scan_word(Scan *scan, const char *word)
 }
 
 static gboolean
-is_after(const Span *key, const Span *last)
+is_after(const RecordSpan *key, const RecordSpan *last)
 {
     int order = memcmp(key->bytes, last->bytes, MIN(key->length, last->length));
     return order > 0 || (order == 0 && key->length > last->length);
 }
 
-static void
-keep_link_field(Scan *scan, const Span *key, const Span *value)
+static gboolean
+scan_key(Scan *scan, RecordSpan *key_out)
 {
-    const struct {
-        const char *name;
-        Span *span;
-    } wanted[] = {
-        {"v", &scan->version}, {"seq", &scan->seq}, {"prev", &scan->prev}, {"time", &scan->time}, {"next", &scan->next},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
-        if (strlen(wanted[i].name) == key->length && memcmp(wanted[i].name, key->bytes, key->length) == 0)
-            *wanted[i].span = *value;
+    const char *begin = scan->at;
+    gboolean escaped;
+    if (!scan_text(scan, &escaped) || escaped)
+        return FALSE;
+    *key_out = (RecordSpan){begin + 1, (gsize)(scan->at - begin) - 2};
+    return TRUE;
 }
 
 static gboolean
-scan_object(Scan *scan, guint depth)
+scan_object(Scan *scan, guint depth, RecordEach each, gpointer user)
 {
-    Span last = {0}, key, value;
-    gboolean escaped;
+    RecordSpan last = {0}, key;
     if (take(scan, '}'))
         return TRUE;
     do {
-        value = (Span){0};
-        if (!scan_text(scan, &key, &escaped) || escaped || (last.bytes != NULL && !is_after(&key, &last)) ||
-            !take(scan, ':') || !scan_value(scan, depth + 1, &value))
+        if (!scan_key(scan, &key) || (last.bytes != NULL && !is_after(&key, &last)) || !take(scan, ':'))
             return FALSE;
-        if (depth == 0)
-            keep_link_field(scan, &key, &value);
+        RecordSpan value = {scan->at, 0};
+        if (!scan_value(scan, depth + 1))
+            return FALSE;
+        value.length = (gsize)(scan->at - value.bytes);
+        if (each != NULL && !each(&key, &value, user))
+            return FALSE;
         last = key;
     } while (take(scan, ','));
     return take(scan, '}');
 }
 
 static gboolean
-scan_array(Scan *scan, guint depth)
+scan_array(Scan *scan, guint depth, RecordEach each, gpointer user)
 {
-    Span value;
     if (take(scan, ']'))
         return TRUE;
     do {
-        if (!scan_value(scan, depth + 1, &value))
+        RecordSpan value = {scan->at, 0};
+        if (!scan_value(scan, depth + 1))
+            return FALSE;
+        value.length = (gsize)(scan->at - value.bytes);
+        if (each != NULL && !each(NULL, &value, user))
             return FALSE;
     } while (take(scan, ','));
     return take(scan, ']');
 }
 
 static gboolean
-scan_value(Scan *scan, guint depth, Span *span_out)
+scan_value(Scan *scan, guint depth)
 {
     gboolean escaped;
     if (depth > DEPTH_MAX || scan->at == scan->end)
@@ -159,53 +148,97 @@ scan_value(Scan *scan, guint depth, Span *span_out)
     switch (*scan->at) {
     case '{':
         scan->at++;
-        return scan_object(scan, depth);
+        return scan_object(scan, depth, NULL, NULL);
     case '[':
         scan->at++;
-        return scan_array(scan, depth);
+        return scan_array(scan, depth, NULL, NULL);
     case '"':
-        return scan_text(scan, span_out, &escaped);
+        return scan_text(scan, &escaped);
     case 't':
         return scan_word(scan, "true");
     case 'f':
         return scan_word(scan, "false");
     default:
-        return scan_integer(scan, span_out);
+        return scan_integer(scan);
     }
 }
 
-static gboolean
-copy_span(const Span *span, char *out, gsize size)
+gboolean
+record_each(const char *text, gsize length, RecordEach each, gpointer user)
 {
-    if (!span->text || span->length >= size)
-        return FALSE;
-    memcpy(out, span->bytes, span->length);
-    out[span->length] = '\0';
+    Scan scan = {.at = text, .end = text + length};
+    gboolean good =
+        take(&scan, '{') ? scan_object(&scan, 0, each, user) : take(&scan, '[') && scan_array(&scan, 0, each, user);
+    return good && scan.at == scan.end;
+}
+
+gboolean
+record_span_is(const RecordSpan *span, const char *text)
+{
+    return strlen(text) == span->length && memcmp(text, span->bytes, span->length) == 0;
+}
+
+/* --- what links a line ------------------------------------------------------------------------------------- */
+
+typedef struct {
+    RecordSpan version, seq, prev, time, next;
+} LinkFields;
+
+static gboolean
+keep_link_field(const RecordSpan *key, const RecordSpan *value, gpointer user)
+{
+    LinkFields *fields = user;
+    const struct {
+        const char *name;
+        RecordSpan *span;
+    } wanted[] = {
+        {"v", &fields->version}, {"seq", &fields->seq},   {"prev", &fields->prev},
+        {"time", &fields->time}, {"next", &fields->next},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(wanted); i++)
+        if (record_span_is(key, wanted[i].name))
+            *wanted[i].span = *value;
     return TRUE;
 }
 
 static gboolean
-make_link(const Scan *scan, RecordLink *link)
+is_integer(const RecordSpan *span)
+{
+    return span->bytes != NULL && (*span->bytes == '-' || g_ascii_isdigit(*span->bytes));
+}
+
+/* A text without its quotes. */
+static gboolean
+copy_text(const RecordSpan *span, char *out, gsize size)
+{
+    if (span->bytes == NULL || *span->bytes != '"' || span->length - 2 >= size)
+        return FALSE;
+    memcpy(out, span->bytes + 1, span->length - 2);
+    out[span->length - 2] = '\0';
+    return TRUE;
+}
+
+static gboolean
+make_link(const LinkFields *fields, RecordLink *link)
 {
     *link = (RecordLink){0};
-    if (scan->version.bytes == NULL || scan->version.text || scan->seq.bytes == NULL || scan->seq.text)
+    if (!is_integer(&fields->version) || !is_integer(&fields->seq))
         return FALSE;
-    link->seq = g_ascii_strtoull(scan->seq.bytes, NULL, 10);
-    copy_span(&scan->next, link->next, sizeof link->next);
-    return scan->seq.bytes[0] != '-' && link->seq > 0 && copy_span(&scan->prev, link->prev, sizeof link->prev) &&
-           record_is_hash(link->prev) && copy_span(&scan->time, link->time, sizeof link->time) &&
+    link->seq = g_ascii_strtoull(fields->seq.bytes, NULL, 10);
+    copy_text(&fields->next, link->next, sizeof link->next);
+    return fields->seq.bytes[0] != '-' && link->seq > 0 && copy_text(&fields->prev, link->prev, sizeof link->prev) &&
+           record_is_hash(link->prev) && copy_text(&fields->time, link->time, sizeof link->time) &&
            record_is_time(link->time);
 }
 
 gboolean
 record_scan(const char *line, gsize length, gboolean *has_link_out, RecordLink *link_out)
 {
-    Scan scan = {.at = line, .end = line + length};
-    Span whole;
-    if (length == 0 || *line != '{' || !g_utf8_validate_len(line, length, NULL) || !scan_value(&scan, 0, &whole) ||
-        scan.at != scan.end)
+    LinkFields fields = {0};
+    if (length == 0 || *line != '{' || !g_utf8_validate_len(line, length, NULL) ||
+        !record_each(line, length, has_link_out != NULL ? keep_link_field : NULL, &fields))
         return FALSE;
     if (has_link_out != NULL)
-        *has_link_out = make_link(&scan, link_out);
+        *has_link_out = make_link(&fields, link_out);
     return TRUE;
 }

@@ -4,6 +4,18 @@
 #include "record.h"
 #include <glib.h>
 
+/* Some bytes of a line: a key without its quotes, a value as it stands. */
+typedef struct {
+    const char *bytes;
+    gsize length;
+} RecordSpan;
+gboolean record_span_is(const RecordSpan *span, const char *text);
+
+/* Calls `each` for the members of a canonical object or the elements of a canonical array (key NULL), in order. FALSE
+ * if it is neither, or when `each` was. Does not look whether the bytes are UTF-8. */
+typedef gboolean (*RecordEach)(const RecordSpan *key, const RecordSpan *value, gpointer user);
+gboolean record_each(const char *text, gsize length, RecordEach each, gpointer user);
+
 /* What links a line to its neighbours. */
 typedef struct {
     guint64 seq;

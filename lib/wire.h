@@ -4,7 +4,7 @@
 
 enum {
     /* to hangu-ledger and back */
-    WIRE_LEDGER_APPEND = 0x101,    /* (ts): request number, record as JSON without seq and prev */
+    WIRE_LEDGER_APPEND = 0x101,    /* (ts): request number, record as a canonical line (record.h) */
     WIRE_LEDGER_DONE = 0x102,      /* (tts): request number, seq, hash */
     WIRE_LEDGER_FAILED = 0x103,    /* (tus): request number, HanguError, text */
     WIRE_LEDGER_STATUS = 0x104,    /* no body */

@@ -79,6 +79,24 @@ open_journal(const char *directory, guint64 file_size, GError **error)
     return journal_open(&options, error);
 }
 
+/* Takes the record. */
+static JournalEntry
+entry_of(json_t *record)
+{
+    JournalEntry entry = {.uid = 7};
+    entry.text = record_line(record, &entry.length, NULL);
+    assert_non_null(entry.text);
+    json_decref(record);
+    return entry;
+}
+
+static void
+entry_clear(JournalEntry *entry)
+{
+    g_free((gpointer)entry->text);
+    g_clear_error(&entry->error);
+}
+
 /* Appends `count` letters as one batch; gives how many are durable, and -1 - that if the journal is at its end. */
 static int
 append(Journal *journal, guint count)
@@ -87,16 +105,16 @@ append(Journal *journal, guint count)
     g_autofree JournalEntry *entries = g_new0(JournalEntry, count);
     int good = 0;
     for (guint i = 0; i < count; i++) {
-        entries[i].record = sample_letter();
-        json_object_del(entries[i].record, "seq");
-        json_object_del(entries[i].record, "prev");
+        json_t *record = sample_letter();
+        json_object_del(record, "seq");
+        json_object_del(record, "prev");
+        entries[i] = entry_of(record);
     }
     gboolean going = journal_append(journal, entries, count, &error);
     for (guint i = 0; i < count; i++) {
         good += entries[i].error == NULL;
         assert_true(entries[i].error == NULL || entries[i].error->code == HANGU_ERROR_IO);
-        g_clear_error(&entries[i].error);
-        json_decref(entries[i].record);
+        entry_clear(&entries[i]);
     }
     assert_true(going == (error == NULL));
     return going ? good : -1 - good;
@@ -145,9 +163,11 @@ test_journal_append_sets_seq_prev_and_time(void **state)
 {
     g_autoptr(Journal) journal = open_journal(*state, 1 << 20, NULL);
     clock_set_fake(1800000000 * G_TIME_SPAN_SECOND, 0);
-    JournalEntry entry = {.record = sample_letter()};
-    json_object_set_new(entry.record, "seq", json_integer(77)); /* forged */
-    json_object_set_new(entry.record, "time", json_string("2001-01-01T00:00:00.000Z"));
+    json_t *record = sample_letter();
+    json_object_set_new(record, "seq", json_integer(77)); /* forged */
+    json_object_set_new(record, "uid", json_integer(0));
+    json_object_set_new(record, "time", json_string("2001-01-01T00:00:00.000Z"));
+    JournalEntry entry = entry_of(record);
     assert_true(journal_append(journal, &entry, 1, NULL));
     clock_set_fake(-1, -1);
     assert_null(entry.error);
@@ -156,24 +176,50 @@ test_journal_append_sets_seq_prev_and_time(void **state)
     assert_true(chain_tail(*state, &tail, NULL));
     assert_string_equal(tail.head.hash, entry.hash);
     assert_string_equal(json_string_value(json_object_get(tail.record, "time")), "2027-01-15T08:00:00.000Z");
-    json_decref(entry.record);
+    assert_int_equal(json_integer_value(json_object_get(tail.record, "uid")), 7);
+    entry_clear(&entry);
+}
+
+static void
+test_journal_append_refuses_what_is_not_canonical(void **state)
+{
+    static const char *const texts[] = {"",
+                                        "{",
+                                        "[]",
+                                        "{} ",
+                                        "{\"b\":1,\"a\":2}",
+                                        "{\"a\":1.5}",
+                                        "[\"v\"]",
+                                        "{\"a\": 1}",
+                                        "{\"a\":null}",
+                                        "{\"a\":1,\"a\":1}"};
+    g_autoptr(Journal) journal = open_journal(*state, 1 << 20, NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(texts); i++) {
+        JournalEntry entry = {.text = texts[i], .length = strlen(texts[i])};
+        assert_true(journal_append(journal, &entry, 1, NULL));
+        assert_non_null(entry.error);
+        assert_int_equal(entry.error->code, HANGU_ERROR_DATA);
+        g_clear_error(&entry.error);
+    }
+    assert_int_equal(append(journal, 1), 1);
+    expect_good(*state, 1);
 }
 
 static void
 test_journal_append_refused_record_leaves_no_gap(void **state)
 {
     g_autoptr(Journal) journal = open_journal(*state, 1 << 20, NULL);
-    JournalEntry entries[3] = {{.record = sample_letter()}, {.record = sample_letter()}, {.record = sample_letter()}};
-    json_object_set_new(entries[1].record, "subject", json_string("x"));
+    json_t *odd = sample_letter();
+    json_object_set_new(odd, "subject", json_string("x"));
+    JournalEntry entries[3] = {entry_of(sample_letter()), entry_of(odd), entry_of(sample_letter())};
     assert_true(journal_append(journal, entries, 3, NULL));
     assert_null(entries[0].error);
     assert_int_equal(entries[1].error->code, HANGU_ERROR_DATA);
     assert_non_null(strstr(entries[1].error->message, "subject"));
     assert_int_equal(entries[2].seq, 2);
     expect_good(*state, 2);
-    g_clear_error(&entries[1].error);
     for (guint i = 0; i < 3; i++)
-        json_decref(entries[i].record);
+        entry_clear(&entries[i]);
 }
 
 static void
@@ -439,6 +485,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         IN_DIRECTORY(test_journal_append_one_sync_per_batch),
         IN_DIRECTORY(test_journal_append_sets_seq_prev_and_time),
+        IN_DIRECTORY(test_journal_append_refuses_what_is_not_canonical),
         IN_DIRECTORY(test_journal_append_refused_record_leaves_no_gap),
         IN_DIRECTORY(test_journal_append_full_disk_then_room_again),
         IN_DIRECTORY(test_journal_append_short_write_goes_on),

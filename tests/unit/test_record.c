@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "record.h"
+#include "record_draft.h"
 #include "record_scan.h"
 #include "sample_record.h"
 #include <string.h>
@@ -246,7 +247,8 @@ test_record_check_refuses(void **state)
         {"findings", "[[]]", "findings[0]"},
         {"parts/1/digest", "\"md5:00\"", "parts[1].digest"},
         {"rank", "true", "rank"},
-        {"queue_id", "null", "queue_id"},
+        {"findings/0/score", "1.5", NULL}, /* has no canonical form */
+        {"queue_id", "null", NULL},
         /* of another kind */
         {"bytes", "1", "bytes"},
         {"actor", "\"li\"", "actor"},
@@ -257,11 +259,78 @@ test_record_check_refuses(void **state)
         spoil(record, &rows[i]);
         if (record_check(record, &error))
             fail_msg("%s = %s was taken", rows[i].path, rows[i].json);
-        g_autofree char *wanted = g_strdup_printf("field %s:", rows[i].field);
+        g_autofree char *wanted =
+            rows[i].field != NULL ? g_strdup_printf("field %s:", rows[i].field) : g_strdup("no reals, no null");
         if (strcmp(rows[i].path, "verdict") != 0 && strstr(error->message, wanted) == NULL)
             fail_msg("%s = %s: %s", rows[i].path, rows[i].json, error->message);
         json_decref(record);
     }
+}
+
+/* The same letter with every field whose text needs more than its own characters. */
+static void
+test_record_check_line_counts_characters_not_escapes(void **state)
+{
+    static const struct {
+        const char *text; /* repeated to `bytes` */
+        gsize bytes;
+        gboolean good;
+    } rows[] = {
+        {"x", 320, TRUE},           {"x", 321, FALSE},  {"\\", 320, TRUE},           {"\\", 321, FALSE},
+        {"\"", 320, TRUE},          {"\"", 321, FALSE}, {"\xe5\x87\xbd", 318, TRUE}, {"\xe5\x87\xbd", 321, FALSE},
+        {"\t", 1, FALSE},           {"\x01", 1, FALSE}, {"\x7f", 1, FALSE},          {"\xc2\x85", 2, FALSE},
+        {"\xe2\x80\xae", 3, FALSE}, {" ", 1, TRUE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        while (text->len < rows[i].bytes)
+            g_string_append(text, rows[i].text);
+        json_t *record = sample_letter();
+        json_object_set_new(record, "sender", json_string(text->str));
+        if (record_check(record, NULL) != rows[i].good)
+            fail_msg("row %u", (guint)i);
+        json_decref(record);
+    }
+}
+
+static void
+test_record_check_line_refuses_other_forms(void **state)
+{
+    json_t *record = sample_letter();
+    gsize length = 0;
+    g_autofree char *line = record_line(record, &length, NULL);
+    g_autofree char *loose = json_dumps(record, JSON_SORT_KEYS);
+    g_autofree char *unsorted = json_dumps(record, JSON_COMPACT);
+    assert_true(record_check_line(line, length, NULL));
+    assert_false(record_check_line(line, length - 1, NULL));
+    assert_false(record_check_line(line, 0, NULL));
+    assert_false(record_check_line(loose, strlen(loose), NULL));
+    assert_false(record_check_line(unsorted, strlen(unsorted), NULL));
+    *strstr(line, "wang@") = (char)0xC3; /* no UTF-8 */
+    assert_false(record_check_line(line, length, NULL));
+    json_decref(record);
+}
+
+/* A draft of a line's own fields, put in any order, is the line. */
+static void
+test_record_draft_line_is_canonical(void **state)
+{
+    g_autoptr(RecordDraft) draft = record_draft_new();
+    record_draft_plain(draft, "z", "last");
+    record_draft_integer(draft, "b", -7);
+    record_draft_boolean(draft, "ab", TRUE);
+    record_draft_integer(draft, "a", 1);
+    record_draft_plain(draft, "m", NULL);
+    record_draft_integer(draft, "a", G_MAXINT64); /* once more: the last counts */
+    record_draft_put(draft, &(RecordSpan){"list", 4}, &(RecordSpan){"[1,2]", 5});
+    gsize length = 0;
+    g_autofree char *line = record_draft_line(draft, &length);
+    assert_string_equal(line, "{\"a\":9223372036854775807,\"ab\":true,\"b\":-7,\"list\":[1,2],\"z\":\"last\"}");
+    assert_int_equal(length, strlen(line));
+    assert_true(record_scan(line, length, NULL, NULL));
+    g_autoptr(RecordDraft) empty = record_draft_new();
+    g_autofree char *nothing = record_draft_line(empty, &length);
+    assert_string_equal(nothing, "{}");
 }
 
 static void
@@ -431,6 +500,9 @@ main(void)
         cmocka_unit_test(test_record_scan_gives_the_link),
         cmocka_unit_test(test_record_check_takes_a_whole_letter),
         cmocka_unit_test(test_record_check_refuses),
+        cmocka_unit_test(test_record_check_line_counts_characters_not_escapes),
+        cmocka_unit_test(test_record_check_line_refuses_other_forms),
+        cmocka_unit_test(test_record_draft_line_is_canonical),
         cmocka_unit_test(test_record_check_letter_without_a_verdict_needs_its_failure),
         cmocka_unit_test(test_record_check_other_kinds),
         cmocka_unit_test(test_record_put_text_spells_what_cannot_stand),
