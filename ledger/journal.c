@@ -28,17 +28,47 @@ own_record(const Journal *journal, const char *kind)
     return record_new(kind, journal->unit, journal->program);
 }
 
+typedef struct {
+    RecordDraft *draft;
+    gboolean claims; /* to be a record that only the ledger itself writes */
+} Taking;
+
 /* What the ledger alone says of a record is left out: nobody says it for the ledger. */
 static gboolean
 take_over(const RecordSpan *name, const RecordSpan *value, gpointer user)
 {
     static const char *const own[] = {"prev", "seq", "time", "uid"};
+    static const char ledger[] = "\"hangu-ledger";
+    Taking *taking = user;
     if (name == NULL)
         return FALSE;
     for (gsize i = 0; i < G_N_ELEMENTS(own); i++)
         if (record_span_is(name, own[i]))
             return TRUE;
-    record_draft_put(user, name, value);
+    if (record_span_is(name, "kind"))
+        taking->claims |= record_span_is(value, "\"repair\"") || record_span_is(value, "\"rotate\"");
+    else if (record_span_is(name, "program"))
+        taking->claims |= value->length >= strlen(ledger) && memcmp(value->bytes, ledger, strlen(ledger)) == 0;
+    record_draft_put(taking->draft, name, value);
+    return TRUE;
+}
+
+static gboolean
+refuse(const char *why, GError **error)
+{
+    g_set_error_literal(error, HANGU_ERROR, HANGU_ERROR_DATA, why);
+    return FALSE;
+}
+
+/* The fields of who asked. */
+static gboolean
+take_fields(const JournalEntry *entry, RecordDraft *draft, GError **error)
+{
+    Taking taking = {.draft = draft};
+    if (!record_each(entry->text, entry->length, take_over, &taking))
+        return refuse("the record is no object in canonical form", error);
+    if (taking.claims && entry->uid >= 0)
+        return refuse("only the ledger itself writes such a record", error);
     return TRUE;
 }
 
@@ -48,10 +78,8 @@ build_line(const JournalEntry *entry, ChainHead *head, gsize *length_out, GError
 {
     g_autoptr(RecordDraft) draft = record_draft_new();
     g_autofree char *now = clock_format(clock_wall_us());
-    if (!record_each(entry->text, entry->length, take_over, draft)) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record is no object in canonical form");
+    if (!take_fields(entry, draft, error))
         return NULL;
-    }
     record_draft_integer(draft, "seq", (gint64)(head->seq + 1));
     record_draft_plain(draft, "prev", head->seq == 0 ? RECORD_NO_HASH : head->hash);
     record_draft_plain(draft, "time", now);
@@ -59,8 +87,7 @@ build_line(const JournalEntry *entry, ChainHead *head, gsize *length_out, GError
         record_draft_integer(draft, "uid", entry->uid);
     g_autofree char *line = record_draft_line(draft, length_out);
     if (*length_out > RECORD_LINE_MAX) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the record has %" G_GSIZE_FORMAT " bytes: 1..%d can be kept",
-                    *length_out, RECORD_LINE_MAX);
+        refuse("the record is longer than a line can be", error);
         return NULL;
     }
     if (!record_check_line(line, *length_out, error))

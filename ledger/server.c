@@ -7,7 +7,6 @@
 #include "frame.h"
 #include "log.h"
 #include "process.h"
-#include "record_scan.h"
 #include "wire.h"
 #include <errno.h>
 #include <grp.h>
@@ -181,49 +180,16 @@ answer_failed(const Peer *peer, guint64 number, const GError *why)
                   g_variant_new("(tus)", number, (guint32)error_exit_status(why), why->message));
 }
 
-/* What only the ledger itself may write: nobody can speak in its name. */
-static gboolean
-look_for_claim(const RecordSpan *name, const RecordSpan *value, gpointer user)
-{
-    gboolean *claims = user;
-    static const char program[] = "\"hangu-ledger";
-    if (name == NULL)
-        return FALSE;
-    if (record_span_is(name, "kind"))
-        *claims |= record_span_is(value, "\"repair\"") || record_span_is(value, "\"rotate\"");
-    if (record_span_is(name, "program"))
-        *claims |= value->length >= strlen(program) && memcmp(value->bytes, program, strlen(program)) == 0;
-    return TRUE;
-}
-
-static gboolean
-may_stand(const char *text, gsize length, GError **error)
-{
-    gboolean claims = FALSE;
-    gboolean canonical = record_each(text, length, look_for_claim, &claims);
-    if (canonical && !claims)
-        return TRUE;
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s",
-                canonical ? "only the ledger itself writes such a record"
-                          : "the record is no object in canonical form");
-    return FALSE;
-}
-
-static gboolean
+static void
 take_append(Server *server, Peer *peer, const Frame *frame)
 {
-    g_autoptr(GError) error = NULL;
     JournalEntry entry = {.uid = peer->uid};
-    Request request = {.peer = peer};
+    Request request = {.peer = peer, .body = g_variant_ref(frame->body)};
     g_variant_get(frame->body, "(t&s)", &request.number, &entry.text);
     entry.length = strlen(entry.text);
-    if (!may_stand(entry.text, entry.length, &error))
-        return answer_failed(peer, request.number, error);
-    request.body = g_variant_ref(frame->body);
     g_array_append_val(server->requests, request);
     g_array_append_val(server->entries, entry);
     server->batch_bytes += entry.length;
-    return TRUE;
 }
 
 /* Takes one request. FALSE: the connection is over. */
@@ -237,8 +203,10 @@ take_request(Server *server, Peer *peer)
         log_warn("a request of user %u was refused: %s", peer->uid, error->message);
     if (got <= 0)
         return FALSE;
-    if (frame.type == WIRE_LEDGER_APPEND)
-        return take_append(server, peer, &frame);
+    if (frame.type == WIRE_LEDGER_APPEND) {
+        take_append(server, peer, &frame);
+        return TRUE;
+    }
     if (frame.type != WIRE_LEDGER_STATUS) {
         log_warn("user %u sent a frame of type 0x%x, which is not for the ledger", peer->uid, frame.type);
         return FALSE;

@@ -42,21 +42,48 @@ scan_escape(Scan *scan)
     return code != 0 && memchr("\b\f\n\r\t", code, 5) == NULL;
 }
 
+#define EACH_BYTE(byte) (G_GUINT64_CONSTANT(0x0101010101010101) * (byte))
+
+/* The lowest byte below `limit` (at most 0x80) has the top bit of its place set; what stands above it does not count.
+ */
+static guint64
+bytes_below(guint64 bytes, guint8 limit)
+{
+    return (bytes - EACH_BYTE(limit)) & ~bytes & EACH_BYTE(0x80);
+}
+
+/* The first byte that is not simply a character of a text. Most of a line lies in texts and is read several times:
+ * eight at a time. */
+static const char *
+skip_plain(const char *at, const char *end)
+{
+    for (guint64 eight; end - at >= 8; at += 8) {
+        memcpy(&eight, at, sizeof eight);
+        eight = GUINT64_FROM_LE(eight);
+        guint64 stops =
+            bytes_below(eight, 0x20) | bytes_below(eight ^ EACH_BYTE('"'), 1) | bytes_below(eight ^ EACH_BYTE('\\'), 1);
+        if (stops != 0)
+            return at + __builtin_ctzll(stops) / 8;
+    }
+    while (at < end && (guint8)*at >= 0x20 && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 static gboolean
 scan_text(Scan *scan, gboolean *escaped_out)
 {
     if (!take(scan, '"'))
         return FALSE;
     *escaped_out = FALSE;
-    while (scan->at < scan->end) {
-        guint8 c = (guint8)*scan->at++;
-        if (c == '"')
+    for (;;) {
+        scan->at = skip_plain(scan->at, scan->end);
+        if (take(scan, '"'))
             return TRUE;
-        if (c < 0x20 || (c == '\\' && !scan_escape(scan)))
+        if (!take(scan, '\\') || !scan_escape(scan))
             return FALSE;
-        *escaped_out |= c == '\\';
+        *escaped_out = TRUE;
     }
-    return FALSE;
 }
 
 static gboolean
