@@ -1,10 +1,11 @@
-"""accuracy: recall and false alarms of the corpus, by carrier, charset and disguise, for both groups of letters.
+"""accuracy: recall and false alarms of the corpus, by carrier, charset and disguise, for each group of letters.
 
     python3 tests/corpus/accuracy.py [--smtp] [--write FILE] [--show N] [--floor]
 
 `hangu check` judges every letter; with --smtp each is also sent through a private Postfix (needs root) and both
 verdicts must agree. --write puts the tables into FILE (doc/accuracy.md). --floor prints TAP and fails below the
-figures that the project promises. A marked letter counts as found if it is stopped and its level is right.
+figures that the project promises for the groups seen by now; an unseen group is only shown. A marked letter counts as
+found if it is stopped and its level is right.
 """
 import argparse
 import collections
@@ -25,6 +26,8 @@ from private_gateway import PrivateGateway  # noqa: E402
 SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
 # What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
 FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
+GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze, unseen"}
+PROMISED = (1, 2)   # groups that the floor holds for: an unseen one is only measured
 
 
 def check(program, directory, rows, config):
@@ -78,10 +81,10 @@ def share(rows, answers, test=right):
 
 def table(title, rows, answers, key):
     """One line per value of `key`: found of the marked letters, false stops of the clean ones, per group."""
-    lines = [f"| {title} | group 1 found | group 1 false | group 2 found | group 2 false |", "|---|---|---|---|---|"]
+    lines = [f"| {title} | " + " | ".join(f"group {group} found | group {group} false" for group in GROUPS) + " |", "|---|" + "---|---|" * len(GROUPS)]
     for value in dict.fromkeys(row[key] for row in rows):
         cells = []
-        for group in (1, 2):
+        for group in GROUPS:
             chosen = [row for row in rows if row[key] == value and row["group"] == group]
             marked = [row for row in chosen if row["kind"] != "none"]
             clean = [row for row in chosen if row["kind"] == "none"]
@@ -92,7 +95,7 @@ def table(title, rows, answers, key):
 
 
 def summary(rows, answers):
-    figures, lines = {}, ["| | group 1 | group 2 |", "|---|---|---|"]
+    figures, lines = {}, ["| | " + " | ".join(f"group {group}" for group in GROUPS) + " |", "|---|" + "---|" * len(GROUPS)]
     kinds = {
         "plain marks found": lambda row: row["kind"] != "none" and row["disguise"] == "none",
         "disguised marks found": lambda row: row["kind"] != "none" and row["disguise"] != "none",
@@ -100,19 +103,19 @@ def summary(rows, answers):
     }
     for name, wanted in kinds.items():
         cells = []
-        for group in (1, 2):
+        for group in GROUPS:
             chosen = [row for row in rows if wanted(row) and row["group"] == group]
             count, figures[name, group] = share(chosen, answers)
             cells.append(f"{count} ({figures[name, group]:.2%})" if chosen else "-")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     cells = []
-    for group in (1, 2):
+    for group in GROUPS:
         chosen = [row for row in rows if row["group"] == group]
         cells.append(share(chosen, answers, exact)[0] if chosen else "-")
     lines.append("| verdict exactly as labelled | " + " | ".join(cells) + " |")
-    rejected = [row for row in rows if row["kind"] == "none" and answers[row["file"]]["verdict"] == "reject"]
-    lines.append(f"| clean letters refused (5xx) | {sum(row['group'] == 1 for row in rejected)} | {sum(row['group'] == 2 for row in rejected)} |")
-    figures["rejected"] = len(rejected)
+    refused = collections.Counter(row["group"] for row in rows if row["kind"] == "none" and answers[row["file"]]["verdict"] == "reject")
+    lines.append("| clean letters refused (5xx) | " + " | ".join(str(refused[group]) for group in GROUPS) + " |")
+    figures["refused"] = sum(refused[group] for group in PROMISED)
     return "\n".join(lines), figures
 
 
@@ -129,12 +132,12 @@ def show_wrong(rows, answers, limit):
 
 
 def tap(figures, agree):
-    tests = [(f"plain marks, group {group}: {figures['plain marks found', group]:.2%}", figures["plain marks found", group] >= FLOOR_PLAIN) for group in (1, 2)]
+    tests = [(f"plain marks, group {group}: {figures['plain marks found', group]:.2%}", figures["plain marks found", group] >= FLOOR_PLAIN) for group in PROMISED]
     tests += [(f"disguised marks, group {group}: {figures['disguised marks found', group]:.2%}", figures["disguised marks found", group] >= FLOOR_DISGUISED)
-              for group in (1, 2)]
+              for group in PROMISED]
     tests += [(f"clean letters, group {group}: {figures['clean letters passed', group]:.2%} pass", figures["clean letters passed", group] >= 1 - FLOOR_FALSE)
-              for group in (1, 2)]
-    tests.append(("no clean letter is refused", figures["rejected"] == 0))
+              for group in PROMISED]
+    tests.append(("no clean letter is refused", figures["refused"] == 0))
     if agree is not None:
         tests.append((f"check and SMTP agree on all but {agree} letters", agree == 0))
     print(f"1..{len(tests)}")
@@ -170,10 +173,10 @@ def main():
         finally:
             gateway.stop()
     overview, figures = summary(rows, answers)
-    letters = {group: len({row["letter"] for row in rows if row["group"] == group}) for group in (1, 2)}
+    made = "; ".join(f"{len({row['letter'] for row in rows if row['group'] == group})} of group {group} ({how})" for group, how in GROUPS.items())
     text = "\n\n".join([
-        "# Accuracy", f"{len(rows)} letters made from {letters[1]} base letters of group 1 (written with the rules) and {letters[2]} of group 2 (written after the rules "
-        "were frozen). Found: stopped, with the right level. False: a clean letter that is not accepted. Outbound, policy as shipped. Printed by `make accuracy`.",
+        "# Accuracy", f"{len(rows)} letters made from base letters: {made}. Found: stopped, with the "
+        "right level. False: a clean letter that is not accepted. Outbound, policy as shipped. Printed by `make accuracy`.",
         overview, table("carrier", rows, answers, "carrier"), table("charset", rows, answers, "charset"), table("disguise", rows, answers, "disguise"),
         f"`hangu check` and SMTP disagree on {agree} letters." if agree is not None else "SMTP was not asked (run as root with --smtp)."]) + "\n"
     if options.write:
