@@ -26,7 +26,9 @@ from private_gateway import PrivateGateway  # noqa: E402
 SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
 # What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
 FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
-GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze, unseen"}
+GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze"}
+# What the rules of the day said when they saw a group for the first time: (plain, disguised, clean passed).
+FIRST_RUN = {2: ("1103/1103", "537/543", "1976/2013"), 3: ("1805/1920", "938/984", "2633/2633")}
 PROMISED = (1, 2)   # groups that the floor holds for: an unseen one is only measured
 
 
@@ -119,6 +121,15 @@ def summary(rows, answers):
     return "\n".join(lines), figures
 
 
+def first_runs():
+    """The figures that count: letters that the rules had never met."""
+    lines = ["First run of each group, before anybody had seen what it shows:", "", "| | plain | disguised | clean passed |", "|---|---|---|---|"]
+    for group, figures in FIRST_RUN.items():
+        shares = [f"{one} ({int(one.split('/')[0]) / int(one.split('/')[1]):.2%})" for one in figures]
+        lines.append(f"| group {group} | " + " | ".join(shares) + " |")
+    return "\n".join(lines)
+
+
 def show_wrong(rows, answers, limit):
     wrong = [row for row in rows if not right(row, answers[row["file"]])]
     seen = collections.Counter()
@@ -177,7 +188,7 @@ def main():
     text = "\n\n".join([
         "# Accuracy", f"{len(rows)} letters made from base letters: {made}. Found: stopped, with the "
         "right level. False: a clean letter that is not accepted. Outbound, policy as shipped. Printed by `make accuracy`.",
-        overview, table("carrier", rows, answers, "carrier"), table("charset", rows, answers, "charset"), table("disguise", rows, answers, "disguise"),
+        overview, first_runs(), table("carrier", rows, answers, "carrier"), table("charset", rows, answers, "charset"), table("disguise", rows, answers, "disguise"),
         f"`hangu check` and SMTP disagree on {agree} letters." if agree is not None else "SMTP was not asked (run as root with --smtp)."]) + "\n"
     if options.write:
         pathlib.Path(options.write).write_text(text, encoding="utf-8")
