@@ -79,18 +79,27 @@ read_bool(const Reading *reading)
     }
 }
 
+/* The scalar's text if there is one: what would be wanted instead is put into words only when it is not there. */
+static const char *
+text_if_any(const Reading *reading)
+{
+    gboolean any = yaml_kind(reading->node) == YAML_SCALAR && !yaml_is_blank(reading->node);
+    return any ? yaml_scalar(reading->node, NULL) : NULL;
+}
+
 static void
 read_number(const Reading *reading)
 {
-    g_autofree char *wanted = yaml_number_wanted(reading->row);
-    const char *text = scalar_text(reading, wanted);
+    const char *text = text_if_any(reading);
     gint64 number;
-    if (text == NULL)
-        return;
-    if (yaml_number_parse(reading->row, text, &number)) {
+    if (text != NULL && yaml_number_parse(reading->row, text, &number)) {
         *(gint64 *)reading->field = number;
         return;
     }
+    g_autofree char *wanted = yaml_number_wanted(reading->row);
+    text = scalar_text(reading, wanted);
+    if (text == NULL)
+        return;
     g_autofree char *hint = hint_suffix(text);
     yaml_problem(reading->node, reading->problems, reading->path, _("\"%s\": must be %s%s"), text, wanted, hint);
 }
@@ -98,19 +107,20 @@ read_number(const Reading *reading)
 static void
 read_enum(const Reading *reading)
 {
-    g_autofree char *wanted = yaml_words_wanted(reading->row->words);
-    const char *text = scalar_text(reading, wanted);
-    if (text == NULL)
-        return;
+    const char *text = text_if_any(reading);
     g_autoptr(GPtrArray) known = g_ptr_array_new();
     for (const YamlWord *word = reading->row->words; word->word != NULL; word++) {
-        if (strcmp(word->word, text) == 0) {
+        if (g_strcmp0(word->word, text) == 0) {
             *(int *)reading->field = word->value;
             return;
         }
         g_ptr_array_add(known, (gpointer)word->word);
     }
     g_ptr_array_add(known, NULL);
+    g_autofree char *wanted = yaml_words_wanted(reading->row->words);
+    text = scalar_text(reading, wanted);
+    if (text == NULL)
+        return;
     const char *near = nearest_word(text, (const char *const *)known->pdata);
     g_autofree char *hint = hint_suffix(text);
     if (near != NULL)
@@ -294,12 +304,31 @@ read_map(const YamlNode *map, const YamlRow *rows, const char *prefix, gpointer 
     missing_keys(map, rows, prefix, problems);
 }
 
+/* A default, parsed once and kept: a thousand rules have twenty rows each, and a start waits for them. */
+static YamlFile *
+fallback_file(const YamlRow *row, Problems *problems)
+{
+    static GMutex lock;
+    static GHashTable *kept;
+    g_mutex_lock(&lock);
+    if (kept == NULL)
+        kept = g_hash_table_new(g_str_hash, g_str_equal);
+    YamlFile *file = g_hash_table_lookup(kept, row->fallback);
+    if (file == NULL) {
+        file = yaml_load_bytes(row->key, row->fallback, strlen(row->fallback), problems);
+        if (file != NULL)
+            g_hash_table_insert(kept, g_strdup(row->fallback), file);
+    }
+    g_mutex_unlock(&lock);
+    return file;
+}
+
 /* The row's default as if a file had it. A default that does not fit its row is our own mistake. */
 static void
 set_fallback(const YamlRow *row, gpointer target)
 {
     g_autoptr(Problems) problems = problems_new();
-    g_autoptr(YamlFile) file = yaml_load_bytes(row->key, row->fallback, strlen(row->fallback), problems);
+    YamlFile *file = fallback_file(row, problems);
     if (file != NULL && yaml_root(file) != NULL)
         read_value(yaml_root(file), row, row->key, target, problems);
     if (problems_count(problems) > 0)
