@@ -139,7 +139,7 @@ char *
 print_table_text(const PrintTable *table, gboolean colour)
 {
     GString *out = g_string_new(NULL);
-    g_autofree guint *widths = g_new(guint, table->headings->len + 1);
+    g_autofree guint *widths = g_new0(guint, table->headings->len + 1);
     for (guint i = 0; i < table->headings->len; i++)
         widths[i] = column_width(table, i);
     append_row(out, table, widths, table->headings, colour ? PRINT_STRONG : PRINT_PLAIN);

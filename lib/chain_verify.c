@@ -354,7 +354,8 @@ chain_verify(const char *directory, const ChainHead *noted, ChainProgress progre
         .before.hash = RECORD_NO_HASH,
         .last.hash = RECORD_NO_HASH,
     };
-    gboolean readable = advance(&verify, error) && advance(&verify, error);
+    gboolean readable = advance(&verify, error);
+    readable = readable && advance(&verify, error);
     while (readable && verify.this.present && follows(&verify.last, &verify.this)) {
         accept_line(&verify);
         readable = advance(&verify, error);

@@ -73,7 +73,7 @@ is_xml(const char *type)
 static gboolean
 is_unknown(const Part *part)
 {
-    return part->content_class == DETECT_BINARY && strcmp(part->detected, "application/octet-stream") == 0;
+    return part->content_class == DETECT_BINARY && g_strcmp0(part->detected, "application/octet-stream") == 0;
 }
 
 /* Whether the part is inside a multipart/signed: only there a signature is one. */

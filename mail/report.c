@@ -126,6 +126,7 @@ report_check(const Message *message, const char *file, const Ruleset *ruleset, c
     json_t *account = message->envelope.auth_user == NULL
                           ? json_null()
                           : json_pack("{s:o, s:[]}", "user", text_or_null(message->envelope.auth_user), "problems");
+    const gint64 hundredths = (message->elapsed_us + 5) / 10;
     json_t *report = json_object();
     json_object_set_new(report, "v", json_integer(1));
     json_object_set_new(report, "file", file_name(file));
@@ -153,7 +154,7 @@ report_check(const Message *message, const char *file, const Ruleset *ruleset, c
     json_object_set_new(report, "reply", text_or_null(decision->reply));
     json_object_set_new(report, "ruleset", json_string(ruleset_digest(ruleset)));
     json_object_set_new(report, "policy_digest", json_string(policy_digest(policy)));
-    json_object_set_new(report, "elapsed_ms", json_real((double)((message->elapsed_us + 5) / 10) / 100.0));
+    json_object_set_new(report, "elapsed_ms", json_real((double)hundredths / 100.0));
     return report;
 }
 

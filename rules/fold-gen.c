@@ -420,6 +420,7 @@ blocks_build(Generator *g)
 static void
 numbers_write(GString *out, const char *declaration, const guint32 *wide, const guint16 *narrow, gsize count)
 {
+    g_assert(wide != NULL || narrow != NULL);
     g_string_append_printf(out, "const %s[%" G_GSIZE_FORMAT "] = {", declaration, count);
     for (gsize i = 0; i < count; i++)
         g_string_append_printf(out, "%s0x%x,", i % 16 == 0 ? "\n" : "", wide != NULL ? wide[i] : narrow[i]);

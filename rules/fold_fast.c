@@ -136,7 +136,7 @@ fold_fast_run(Fold *fold, gsize at)
     FoldOut folded = fold->folded, squeezed = fold->squeezed;
     FoldClass last = fold->squeeze.last;
     while (at + 4 < length) {
-        guint size;
+        guint size = 1;
         if (text[at] < 0x80)
             at = ascii_run(text, length, at, &folded, &squeezed, &last);
         if (at + 4 >= length)
@@ -144,8 +144,6 @@ fold_fast_run(Fold *fold, gsize at)
         guint32 entry =
             text[at] < 0x80 ? FOLD_ENTRIES[text[at]] : fold_entry_of(fold_character_at(text, length, at, &size));
         FoldClass class = FOLD_CLASS(entry);
-        if (text[at] < 0x80)
-            size = 1;
         if (entry & FOLD_SLOW)
             break;
         if (class < FOLD_WHITE) {

@@ -309,10 +309,10 @@ anchor_read(Judge *judge, guint index)
             return;
         if (!read_at(judge, &place, (Level)target->level, &hit.reading) || (hit.doubtful && hit.reading.forms == 0))
             return;
-    } else if (target->kind == TARGET_WORD && is_covered(judge, index, target->owner, &place))
+    } else if ((target->kind == TARGET_WORD && is_covered(judge, index, target->owner, &place)) ||
+               !word_read(judge, target, &place, &hit)) {
         return;
-    else if (!word_read(judge, target, &place, &hit))
-        return;
+    }
     judge->words_only += hit.reading.forms == 0;
     if (hit.reading.forms == 0 && judge->words_only > MENTIONS_MAX)
         return;

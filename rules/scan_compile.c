@@ -54,7 +54,7 @@ expression_check(const ScanPattern *pattern, hs_database_t **start_out, Problems
     double spent = seconds_spent() - before;
     size_t size = 0;
     if (database == NULL) {
-        gboolean large = strstr(why, "too large") != NULL;
+        gboolean large = why != NULL && strstr(why, "too large") != NULL;
         complain(pattern, problems, _("cannot be used: %s%s"), why,
                  large ? _(" (a gap of up to .{0,20} works, a longer one does not: use two words)") : "");
         return FALSE;

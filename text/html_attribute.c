@@ -129,13 +129,16 @@ emit_value(Html *html, AttributeKind kind, const char *name, const char *value, 
 {
     g_autofree char *plain = NULL;
     if (kind == A_MARKUP || look & BYTES_MARKUP) {
-        if (kind == A_MARKUP)
-            value = plain = html_unescape(value, length, &length);
+        if (kind == A_MARKUP) {
+            plain = html_unescape(value, length, &length);
+            value = plain;
+        }
         html_emit_markup(html, PLACE_ATTRIBUTE, name, value, length);
         return;
     }
     if (look & BYTES_REFERENCE && (kind != A_OTHER || has_reference(value, length))) {
-        value = plain = html_unescape(value, length, &length);
+        plain = html_unescape(value, length, &length);
+        value = plain;
         look = bytes_look(value, length);
     }
     if (kind == A_TEXT || (kind == A_OTHER && look & (BYTES_FOREIGN | BYTES_MARKUP)))
@@ -157,8 +160,10 @@ read_style(Html *html, const char *value, gsize length)
         html->tag.style = known->style;
         return;
     }
-    if (bytes_find(value, value + length, '&') != NULL)
-        css = plain = html_unescape(value, length, &css_length);
+    if (bytes_find(value, value + length, '&') != NULL) {
+        plain = html_unescape(value, length, &css_length);
+        css = plain;
+    }
     html_style_init(&html->tag.style);
     html_style_read(&html->tag.style, css, css_length);
     html->background |= html->tag.style.background;

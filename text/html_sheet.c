@@ -79,7 +79,7 @@ html_sheet_read(HtmlSheet *sheet, const char *css, gsize length)
     sheet->background |= memmem(plain, length, "background", 10) != NULL;
     sheet->fonts |= memmem(plain, length, "font", 4) != NULL;
     while (text < end) {
-        const char *open = text, *close, *part;
+        const char *open, *close, *part;
         HtmlStyle style;
         while (text < end && (g_ascii_isspace(*text) || strchr("<!->};", *text) != NULL))
             text++; /* also the "<!--" and "-->" around old sheets */

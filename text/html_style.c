@@ -337,8 +337,10 @@ html_style_read(HtmlStyle *style, const char *css, gsize length)
 {
     g_autofree char *plain = NULL;
     const char *end;
-    if (bytes_find(css, css + length, '/') != NULL && memmem(css, length, "/*", 2) != NULL)
-        css = plain = html_style_plain(css, length, &length);
+    if (bytes_find(css, css + length, '/') != NULL && memmem(css, length, "/*", 2) != NULL) {
+        plain = html_style_plain(css, length, &length);
+        css = plain;
+    }
     end = css + length;
     while (css < end) {
         const char *stop = bytes_find(css, end, ';');

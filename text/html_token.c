@@ -98,7 +98,6 @@ next_tag_state(TagState state, char c)
     case TAG_BETWEEN:
         return byte_is_space(c) || c == '/' ? TAG_BETWEEN : TAG_ATTRIBUTE;
     case TAG_ATTRIBUTE:
-        return byte_is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
     case TAG_AFTER:
         return byte_is_space(c) ? TAG_AFTER : c == '/' ? TAG_BETWEEN : c == '=' ? TAG_EQUALS : TAG_ATTRIBUTE;
     case TAG_EQUALS:

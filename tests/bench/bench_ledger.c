@@ -95,9 +95,10 @@ measure(guint askers)
     double cpu = (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) * 1e6 +
                  (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec);
     g_array_sort(waits, compare_waits);
+    const gint64 *waited = (const gint64 *)waits->data, half = waited[waits->len / 2];
+    const gint64 slow = waited[waits->len * 99 / 100];
     printf("%6u %10.0f %12.2f %9.2f %9.2f %13.1f %8u\n", askers, waits->len / seconds, waits->len / batches,
-           (double)g_array_index(waits, gint64, waits->len / 2) / 1000,
-           (double)g_array_index(waits, gint64, waits->len * 99 / 100) / 1000, cpu / waits->len, failed);
+           (double)half / 1000, (double)slow / 1000, cpu / waits->len, failed);
     json_decref(status);
     tree_free(directory);
 }

@@ -30,9 +30,10 @@ measure(const char *name, Work work, const guint8 *bytes, gsize length, gpointer
     guint64 done = 0;
     work(bytes, length, user); /* makes tables, warms caches */
     double start = used(), now = start;
-    for (; now - start < seconds; now = used()) {
+    while (now - start < seconds) {
         work(bytes, length, user);
         done += length;
+        now = used();
     }
     g_print("%-40s %8.0f MB/s\n", name, (double)done / (now - start) / 1e6);
 }

@@ -40,7 +40,7 @@ tree_path(const char *directory, guint number)
 static inline char *
 tree_chain(ChainHead *head, json_t *record)
 {
-    json_object_set_new(record, "seq", json_integer((json_int_t)(head->seq + 1)));
+    json_object_set_new(record, "seq", json_integer((json_int_t)head->seq + 1));
     json_object_set_new(record, "prev", json_string(head->seq == 0 ? RECORD_NO_HASH : head->hash));
     gsize length = 0;
     g_autofree char *line = record_line(record, &length, NULL);
