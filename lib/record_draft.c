@@ -95,6 +95,48 @@ record_draft_plain(RecordDraft *draft, const char *name, const char *text)
     enter(draft, &(RecordSpan){name, strlen(name)}, at);
 }
 
+/* record_text() leaves two characters that JSON escapes. */
+static void
+append_text(GString *out, const char *bytes)
+{
+    g_autofree char *text = record_text(bytes);
+    g_string_append_c(out, '"');
+    for (const char *at = text; *at != '\0';) {
+        gsize plain = strcspn(at, "\"\\");
+        g_string_append_len(out, at, (gssize)plain);
+        at += plain;
+        if (*at != '\0') {
+            g_string_append_c(out, '\\');
+            g_string_append_c(out, *at++);
+        }
+    }
+    g_string_append_c(out, '"');
+}
+
+void
+record_draft_text(RecordDraft *draft, const char *name, const char *bytes)
+{
+    if (bytes == NULL)
+        return;
+    gsize at = draft->bytes->len;
+    append_text(draft->bytes, bytes);
+    enter(draft, &(RecordSpan){name, strlen(name)}, at);
+}
+
+void
+record_draft_texts(RecordDraft *draft, const char *name, const GPtrArray *texts)
+{
+    gsize at = draft->bytes->len;
+    g_string_append_c(draft->bytes, '[');
+    for (guint i = 0; texts != NULL && i < texts->len; i++) {
+        if (i > 0)
+            g_string_append_c(draft->bytes, ',');
+        append_text(draft->bytes, g_ptr_array_index(texts, i));
+    }
+    g_string_append_c(draft->bytes, ']');
+    enter(draft, &(RecordSpan){name, strlen(name)}, at);
+}
+
 char *
 record_draft_line(const RecordDraft *draft, gsize *length_out)
 {

@@ -18,6 +18,9 @@ void record_draft_integer(RecordDraft *draft, const char *name, gint64 value);
 void record_draft_boolean(RecordDraft *draft, const char *name, gboolean value);
 /* ASCII of ours that JSON need not escape: a word, an id, a hash, a time. NULL puts nothing. */
 void record_draft_plain(RecordDraft *draft, const char *name, const char *text);
+/* Bytes from outside, as record_put_text() and record_put_texts() write them. */
+void record_draft_text(RecordDraft *draft, const char *name, const char *bytes);
+void record_draft_texts(RecordDraft *draft, const char *name, const GPtrArray *texts);
 
 /* The line, without newline. Gives. */
 char *record_draft_line(const RecordDraft *draft, gsize *length_out);

@@ -1,8 +1,7 @@
 /* Records, field by field; the schema is lib/record_schema.c. */
 #include "config.h"
 #include "entry.h"
-#include "clock.h"
-#include "record.h"
+#include "record_draft.h"
 #include <string.h>
 #include <unistd.h>
 
@@ -13,52 +12,61 @@ static const char *const report_fields[] = {
     "parts",      "parts_total", "forward", "oddities", "ruleset", "policy_digest", "elapsed_us",
 };
 
-static void
-copy_report(json_t *record, const json_t *report)
+static gboolean
+take_field(const RecordSpan *name, const RecordSpan *value, gpointer user)
 {
-    for (gsize i = 0; i < G_N_ELEMENTS(report_fields); i++) {
-        json_t *value = json_object_get(report, report_fields[i]);
-        if (value != NULL && !json_is_null(value))
-            json_object_set(record, report_fields[i], value);
-    }
+    for (gsize i = 0; i < G_N_ELEMENTS(report_fields); i++)
+        if (report_fields[i][0] == name->bytes[0] && record_span_is(name, report_fields[i])) {
+            record_draft_put(user, name, value);
+            break;
+        }
+    return TRUE;
 }
 
 static void
-put_envelope(json_t *record, const Envelope *envelope)
+put_envelope(RecordDraft *record, const Envelope *envelope)
 {
-    record_put_text(record, "queue_id", envelope->queue_id);
-    record_put_text(record, "listener", envelope->listener);
-    record_put_text(record, "sender", envelope->sender);
-    record_put_texts(record, "recipients", envelope->recipients);
-    json_object_set_new(record, "recipients_total", json_integer(envelope->recipients->len));
-    record_put_text(record, "account", envelope->auth_user);
-    record_put_text(record, "auth_type", envelope->auth_type);
-    record_put_text(record, "client_ip", envelope->client_ip);
-    record_put_text(record, "client_name", envelope->client_name);
-    record_put_text(record, "helo", envelope->helo);
-    record_put_text(record, "tls", envelope->tls_version);
+    record_draft_text(record, "queue_id", envelope->queue_id);
+    record_draft_text(record, "listener", envelope->listener);
+    record_draft_text(record, "sender", envelope->sender);
+    record_draft_texts(record, "recipients", envelope->recipients);
+    record_draft_integer(record, "recipients_total", envelope->recipients->len);
+    record_draft_text(record, "account", envelope->auth_user);
+    record_draft_text(record, "auth_type", envelope->auth_type);
+    record_draft_text(record, "client_ip", envelope->client_ip);
+    record_draft_text(record, "client_name", envelope->client_name);
+    record_draft_text(record, "helo", envelope->helo);
+    record_draft_text(record, "tls", envelope->tls_version);
 }
 
-json_t *
-entry_letter(const Letter *letter, const Outcome *outcome)
+char *
+entry_letter(const Letter *letter, const Outcome *outcome, gsize *length_out)
 {
     const Settings *settings = letter->snapshot->settings;
-    json_t *record = record_new("letter", settings->unit, GATE_PROGRAM);
+    const char *report = outcome->done.line;
+    g_autoptr(RecordDraft) record = record_draft_new();
     if (outcome->failure == FAILURE_NONE)
-        copy_report(record, outcome->done.report);
+        record_each(report, strlen(report), take_field, record);
     else
-        json_object_set_new(record, "failure", json_string(failure_word(outcome->failure)));
-    record_put_text(record, "id", outcome->id);
+        record_draft_plain(record, "failure", failure_word(outcome->failure));
+    record_draft_integer(record, "v", RECORD_VERSION);
+    record_draft_plain(record, "kind", "letter");
+    record_draft_text(record, "unit", settings->unit);
+    record_draft_plain(record, "program", GATE_PROGRAM);
+    record_draft_plain(record, "id", outcome->id);
     put_envelope(record, &letter->envelope);
-    json_object_set_new(record, "size", json_integer(letter->size));
-    json_object_set_new(record, "mode", json_string(outcome->mode == MODE_ENFORCE ? "enforce" : "observe"));
-    json_object_set_new(record, "carried_out", json_boolean(outcome->carried_out));
-    json_object_set_new(record, "answer", json_string(verdict_word(outcome->answer)));
-    record_put_text(record, "reply", outcome->reply);
-    record_put_text(record, "released", outcome->released);
-    if (outcome->has_body)
-        record_put_digest(record, "body", outcome->body, TRUE);
-    return record;
+    record_draft_integer(record, "size", letter->size);
+    record_draft_plain(record, "mode", outcome->mode == MODE_ENFORCE ? "enforce" : "observe");
+    record_draft_boolean(record, "carried_out", outcome->carried_out);
+    record_draft_plain(record, "answer", verdict_word(outcome->answer));
+    record_draft_text(record, "reply", outcome->reply);
+    record_draft_text(record, "released", outcome->released);
+    if (outcome->has_body) {
+        g_autofree char *hex = crypto_hex(outcome->body, CRYPTO_DIGEST_SIZE);
+        g_autofree char *body = g_strconcat("hmac-sha256:", hex, NULL);
+        record_draft_plain(record, "body", body);
+    }
+    return record_draft_line(record, length_out);
 }
 
 json_t *

@@ -6,7 +6,7 @@
 #include "letter.h"
 #include <jansson.h>
 
-/* Gives a reference. */
-json_t *entry_letter(const Letter *letter, const Outcome *outcome);
+/* A canonical line. Gives. */
+char *entry_letter(const Letter *letter, const Outcome *outcome, gsize *length_out);
 /* A record of kind "start", "stop" or "reload"; reason (a word) may be NULL. Gives a reference. */
 json_t *entry_run(const Snapshot *snapshot, const char *kind, const char *reason);

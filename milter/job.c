@@ -3,6 +3,7 @@
 #include "config.h"
 #include "job.h"
 #include "errors.h"
+#include "record_scan.h"
 #include "wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -146,6 +147,7 @@ job_done_clear(JobDone *done)
     g_free(done->row);
     g_free(done->reply);
     json_decref(done->report);
+    g_free(done->line);
     g_free(done->failure);
     *done = (JobDone){0};
 }
@@ -176,7 +178,7 @@ static char *
 report_text(json_t *report)
 {
     for (int round = 0; round < 16; round++) {
-        char *text = json_dumps(report, JSON_COMPACT);
+        char *text = json_dumps(report, JSON_COMPACT | JSON_SORT_KEYS);
         if (text == NULL || strlen(text) <= JOB_REPORT_MAX)
             return text;
         free(text);
@@ -240,26 +242,48 @@ row_is_good(const char *row)
     return length <= JOB_ROW_MAX && strspn(row, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
 }
 
-/* The report must say the same as the frame. */
+typedef struct {
+    const char *name, *word;
+} Said;
+
+typedef struct {
+    Said said[4];
+    guint agreed;
+} Agreement;
+
+static gboolean
+compare_member(const RecordSpan *name, const RecordSpan *value, gpointer user)
+{
+    Agreement *agreement = user;
+    if (name == NULL)
+        return FALSE;
+    for (gsize i = 0; i < G_N_ELEMENTS(agreement->said); i++) {
+        const Said *said = &agreement->said[i];
+        gsize length = strlen(said->word);
+        if (record_span_is(name, said->name))
+            agreement->agreed += value->length == length + 2 && value->bytes[0] == '"' &&
+                                 memcmp(value->bytes + 1, said->word, length) == 0;
+    }
+    return TRUE;
+}
+
+/* The report must be what it would be in a record, and say the same as the frame. What else it says the ledger holds
+ * against its schema. */
 static gboolean
 take_report(JobDone *done, const char *text, GError **error)
 {
-    if (strlen(text) > JOB_REPORT_MAX)
+    gsize length = strlen(text);
+    Agreement agreement = {{{"verdict", verdict_word(done->verdict)},
+                            {"class", class_word(done->class)},
+                            {"level", level_word(done->level)},
+                            {"direction", direction_word(done->direction)}}};
+    if (length > JOB_REPORT_MAX)
         return disbelieve(error, "report too large");
-    done->report = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    if (!json_is_object(done->report))
-        return disbelieve(error, "report is no JSON object");
-    const struct {
-        const char *key, *word;
-    } same[] = {
-        {"verdict", verdict_word(done->verdict)},
-        {"class", class_word(done->class)},
-        {"level", level_word(done->level)},
-        {"direction", direction_word(done->direction)},
-    };
-    for (gsize i = 0; i < G_N_ELEMENTS(same); i++)
-        if (g_strcmp0(json_string_value(json_object_get(done->report, same[i].key)), same[i].word) != 0)
-            return disbelieve(error, "report and verdict differ");
+    if (!record_each(text, length, compare_member, &agreement))
+        return disbelieve(error, "report is no JSON object in canonical form");
+    if (agreement.agreed != G_N_ELEMENTS(agreement.said))
+        return disbelieve(error, "report and verdict differ");
+    done->line = g_strndup(text, length);
     return TRUE;
 }
 

@@ -44,7 +44,8 @@ typedef struct {
     Level level;
     char *row;      /* policy row, NULL if none held */
     char *reply;    /* "550 5.7.1 text" for reject and tempfail, else NULL */
-    json_t *report; /* of report_record(); owned reference */
+    json_t *report; /* the inspector's: of report_record(); owned reference */
+    char *line;     /* the gate's: the same as a canonical line */
     char *failure;  /* one line for the log */
 } JobDone;
 

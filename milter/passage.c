@@ -101,8 +101,9 @@ inspect(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user,
 static gboolean
 append(Letter *letter, const Outcome *outcome, gint64 deadline_us, PoolTick tick, gpointer user, GError **error)
 {
-    json_auto_t *record = entry_letter(letter, outcome);
-    return ledger_append(letter->snapshot->ledger, record, deadline_us, tick, user, NULL, error);
+    gsize length = 0;
+    g_autofree char *record = entry_letter(letter, outcome, &length);
+    return ledger_append_line(letter->snapshot->ledger, record, length, deadline_us, tick, user, error);
 }
 
 /* A letter about to be held is known by its body from now on; if an officer released it, it passes. */

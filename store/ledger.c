@@ -176,33 +176,18 @@ read_answer(const Frame *answer, guint64 number, guint64 *seq_out, gboolean *sou
     return TRUE;
 }
 
-/* The record as text, its lists shortened if the line would be too long. */
-static char *
-record_json(const json_t *record, GError **error)
-{
-    gsize length = 0;
-    g_autofree char *text = record_line(record, &length, NULL);
-    if (text != NULL && length <= RECORD_FIT)
-        return g_steal_pointer(&text);
-    json_t *copy = json_copy((json_t *)record);
-    record_fit(copy);
-    char *shorter = record_line(copy, NULL, error);
-    json_decref(copy);
-    return shorter;
-}
-
-gboolean
-ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, LedgerTick tick, gpointer user,
-              guint64 *seq_out, GError **error)
+/* `line` fits RECORD_FIT. */
+static gboolean
+append_line(LedgerClient *client, const char *line, gint64 deadline_us, LedgerTick tick, gpointer user,
+            guint64 *seq_out, GError **error)
 {
     guint64 number;
     gboolean sound = FALSE;
     g_auto(Frame) answer = {0};
-    g_autofree char *text = record_json(record, error);
-    int fd = text != NULL ? borrow(client, deadline_us, clock_monotonic_us() + RESTART_US, &number, error) : -1;
+    int fd = borrow(client, deadline_us, clock_monotonic_us() + RESTART_US, &number, error);
     if (fd < 0)
         return FALSE;
-    gboolean good = talk(client, fd, WIRE_LEDGER_APPEND, g_variant_new("(ts)", number, text), deadline_us, tick, user,
+    gboolean good = talk(client, fd, WIRE_LEDGER_APPEND, g_variant_new("(ts)", number, line), deadline_us, tick, user,
                          &answer, error) &&
                     read_answer(&answer, number, seq_out, &sound, error);
     if (sound)
@@ -210,6 +195,34 @@ ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, Le
     else
         close(fd);
     return good;
+}
+
+/* The record as a line, its lists shortened so that it fits. Takes the reference. */
+static char *
+short_line(json_t *record, GError **error)
+{
+    record_fit(record);
+    char *line = record_line(record, NULL, error);
+    json_decref(record);
+    return line;
+}
+
+gboolean
+ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, LedgerTick tick, gpointer user,
+              guint64 *seq_out, GError **error)
+{
+    g_autofree char *line = short_line(json_copy((json_t *)record), error);
+    return line != NULL && append_line(client, line, deadline_us, tick, user, seq_out, error);
+}
+
+gboolean
+ledger_append_line(LedgerClient *client, const char *line, gsize length, gint64 deadline_us, LedgerTick tick,
+                   gpointer user, GError **error)
+{
+    if (length <= RECORD_FIT)
+        return append_line(client, line, deadline_us, tick, user, NULL, error);
+    g_autofree char *shorter = short_line(json_loadb(line, length, 0, NULL), error);
+    return shorter != NULL && append_line(client, shorter, deadline_us, tick, user, NULL, error);
 }
 
 json_t *

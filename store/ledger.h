@@ -22,6 +22,9 @@ void ledger_client_set_tick(LedgerClient *client, gint64 interval_us);
 typedef gboolean (*LedgerTick)(gpointer user);
 gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadline_us, LedgerTick tick, gpointer user,
                        guint64 *seq_out, GError **error);
+/* The same for a record that is a canonical line already, and needs no object unless it is too long. */
+gboolean ledger_append_line(LedgerClient *client, const char *line, gsize length, gint64 deadline_us, LedgerTick tick,
+                            gpointer user, GError **error);
 /* Asks for the ledger's state: "head", "lines", "repaired", "disk_free", "pid" and more, see server_status(). Gives a
  * reference. */
 json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);
