@@ -26,7 +26,8 @@ void crypto_hash_free(CryptoHash *hash, guint8 *out);
 
 /* AES-256-GCM over numbered chunks: the chunk number is the nonce, so a key must seal each number
  * at most once. `out` of seal has room for length + CRYPTO_TAG_SIZE bytes; `length` of open counts
- * the tag. A context is for one thread at a time. open is FALSE if the chunk was changed. */
+ * the tag. `out` may be where the input lies. A context is for one thread at a time. open is FALSE if the chunk was
+ * changed. */
 typedef struct CryptoBox CryptoBox;
 CryptoBox *crypto_box_new(const guint8 key[CRYPTO_KEY_SIZE]);
 void crypto_box_free(CryptoBox *box);

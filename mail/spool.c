@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #define SEALED_CHUNK (SPOOL_CHUNK + CRYPTO_TAG_SIZE)
+/* What most letters need. A block of whole chunk size is so large that malloc tidies its heap when it comes back. */
+#define FIRST_ROOM (16 * 1024)
 
 struct Spool {
     char *directory;
@@ -19,9 +21,9 @@ struct Spool {
     guint8 key[CRYPTO_KEY_SIZE];
     CryptoBox *box;
     guint64 chunks; /* sealed and written */
-    gsize filled;   /* clear bytes in hand */
-    guint8 clear[SPOOL_CHUNK];
-    guint8 cipher[SEALED_CHUNK];
+    gsize filled;   /* bytes of the chunk in hand */
+    guint8 *chunk;  /* clear until it is sealed where it lies */
+    gsize room;     /* beside it there is room for the tag */
 };
 
 static gboolean
@@ -41,22 +43,15 @@ spool_new(const char *directory, gsize memory, GError **error)
         refuse(error, "create", "a memory file");
         return NULL;
     }
-    Spool *spool = g_malloc(sizeof *spool); /* the buffers stay untouched until they are needed */
-    memset(spool, 0, G_STRUCT_OFFSET(Spool, clear));
+    Spool *spool = g_new0(Spool, 1);
     spool->fd = fd;
+    spool->room = FIRST_ROOM;
+    spool->chunk = g_malloc(FIRST_ROOM + CRYPTO_TAG_SIZE);
     spool->directory = g_strdup(directory);
     spool->memory = memory;
     crypto_random(spool->key, sizeof spool->key);
     spool->box = crypto_box_new(spool->key);
     return spool;
-}
-
-/* Of the chunk in hand only what ever held a letter's text. */
-static void
-wipe_clear(Spool *spool)
-{
-    gboolean one = spool->chunks == 0 || (spool->sealed && spool->chunks == 1);
-    crypto_wipe(spool->clear, one ? spool->filled : SPOOL_CHUNK);
 }
 
 void
@@ -67,7 +62,8 @@ spool_free(Spool *spool)
     close(spool->fd);
     crypto_box_free(spool->box);
     g_free(spool->directory);
-    wipe_clear(spool);
+    crypto_wipe(spool->chunk, spool->filled); /* what stands behind it is sealed */
+    g_free(spool->chunk);
     crypto_wipe(spool->key, sizeof spool->key);
     g_free(spool);
 }
@@ -131,10 +127,10 @@ move_to_disk(Spool *spool, GError **error)
     int disk = open_unlinked(spool->directory);
     if (disk < 0)
         return refuse(error, "create a file in", spool->directory);
+    g_autofree guint8 *sealed = g_malloc(SEALED_CHUNK);
     for (guint64 i = 0; i < spool->chunks; i++) {
         gint64 offset = (gint64)i * SEALED_CHUNK;
-        if (!read_at(spool->fd, spool->cipher, SEALED_CHUNK, offset) ||
-            !write_at(disk, spool->cipher, SEALED_CHUNK, offset)) {
+        if (!read_at(spool->fd, sealed, SEALED_CHUNK, offset) || !write_at(disk, sealed, SEALED_CHUNK, offset)) {
             refuse(error, "write to", spool->directory);
             close(disk);
             return FALSE;
@@ -152,11 +148,23 @@ put_chunk(Spool *spool, GError **error)
     gint64 offset = (gint64)spool->chunks * SEALED_CHUNK;
     if (!spool->on_disk && (guint64)offset + spool->filled > spool->memory && !move_to_disk(spool, error))
         return FALSE;
-    crypto_box_seal(spool->box, spool->chunks, spool->clear, spool->filled, spool->cipher);
-    if (!write_at(spool->fd, spool->cipher, spool->filled + CRYPTO_TAG_SIZE, offset))
+    /* The number is used up whatever comes of the write: it must never seal a second time. */
+    crypto_box_seal(spool->box, spool->chunks++, spool->chunk, spool->filled, spool->chunk);
+    if (!write_at(spool->fd, spool->chunk, spool->filled + CRYPTO_TAG_SIZE, offset))
         return refuse(error, "write to", spool->on_disk ? spool->directory : "memory");
-    spool->chunks++;
     return TRUE;
+}
+
+/* From most letters' room to a whole chunk's. */
+static void
+widen(Spool *spool)
+{
+    guint8 *wider = g_malloc(SEALED_CHUNK);
+    memcpy(wider, spool->chunk, spool->filled);
+    crypto_wipe(spool->chunk, spool->filled);
+    g_free(spool->chunk);
+    spool->chunk = wider;
+    spool->room = SPOOL_CHUNK;
 }
 
 gboolean
@@ -170,8 +178,10 @@ spool_write(Spool *spool, const void *bytes, gsize length, GError **error)
                 return FALSE;
             spool->filled = 0;
         }
-        gsize take = MIN(length, SPOOL_CHUNK - spool->filled);
-        memcpy(spool->clear + spool->filled, cursor, take);
+        if (length > spool->room - spool->filled && spool->room < SPOOL_CHUNK)
+            widen(spool);
+        gsize take = MIN(length, spool->room - spool->filled);
+        memcpy(spool->chunk + spool->filled, cursor, take);
         spool->filled += take;
         cursor += take;
         length -= take;
@@ -189,7 +199,6 @@ spool_seal(Spool *spool, GError **error)
     if (!spool->on_disk && fcntl(spool->fd, F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK | F_SEAL_SEAL) < 0)
         return refuse(error, "seal", "a memory file");
     spool->sealed = TRUE;
-    wipe_clear(spool);
     return TRUE;
 }
 
@@ -221,8 +230,7 @@ typedef struct { /* what a stream and its substreams have in common */
     CryptoBox *box;
     gint64 chunk; /* the one that `clear` holds; -1 none */
     gsize filled;
-    guint8 clear[SPOOL_CHUNK];
-    guint8 cipher[SEALED_CHUNK];
+    guint8 clear[]; /* the longest chunk of this letter, and room for its tag: it is opened where it lies */
 } Chunks;
 
 typedef struct {
@@ -255,9 +263,9 @@ chunks_load(Chunks *chunks, gint64 number)
     gint64 start = number * SPOOL_CHUNK;
     gsize length = (gsize)MIN((gint64)SPOOL_CHUNK, chunks->length - start);
     chunks->chunk = -1;
-    if (!read_at(chunks->fd, chunks->cipher, length + CRYPTO_TAG_SIZE, number * SEALED_CHUNK))
+    if (!read_at(chunks->fd, chunks->clear, length + CRYPTO_TAG_SIZE, number * SEALED_CHUNK))
         return FALSE;
-    if (!crypto_box_open(chunks->box, (guint64)number, chunks->cipher, length + CRYPTO_TAG_SIZE, chunks->clear)) {
+    if (!crypto_box_open(chunks->box, (guint64)number, chunks->clear, length + CRYPTO_TAG_SIZE, chunks->clear)) {
         errno = EBADMSG;
         return FALSE;
     }
@@ -391,8 +399,8 @@ spool_stream(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **
         refuse(error, "duplicate", "its descriptor");
         return NULL;
     }
-    Chunks *chunks = g_malloc(sizeof *chunks); /* as above */
-    memset(chunks, 0, G_STRUCT_OFFSET(Chunks, clear));
+    Chunks *chunks = g_malloc(sizeof *chunks + (gsize)CLAMP(length, 0, SPOOL_CHUNK) + CRYPTO_TAG_SIZE);
+    *chunks = (Chunks){0};
     g_atomic_ref_count_init(&chunks->references);
     chunks->fd = own;
     chunks->length = MAX(length, 0);

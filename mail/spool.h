@@ -16,11 +16,12 @@ typedef struct Spool Spool;
 Spool *spool_new(const char *directory, gsize memory, GError **error);
 void spool_free(Spool *spool); /* wipes the key */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Spool, spool_free)
-gboolean spool_write(Spool *spool, const void *bytes, gsize length, GError **error); /* HANGU_ERROR_IO: disk full */
-gboolean spool_seal(Spool *spool, GError **error);                                   /* after the last write */
-gint64 spool_length(const Spool *spool);                                             /* clear bytes */
-int spool_fd(const Spool *spool);                                                    /* lends */
-const guint8 *spool_key(const Spool *spool);                                         /* lends; CRYPTO_KEY_SIZE bytes */
+gboolean spool_write(Spool *spool, const void *bytes, gsize length,
+                     GError **error);              /* HANGU_ERROR_IO: disk full, and the end of this spool */
+gboolean spool_seal(Spool *spool, GError **error); /* after the last write */
+gint64 spool_length(const Spool *spool);           /* clear bytes */
+int spool_fd(const Spool *spool);                  /* lends */
+const guint8 *spool_key(const Spool *spool);       /* lends; CRYPTO_KEY_SIZE bytes */
 
 /* Reader: a seekable GMimeStream over a sealed spool; keeps a duplicate of fd, not the key. Positions are absolute
  * (pread), so a shared offset does no harm; substreams share one clear chunk, wiped at the end. A changed, missing or

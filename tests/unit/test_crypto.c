@@ -76,6 +76,12 @@ test_crypto_box_round_trip(void **state)
         assert_true(crypto_box_open(box, i, sealed, length + CRYPTO_TAG_SIZE, opened));
         assert_memory_equal(opened, clear, length);
         assert_false(crypto_box_open(box, i + 1, sealed, length + CRYPTO_TAG_SIZE, opened));
+        g_autofree guint8 *in_place = g_malloc(length + CRYPTO_TAG_SIZE);
+        memcpy(in_place, clear, length);
+        crypto_box_seal(box, i, in_place, length, in_place);
+        assert_memory_equal(in_place, sealed, length + CRYPTO_TAG_SIZE);
+        assert_true(crypto_box_open(box, i, in_place, length + CRYPTO_TAG_SIZE, in_place));
+        assert_memory_equal(in_place, clear, length);
     }
 }
 

@@ -62,8 +62,16 @@ assert_reads(GMimeStream *stream, const guint8 *expected, gsize length, gsize st
 static void
 test_spool_gives_back_what_was_written(void **state)
 {
-    static const gsize lengths[] = {
-        0, 1, 4095, SPOOL_CHUNK - 1, SPOOL_CHUNK, SPOOL_CHUNK + 1, 2 * SPOOL_CHUNK, 5 * SPOOL_CHUNK + 77};
+    static const gsize lengths[] = {0,
+                                    1,
+                                    4095,
+                                    16 * 1024,
+                                    16 * 1024 + 1,
+                                    SPOOL_CHUNK - 1,
+                                    SPOOL_CHUNK,
+                                    SPOOL_CHUNK + 1,
+                                    2 * SPOOL_CHUNK,
+                                    5 * SPOOL_CHUNK + 77};
     static const gsize memories[] = {0, SPOOL_CHUNK + 5, 64 * SPOOL_CHUNK};
     for (gsize i = 0; i < G_N_ELEMENTS(lengths); i++)
         for (gsize j = 0; j < G_N_ELEMENTS(memories); j++) {
