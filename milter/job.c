@@ -9,10 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* number, key, length, deadline, sender, recipients, optional strings, smtputf8, received */
-#define JOB_TYPE "(tayxxayaayamaybx)"
-/* number, failed, verdict, mode, actions, direction, egress, class, level, row, reply, report, failure */
-#define JOB_DONE_TYPE "(tbuuuubuussss)"
+/* number, length, deadline, received, smtputf8, key, strings: few members, since each costs an allocation or two.
+ * The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or nothing), then the
+ * sender, then the recipients. */
+#define JOB_TYPE "(txxxbayay)"
+/* number; failed, verdict, mode, actions, direction, egress, class, level; row, reply, report, failure */
+#define JOB_DONE_TYPE "(taussss)"
+
+enum { FAILED, VERDICT, MODE, ACTIONS, DIRECTION, EGRESS, CLASS, LEVEL, VALUES }; /* the values of an answer */
 
 #define ACTIONS_KNOWN (ACTION_TAG | ACTION_ALERT | ACTION_LOG | ACTION_NOTE_ACCOUNT)
 
@@ -30,6 +34,12 @@ optional_string(const Envelope *envelope, gsize index)
     return (char **)G_STRUCT_MEMBER_P(envelope, optional_strings[index]);
 }
 
+static const char *
+or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
 const char *
 job_type_string(guint32 type)
 {
@@ -42,65 +52,78 @@ job_done_type_string(guint32 type)
     return type == WIRE_JOB_DONE ? JOB_DONE_TYPE : NULL;
 }
 
-static gsize
-envelope_bytes(const Envelope *envelope)
+static void
+pack_string(GByteArray *strings, const char *text)
 {
-    gsize bytes = strlen(envelope->sender);
-    for (guint i = 0; i < envelope->recipients->len; i++)
-        bytes += strlen(g_ptr_array_index(envelope->recipients, i)) + 9; /* an offset each */
+    g_byte_array_append(strings, (const guint8 *)text, (guint)strlen(text) + 1);
+}
+
+static GByteArray *
+pack_strings(const Envelope *envelope)
+{
+    GByteArray *strings = g_byte_array_sized_new(512);
     for (gsize i = 0; i < G_N_ELEMENTS(optional_strings); i++) {
         const char *text = *optional_string(envelope, i);
-        bytes += text != NULL ? strlen(text) + 1 : 0;
+        if (text != NULL)
+            g_byte_array_append(strings, (const guint8 *)"+", 1);
+        pack_string(strings, or_empty(text));
     }
-    return bytes;
+    pack_string(strings, envelope->sender);
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        pack_string(strings, g_ptr_array_index(envelope->recipients, i));
+    return strings;
 }
 
 GVariant *
 job_encode(const Job *job, GError **error)
 {
     const Envelope *envelope = job->envelope;
-    if (envelope_bytes(envelope) > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX) {
+    GByteArray *strings = pack_strings(envelope);
+    if (strings->len > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX) {
+        g_byte_array_unref(strings);
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the envelope is too large (%u recipients)",
                     envelope->recipients->len);
         return NULL;
     }
-    GVariantBuilder recipients, strings;
-    g_variant_builder_init(&recipients, G_VARIANT_TYPE("aay"));
-    for (guint i = 0; i < envelope->recipients->len; i++)
-        g_variant_builder_add_value(&recipients, g_variant_new_bytestring(g_ptr_array_index(envelope->recipients, i)));
-    g_variant_builder_init(&strings, G_VARIANT_TYPE("amay"));
+    GVariant *packed = g_variant_new_from_data(G_VARIANT_TYPE_BYTESTRING, strings->data, strings->len, TRUE,
+                                               (GDestroyNotify)g_byte_array_unref, strings);
+    GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job->key, sizeof job->key, 1);
+    return g_variant_new("(txxxb@ay@ay)", job->number, job->length, job->deadline_us, envelope->received_us,
+                         envelope->smtputf8, key, packed);
+}
+
+typedef struct {
+    const char *at, *end;
+} Strings;
+
+/* NULL when there is none left, or its NUL is missing. */
+static const char *
+next_string(Strings *strings)
+{
+    const char *string = strings->at;
+    const char *nul = strings->at < strings->end ? memchr(string, '\0', (gsize)(strings->end - string)) : NULL;
+    strings->at = nul != NULL ? nul + 1 : strings->end;
+    return nul != NULL ? string : NULL;
+}
+
+static gboolean
+unpack_strings(GVariant *packed, Envelope *envelope)
+{
+    gsize length = 0;
+    const char *bytes = g_variant_get_fixed_array(packed, &length, 1);
+    Strings strings = {bytes, bytes + length};
+    const char *string;
     for (gsize i = 0; i < G_N_ELEMENTS(optional_strings); i++) {
-        const char *text = *optional_string(envelope, i);
-        g_variant_builder_add_value(
-            &strings, g_variant_new_maybe(G_VARIANT_TYPE("ay"), text != NULL ? g_variant_new_bytestring(text) : NULL));
+        if ((string = next_string(&strings)) == NULL)
+            return FALSE;
+        *optional_string(envelope, i) = *string == '+' ? g_strdup(string + 1) : NULL;
     }
-    return g_variant_new("(t@ayxx@ay@aay@amaybx)", job->number,
-                         g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job->key, sizeof job->key, 1), job->length,
-                         job->deadline_us, g_variant_new_bytestring(envelope->sender),
-                         g_variant_builder_end(&recipients), g_variant_builder_end(&strings), envelope->smtputf8,
-                         envelope->received_us);
-}
-
-static GPtrArray *
-take_recipients(GVariant *list)
-{
-    GPtrArray *recipients = g_ptr_array_new_with_free_func(g_free);
-    for (gsize i = 0; i < g_variant_n_children(list); i++) {
-        g_autoptr(GVariant) one = g_variant_get_child_value(list, i);
-        g_ptr_array_add(recipients, g_variant_dup_bytestring(one, NULL));
-    }
-    return recipients;
-}
-
-static void
-take_strings(GVariant *list, Envelope *envelope)
-{
-    for (gsize i = 0; i < g_variant_n_children(list) && i < G_N_ELEMENTS(optional_strings); i++) {
-        g_autoptr(GVariant) maybe = g_variant_get_child_value(list, i);
-        g_autoptr(GVariant) text = g_variant_get_maybe(maybe);
-        if (text != NULL)
-            *optional_string(envelope, i) = g_variant_dup_bytestring(text, NULL);
-    }
+    if ((string = next_string(&strings)) == NULL)
+        return FALSE;
+    envelope->sender = g_strdup(string);
+    while ((string = next_string(&strings)) != NULL)
+        g_ptr_array_add(envelope->recipients, g_strdup(string));
+    return TRUE;
 }
 
 gboolean
@@ -111,20 +134,17 @@ job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
                     frame->fd_count);
         return FALSE;
     }
-    g_autoptr(GVariant) key = NULL, sender = NULL, recipients = NULL, strings = NULL;
-    g_variant_get(frame->body, "(t@ayxx@ay@aay@amaybx)", &job_out->number, &key, &job_out->length,
-                  &job_out->deadline_us, &sender, &recipients, &strings, &envelope_out->smtputf8,
-                  &envelope_out->received_us);
+    g_autoptr(GVariant) key = NULL, strings = NULL;
+    g_variant_get(frame->body, "(txxxb@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
+                  &envelope_out->received_us, &envelope_out->smtputf8, &key, &strings);
     gsize key_size = 0;
     const guint8 *key_bytes = g_variant_get_fixed_array(key, &key_size, 1);
-    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key or length");
+    envelope_out->recipients = g_ptr_array_new_with_free_func(g_free);
+    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0 || !unpack_strings(strings, envelope_out)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length or envelope");
         return FALSE;
     }
     memcpy(job_out->key, key_bytes, CRYPTO_KEY_SIZE);
-    envelope_out->sender = g_variant_dup_bytestring(sender, NULL);
-    envelope_out->recipients = take_recipients(recipients);
-    take_strings(strings, envelope_out);
     job_out->envelope = envelope_out;
     job_out->spool_fd = frame->fds[0];
     frame->fds[0] = -1;
@@ -150,12 +170,6 @@ job_done_clear(JobDone *done)
     g_free(done->line);
     g_free(done->failure);
     *done = (JobDone){0};
-}
-
-static const char *
-or_empty(const char *text)
-{
-    return text != NULL ? text : "";
 }
 
 /* Halves a list, once more telling how long it was. */
@@ -198,10 +212,14 @@ job_done_encode(const JobDone *done)
         failed = TRUE;
         failure = "the report of this letter cannot be written";
     }
-    GVariant *body = g_variant_new(JOB_DONE_TYPE, done->number, failed, (guint32)done->verdict, (guint32)done->mode,
-                                   (guint32)done->actions, (guint32)done->direction, done->egress, (guint32)done->class,
-                                   (guint32)done->level, or_empty(done->row), or_empty(done->reply), or_empty(report),
-                                   or_empty(failure));
+    const guint32 values[VALUES] = {
+        [FAILED] = failed,         [VERDICT] = done->verdict,     [MODE] = done->mode,
+        [ACTIONS] = done->actions, [DIRECTION] = done->direction, [EGRESS] = done->egress,
+        [CLASS] = done->class,     [LEVEL] = done->level,
+    };
+    GVariant *packed = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, VALUES, sizeof values[0]);
+    GVariant *body = g_variant_new("(t@aussss)", done->number, packed, or_empty(done->row), or_empty(done->reply),
+                                   or_empty(report), or_empty(failure));
     free(report);
     return body;
 }
@@ -313,18 +331,26 @@ gboolean
 job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **error)
 {
     const char *row, *reply, *report, *failure;
-    guint32 verdict, mode, actions, direction, class, level;
-    JobDone done = {0};
-    g_variant_get(body, "(tbuuuubuu&s&s&s&s)", &done.number, &done.failed, &verdict, &mode, &actions, &direction,
-                  &done.egress, &class, &level, &row, &reply, &report, &failure);
-    if (done.number != number)
+    g_autoptr(GVariant) packed = NULL;
+    gsize count = 0;
+    guint64 answered = 0;
+    g_variant_get(body, "(t@au&s&s&s&s)", &answered, &packed, &row, &reply, &report, &failure);
+    const guint32 *values = g_variant_get_fixed_array(packed, &count, sizeof values[0]);
+    if (answered != number)
         return disbelieve(error, "it belongs to another letter");
-    done.verdict = verdict;
-    done.mode = mode;
-    done.actions = actions;
-    done.direction = direction;
-    done.class = class;
-    done.level = level;
+    if (count != VALUES || values[FAILED] > 1 || values[EGRESS] > 1)
+        return disbelieve(error, "its values");
+    JobDone done = {
+        .number = answered,
+        .failed = values[FAILED] == 1,
+        .verdict = values[VERDICT],
+        .mode = values[MODE],
+        .actions = values[ACTIONS],
+        .direction = values[DIRECTION],
+        .egress = values[EGRESS] == 1,
+        .class = values[CLASS],
+        .level = values[LEVEL],
+    };
     if (done.failed) {
         done.failure = g_utf8_substring(failure, 0, MIN(g_utf8_strlen(failure, -1), JOB_FAILURE_MAX));
         *done_out = done;

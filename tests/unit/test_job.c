@@ -78,6 +78,35 @@ test_job_decode_refuses_a_frame_without_descriptor(void **state)
     envelope_clear(&in);
 }
 
+/* Every way to cut the strings of a job short, and what stands for NULL. */
+static void
+test_job_decode_refuses_an_envelope_cut_short(void **state)
+{
+    Envelope in;
+    make_envelope(&in);
+    Job job = {.envelope = &in, .length = 7};
+    g_autoptr(GVariant) body = g_variant_ref_sink(job_encode(&job, NULL));
+    g_autoptr(GVariant) strings = g_variant_get_child_value(body, 6);
+    gsize length = 0;
+    const char *bytes = g_variant_get_fixed_array(strings, &length, 1);
+    guint refused = 0;
+    for (gsize cut = 0; cut < length; cut++) {
+        Envelope out = {0};
+        Job got = {.spool_fd = -1};
+        GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job.key, sizeof job.key, 1);
+        GVariant *part = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, bytes, cut, 1);
+        GVariant *shorter =
+            g_variant_new("(txxxb@ay@ay)", (guint64)1, (gint64)7, (gint64)0, (gint64)0, FALSE, key, part);
+        g_auto(Frame) frame = {.type = WIRE_JOB, .body = g_variant_ref_sink(shorter), .fds = {-1, -1, -1, -1}};
+        frame.fd_count = 1;
+        refused += !job_decode(&frame, &got, &out, NULL);
+        envelope_clear(&out);
+    }
+    assert_true(refused > 10);
+    assert_true(refused < length); /* without the last recipient it is an envelope */
+    envelope_clear(&in);
+}
+
 static void
 test_job_done_comes_back_whole(void **state)
 {
@@ -140,14 +169,28 @@ test_job_done_decode_believes_nothing_odd(void **state)
     }
 }
 
-/* An answer whose report is these bytes. */
+/* An answer whose report is these bytes, with so many values. */
 static GVariant *
-encode_raw(const JobDone *done, const char *report)
+encode_raw(const JobDone *done, const char *report, gsize count)
 {
-    return g_variant_ref_sink(g_variant_new(job_done_type_string(WIRE_JOB_DONE), done->number, done->failed,
-                                            (guint32)done->verdict, (guint32)done->mode, (guint32)done->actions,
-                                            (guint32)done->direction, done->egress, (guint32)done->class,
-                                            (guint32)done->level, done->row, done->reply, report, ""));
+    const guint32 values[] = {done->failed, done->verdict, done->mode, done->actions, done->direction, done->egress,
+                              done->class,  done->level,   0};
+    return g_variant_ref_sink(g_variant_new(
+        "(t@aussss)", done->number, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, count, sizeof values[0]),
+        done->row, done->reply, report, ""));
+}
+
+static void
+test_job_done_decode_believes_no_odd_number_of_values(void **state)
+{
+    for (gsize count = 0; count <= 9; count++) {
+        g_auto(JobDone) in = {0}, out = {0};
+        fake_done(&in, 3, VERDICT_REJECT);
+        g_autofree char *report = json_dumps(in.report, JSON_COMPACT | JSON_SORT_KEYS);
+        g_autoptr(GVariant) body = encode_raw(&in, report, count);
+        assert_true(g_variant_is_of_type(body, G_VARIANT_TYPE(job_done_type_string(WIRE_JOB_DONE))));
+        assert_int_equal(job_done_decode(body, 3, &out, NULL), count == 8);
+    }
 }
 
 static void
@@ -173,7 +216,7 @@ test_job_done_decode_believes_no_odd_report(void **state)
         g_auto(JobDone) in = {0}, out = {0};
         g_autoptr(GError) error = NULL;
         fake_done(&in, 3, VERDICT_REJECT);
-        g_autoptr(GVariant) body = encode_raw(&in, reports[i]);
+        g_autoptr(GVariant) body = encode_raw(&in, reports[i], 8);
         assert_false(job_done_decode(body, 3, &out, &error));
         assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
     }
@@ -230,7 +273,9 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_job_goes_over_a_socket_unchanged),
         cmocka_unit_test(test_job_decode_refuses_a_frame_without_descriptor),
+        cmocka_unit_test(test_job_decode_refuses_an_envelope_cut_short),
         cmocka_unit_test(test_job_done_comes_back_whole),
+        cmocka_unit_test(test_job_done_decode_believes_no_odd_number_of_values),
         cmocka_unit_test(test_job_done_decode_believes_nothing_odd),
         cmocka_unit_test(test_job_done_decode_believes_no_odd_report),
         cmocka_unit_test(test_job_done_encode_shortens_long_reports),
