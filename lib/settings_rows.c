@@ -90,7 +90,7 @@ static const YamlRow limits_rows[] = {
      .help_zh = "一个部分解码后的大小。", .help_en = "One part, decoded."},
     {"max_text_bytes", YAML_ROW_SIZE, FIELD(max_text_bytes), "256M", .min = 64 * KIB, .max = 8 * GIB,
      .help_zh = "一封邮件所有部分解码后的文字总量。", .help_en = "Text of one letter, all parts, decoded."},
-    {"max_hits", YAML_ROW_INT, FIELD(max_hits), "10000", .min = 10, .max = 10000000,
+    {"max_hits", YAML_ROW_INT, FIELD(max_hits), "1000000", .min = 10, .max = 10000000,
      .help_zh = "一个部分中规则命中的次数。", .help_en = "Hits of rules in one part."},
     {"max_findings", YAML_ROW_INT, FIELD(max_findings), "200", .min = 1, .max = 10000,
      .help_zh = "一封邮件报告的发现数。", .help_en = "Findings reported for one letter."},

@@ -139,6 +139,21 @@ test_inspector_run_past_the_deadline_is_partial(void **state)
     assert_int_equal(message->decision.verdict, VERDICT_HOLD);
 }
 
+/* A list of a large unit: words of the rules in every row, nothing that is a mark. */
+static void
+test_inspector_run_reads_a_register_full_of_words_to_its_end(void **state)
+{
+    g_autoptr(GString) letter = g_string_new(HEAD "\n编号,姓名,培训,部门\n");
+    for (guint row = 1; row <= 20000; row++)
+        g_string_append_printf(letter, "%u,张三,秘密载体管理与机密性要求,内部审计处\n", row);
+    g_autoptr(Message) message = inspect_text(letter->str, DIRECTION_OUT);
+    assert_int_equal(message->coverage, COVERAGE_COMPLETE);
+    assert_int_equal(message->decision.verdict, VERDICT_ACCEPT);
+    g_string_append(letter, "\n机密★10年\n");
+    g_autoptr(Message) marked = inspect_text(letter->str, DIRECTION_OUT);
+    assert_int_equal(marked->class, CLASS_STATE);
+}
+
 static void
 test_inspector_run_believes_only_our_verifier(void **state)
 {
@@ -197,6 +212,7 @@ main(void)
         cmocka_unit_test(test_inspector_run_lets_policy_know_what_was_not_read),
         cmocka_unit_test(test_inspector_run_knows_an_executable),
         cmocka_unit_test(test_inspector_run_past_the_deadline_is_partial),
+        cmocka_unit_test(test_inspector_run_reads_a_register_full_of_words_to_its_end),
         cmocka_unit_test(test_inspector_run_believes_only_our_verifier),
         cmocka_unit_test(test_inspector_run_without_the_bytes_gives_no_verdict),
     };
