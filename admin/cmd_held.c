@@ -104,6 +104,7 @@ describe(const Held *held, const json_t *entry)
                                          "findings", "parts",      "forward",  "listener", "time"};
     json_t *record = g_hash_table_lookup(held->records, text_of(entry, "queue_id"));
     json_t *out = json_object();
+    json_object_set_new(out, "v", json_integer(1));
     json_object_set_new(out, "queue_id", json_string(text_of(entry, "queue_id")));
     record_put_text(out, "sender", text_of(entry, "sender"));
     json_object_set_new(out, "size", json_integer(json_integer_value(json_object_get(entry, "message_size"))));

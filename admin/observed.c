@@ -133,11 +133,14 @@ observed_add(Observed *observed, const json_t *record)
         add_failure(observed, record);
         return;
     }
+    const char *row = text_of(record, "policy");
     if (json_is_true(json_object_get(record, "carried_out"))) {
         observed->carried_out++;
-        return;
+        verdict = text_of(record, "observed"); /* a row that still observes is stricter */
+        row = text_of(record, "observed_policy");
+        if (*verdict == '\0')
+            return;
     }
-    const char *row = text_of(record, "policy");
     g_autofree char *department = department_of(record);
     observed->letters++;
     add_verdict(&observed->all, verdict);

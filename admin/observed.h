@@ -14,7 +14,7 @@ typedef struct {
 } ObservedCount;
 
 typedef struct {
-    guint64 letters;         /* observed only: verdict given, not carried out */
+    guint64 letters;         /* a verdict was given and not carried out, or a row that observes is stricter */
     guint64 carried_out;     /* letters that were enforced */
     guint64 failed;          /* no verdict */
     ObservedCount all;       /* over the observed */

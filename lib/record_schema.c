@@ -97,7 +97,9 @@ static const RecordField record_fields[] = {
     {"confidence", FIELD_WORD, JUDGED_MAY, CONFIDENCE},
     {"coverage", FIELD_WORD, JUDGED_MUST, COVERAGE},
     {"why", FIELD_WORD, JUDGED_MAY, WHY},
-    {"policy", FIELD_WORD, JUDGED_MAY}, /* the row; absent when none held */
+    {"policy", FIELD_WORD, JUDGED_MAY},            /* the row; absent when none held */
+    {"observed", FIELD_WORD, JUDGED_MAY, VERDICT}, /* stricter: what it would be if the observing rows enforced */
+    {"observed_policy", FIELD_WORD, JUDGED_MAY},   /* the row of that */
     {"actions", FIELD_WORDS, JUDGED_MAY},
     {"findings", FIELD_OBJECTS, JUDGED_MUST, NULL, finding_fields},
     {"findings_total", FIELD_INTEGER, JUDGED_MAY},

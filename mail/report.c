@@ -268,5 +268,9 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     record_put_word(record, "confidence", confidence_word(message->confidence));
     record_put_word(record, "why", why_word(message->why));
     record_put_word(record, "policy", decision->row);
+    if (decision->observed_row != NULL) {
+        record_put_word(record, "observed", verdict_word(decision->observed));
+        record_put_word(record, "observed_policy", decision->observed_row);
+    }
     return record;
 }

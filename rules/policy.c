@@ -160,8 +160,10 @@ is_exempt(const Policy *policy, const PolicyFacts *facts)
 static Mode
 effective_mode(const PolicyRow *row, const PolicyColumn *column, Mode settings)
 {
+    if (settings == MODE_OBSERVE)
+        return MODE_OBSERVE;
     int mode = column->mode != ROW_MODE_INHERIT ? column->mode : row->mode;
-    return mode == ROW_MODE_INHERIT ? settings : mode == ROW_MODE_ENFORCE ? MODE_ENFORCE : MODE_OBSERVE;
+    return mode == ROW_MODE_OBSERVE ? MODE_OBSERVE : MODE_ENFORCE;
 }
 
 static void

@@ -4,8 +4,9 @@
  * direction; the strictest verdict wins (the first row of several; tempfail never comes from a row), actions add up.
  *
  * Rows and their columns have `mode: observe|enforce|inherit`: inherit is the settings' mode, the column's word goes
- * before the row's. A row that observes hides none that enforces: if an enforcing row holds or rejects, the decision is
- * the enforcing rows' alone, and `observed` tells what the observing ones would have made of it.
+ * before the row's. The settings' observe goes before both: then nothing is carried out. A row that observes hides none
+ * that enforces: if an enforcing row holds or rejects, the decision is the enforcing rows' alone, and `observed` tells
+ * what the observing ones would have made of it.
  *
  * Rows about the sender (account_problem, auth, or sender, without any condition on content) do not hold for the null
  * sender, for a sender named in `exempt`, nor for a letter all of whose recipients are. */

@@ -27,7 +27,7 @@ def test_list_and_show_tell_who_and_why_but_no_text():
         done = held(gateway, "list", "--json")
         assert done.returncode == 0, done
         entry = json.loads(done.stdout)
-        assert entry["queue_id"] == queue_id and entry["level"] == "work-secret" and entry["policy"].startswith("out-"), entry
+        assert entry["v"] == 1 and entry["queue_id"] == queue_id and entry["level"] == "work-secret" and entry["policy"].startswith("out-"), entry
         for shown in (held(gateway, "list"), held(gateway, "show", queue_id)):
             assert shown.returncode == 0 and queue_id in shown.stdout, shown
             assert "内部" not in shown.stdout and "plan" not in shown.stdout and "机构" not in shown.stdout

@@ -88,6 +88,18 @@ test_observed_add_leaves_out_what_was_done(void **state)
 }
 
 static void
+test_observed_add_counts_the_stricter_row_that_observes(void **state)
+{
+    g_auto(Observed) observed;
+    observed_init(&observed);
+    ADD(&observed, "carried_out", "true", "verdict", "\"hold\"", "policy", "\"out-work\"", "observed", "\"reject\"",
+        "observed_policy", "\"out-state\"");
+    assert_int_equal(observed.carried_out, 1);
+    assert_int_equal(count_of(observed.rows, "out-state")->rejected, 1);
+    assert_int_equal(count_of(observed.rows, "out-work")->letters, 0);
+}
+
+static void
 test_observed_sorted_most_stopped_first(void **state)
 {
     g_auto(Observed) observed;
@@ -145,6 +157,7 @@ main(void)
         cmocka_unit_test(test_observed_add_counts_rows_departments_and_causes),
         cmocka_unit_test(test_observed_add_a_rule_counts_once_a_letter),
         cmocka_unit_test(test_observed_add_leaves_out_what_was_done),
+        cmocka_unit_test(test_observed_add_counts_the_stricter_row_that_observes),
         cmocka_unit_test(test_observed_sorted_most_stopped_first),
         cmocka_unit_test(test_observed_add_bounds_the_names),
         cmocka_unit_test(test_observed_json),

@@ -348,8 +348,7 @@ test_modes_of_row_and_direction(void **state)
         {"observing rejection does not hide enforcing hold", CLASS_STATE, DIRECTION_OUT, "hold tag+log out-hold",
          MODE_ENFORCE, "out-reject"},
         {"a direction's mode goes first", CLASS_STATE, DIRECTION_IN, "reject in-reject 550 5.7.1", MODE_ENFORCE, NULL},
-        {"the row's mode enforces in observe settings", CLASS_WORK, DIRECTION_OUT, "hold log out-hold", MODE_ENFORCE,
-         NULL},
+        {"the row enforces", CLASS_WORK, DIRECTION_OUT, "hold log out-hold", MODE_ENFORCE, NULL},
         {"enforcing acceptance does not hide observing hold", CLASS_TRADE, DIRECTION_OUT, "hold tag out-foreign",
          MODE_OBSERVE, NULL},
         {"inherit in a direction is the row's", CLASS_WORK, DIRECTION_LOCAL, "hold local-hold", MODE_ENFORCE, NULL},
@@ -361,7 +360,7 @@ test_modes_of_row_and_direction(void **state)
     assert_string_equal(mistakes, "");
     problems_free(problems);
     for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
-        Given given = {.class = CASES[i].class, .mode = MODE_OBSERVE};
+        Given given = {.class = CASES[i].class, .mode = MODE_ENFORCE};
         Decision decision = {0};
         decide(policy, &given, CASES[i].direction, &decision);
         g_autofree char *text = decision_text(&decision);
@@ -369,6 +368,11 @@ test_modes_of_row_and_direction(void **state)
             fail_msg("%s: '%s', wanted '%s'", CASES[i].name, text, CASES[i].wanted);
         assert_true(g_strcmp0(decision.observed_row, CASES[i].observed) == 0);
         assert_int_equal(decision.observed, CASES[i].observed != NULL ? VERDICT_REJECT : decision.verdict);
+        decision_clear(&decision);
+        given.mode = MODE_OBSERVE; /* of the settings: whatever rows say */
+        decide(policy, &given, CASES[i].direction, &decision);
+        assert_int_equal(decision.mode, MODE_OBSERVE);
+        assert_null(decision.observed_row);
         decision_clear(&decision);
     }
 }

@@ -138,7 +138,11 @@ test_report_record_fits_the_schema_and_holds_no_content(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(letters); i++) {
         g_autoptr(GError) error = NULL;
         g_autoptr(Message) message = inspect(letters[i]);
+        message->decision.observed_row = g_strdup("out-other");
+        message->decision.observed = VERDICT_REJECT;
         json_t *record = whole_record(message);
+        assert_string_equal(text_at(record, "observed_policy"), "out-other");
+        assert_string_equal(text_at(record, "observed"), "reject");
         if (!record_check(record, &error))
             fail_msg("%s", error->message);
         gsize length;
