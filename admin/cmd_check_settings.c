@@ -71,6 +71,13 @@ check_hangu_yaml(const char *config, Settings **settings_out, Result *result)
         result->fine = g_strdup_printf(_("%s does not exist: the defaults apply (mode: observe)\n"), result->path);
     else
         result->fine = g_strdup_printf(_("%s: no mistakes (mode: %s)\n"), result->path, result->mode);
+    if (settings->local_domains->len == 0) {
+        g_autofree char *fine = g_steal_pointer(&result->fine);
+        result->fine = g_strconcat(fine,
+                                   _("  but mail.local_domains is empty: mail between colleagues counts as going "
+                                     "out; name the unit's domains\n"),
+                                   NULL);
+    }
 }
 
 static void

@@ -6,6 +6,7 @@
 #include "errors.h"
 #include "frame.h"
 #include "ledger.h"
+#include "ledger_query.h"
 #include "postfix.h"
 #include "print.h"
 #include "record.h"
@@ -132,9 +133,10 @@ add_row(PrintTable *table, const json_t *one)
     const char *first = json_string_value(json_array_get(recipients, 0));
     gsize count = json_array_size(recipients);
     g_autofree char *shown = count > 1 ? g_strdup_printf("%s +%zu", first, count - 1) : g_strdup(first);
+    g_autofree char *arrived = ledger_query_local_time(text_of(one, "arrived"));
     print_table_add(table, PRINT_PLAIN,
-                    (const char *const[]){text_of(one, "queue_id"), text_of(one, "arrived"), text_of(one, "sender"),
-                                          shown, json_string_value(json_object_get(one, "policy")),
+                    (const char *const[]){text_of(one, "queue_id"), arrived, text_of(one, "sender"), shown,
+                                          json_string_value(json_object_get(one, "policy")),
                                           json_string_value(json_object_get(one, "level")),
                                           json_string_value(json_object_get(one, "id"))});
 }
@@ -188,7 +190,8 @@ show(Held *held, const char *queue_id, GError **error)
         print_json(g_steal_pointer(&one), stdout);
         return 0;
     }
-    printf(_("%s, arrived %s, %lld bytes\n  from %s\n"), queue_id, text_of(one, "arrived"),
+    g_autofree char *arrived = ledger_query_local_time(text_of(one, "arrived"));
+    printf(_("%s, arrived %s, %lld bytes\n  from %s\n"), queue_id, arrived,
            (long long)json_integer_value(json_object_get(one, "size")), text_of(one, "sender"));
     gsize i;
     json_t *recipient;
@@ -198,8 +201,9 @@ show(Held *held, const char *queue_id, GError **error)
         printf(_("  not held by Hangu: the ledger has no record of it\n"));
         return 0;
     }
-    printf(_("  record %s, policy %s, class %s, level %s %s, coverage %s\n"), text_of(one, "id"),
-           text_of(one, "policy"), text_of(one, "class"), text_of(one, "level"), text_of(one, "term"),
+    const char *term = text_of(one, "term");
+    printf(_("  record %s, policy %s, class %s, level %s%s%s, coverage %s\n"), text_of(one, "id"),
+           text_of(one, "policy"), text_of(one, "class"), text_of(one, "level"), *term != '\0' ? " " : "", term,
            text_of(one, "coverage"));
     show_findings(one);
     return 0;

@@ -38,9 +38,10 @@ postfix_run(const char *config, const char *command, const char *const *argument
     g_autofree char *program = find_program(command);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     g_ptr_array_add(argv, program);
-    if (config != NULL) {
+    g_autofree char *directory = config != NULL ? g_canonicalize_filename(config, NULL) : NULL;
+    if (directory != NULL) { /* postsuper takes absolute paths only */
         g_ptr_array_add(argv, (gpointer) "-c");
-        g_ptr_array_add(argv, (gpointer)config);
+        g_ptr_array_add(argv, directory);
     }
     for (guint i = 0; arguments[i] != NULL; i++)
         g_ptr_array_add(argv, (gpointer)arguments[i]);
