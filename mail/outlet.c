@@ -19,7 +19,8 @@ outlet_new(const OutletPlace *place)
     Outlet *outlet = g_new0(Outlet, 1);
     outlet->place = *place;
     outlet->text = g_string_new(NULL);
-    outlet->line = 1;
+    outlet->line = MAX(place->line, 1);
+    outlet->continued = place->line > 1;
     return outlet;
 }
 

@@ -12,6 +12,7 @@ typedef struct {
     guint part;
     PlaceKind kind;
     const char *name; /* interned or NULL */
+    guint line;       /* of the first text; above 1 it goes on a text that began elsewhere */
 } OutletPlace;
 
 typedef struct Outlet Outlet;

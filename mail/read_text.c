@@ -14,6 +14,7 @@ typedef struct {
     const char *charset; /* interned */
     gboolean declared;
     guint window; /* in which it was fed last */
+    guint line;   /* at which it began */
     Outlet *plain;
     Html *html;
     Outlet *kinds[PLACE_RAW + 1];
@@ -25,6 +26,7 @@ struct TextReader {
     TextPlan plan;
     GByteArray *pending;
     guint window; /* number of the window in hand, from 1 */
+    guint lines;  /* newline bytes before it: about its first line */
     gboolean wide, lied, noise, stopped;
     const char *declared; /* plan.declared, or what the text itself says */
     char *meta;           /* charset that HTML names */
@@ -38,7 +40,7 @@ struct TextReader {
 static Outlet *
 make_outlet(const TextStream *stream, PlaceKind kind, const char *name)
 {
-    OutletPlace place = {stream->plan->sink, stream->plan->user, stream->plan->part, kind, name};
+    OutletPlace place = {stream->plan->sink, stream->plan->user, stream->plan->part, kind, name, stream->line};
     return outlet_new(&place);
 }
 
@@ -92,10 +94,11 @@ take_html(PlaceKind kind, const char *name, const char *text, gsize length, gpoi
 }
 
 static TextStream *
-stream_new(const TextPlan *plan)
+stream_new(const TextPlan *plan, guint line)
 {
     TextStream *stream = g_new0(TextStream, 1);
     stream->plan = plan;
+    stream->line = line;
     if (plan->plain)
         stream->plain = make_outlet(stream, plan->kind, NULL);
     if (plan->html) {
@@ -170,7 +173,8 @@ stream_for(TextReader *reader, const Decoding *decoding, guint rank)
         if (stream->charset == decoding->charset && stream->window + 1 == reader->window)
             return stream;
     }
-    TextStream *stream = stream_new(&reader->plan);
+    /* A decoding that becomes plausible in the middle of a text has no first lines. */
+    TextStream *stream = stream_new(&reader->plan, reader->window > 1 ? MAX(reader->lines + 1, 2) : 1);
     g_ptr_array_add(reader->streams, stream);
     return stream;
 }
@@ -236,6 +240,8 @@ read_window(TextReader *reader, const guint8 *bytes, gsize length)
         if (!stream_push(stream, decoding))
             return FALSE;
     }
+    for (gsize i = 0; i < length; i++)
+        reader->lines += bytes[i] == '\n';
     return retire(reader, FALSE);
 }
 

@@ -231,6 +231,46 @@ test_read_message_of_a_long_text_misses_no_seam(void **state)
     }
 }
 
+typedef struct {
+    guint beginnings, others;
+} Beginnings;
+
+static gboolean
+watch_beginnings(const Segment *segment, gpointer user)
+{
+    Beginnings *seen = user;
+    gboolean begins = segment->place.kind == PLACE_BODY && (segment->place.line == 1 || !segment->place.continued);
+    seen->beginnings += begins;
+    seen->others += segment->place.kind == PLACE_BODY && !begins;
+    return TRUE;
+}
+
+static gboolean
+end_of_no_interest(guint part, gpointer user)
+{
+    return FALSE;
+}
+
+/* Bytes that make another decoding plausible late in the text: that one does not begin a page. */
+static void
+test_read_message_has_first_lines_at_the_start_only(void **state)
+{
+    g_autoptr(GString) letter = g_string_new("Subject: x\nContent-Type: text/plain; charset=utf-8\n\n");
+    g_autoptr(GError) error = NULL;
+    Beginnings seen = {0, 0};
+    const Reader reader = {watch_beginnings, end_of_no_interest, &seen, -1};
+    for (guint i = 0; i < 4000; i++)
+        g_string_append(letter, "周二下午两点在三楼会议室开会。\n");
+    for (guint i = 0; i < 20000; i++)
+        g_string_append(letter, "\xC3\xD8\xC3\xDC\xCE\xC4\xBC\xFE\n"); /* GBK */
+    g_string_append(letter, "秘密\n\xE7");
+    g_autoptr(Message) message = letter_of(letter->str, (gssize)letter->len, FALSE);
+    assert_true(mime_parse(message, settings, &error));
+    assert_true(read_message(message, settings, &reader, &error));
+    assert_int_equal(seen.beginnings, 1);
+    assert_true(seen.others > 3);
+}
+
 static void
 test_read_message_over_a_budget_is_partial(void **state)
 {
@@ -279,6 +319,7 @@ main(void)
         cmocka_unit_test(test_read_message_tells_what_was_not_read),
         cmocka_unit_test(test_read_message_takes_the_digest_of_the_content),
         cmocka_unit_test(test_read_message_of_a_long_text_misses_no_seam),
+        cmocka_unit_test(test_read_message_has_first_lines_at_the_start_only),
         cmocka_unit_test(test_read_message_over_a_budget_is_partial),
     };
     return cmocka_run_group_tests(tests, load_settings, free_settings);
