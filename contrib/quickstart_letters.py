@@ -114,6 +114,18 @@ def cut(text, columns):
     return text
 
 
+def widths():
+    """Columns of the table: the SMTP reply gets what the terminal leaves, and no less than its two codes."""
+    terminal = shutil.get_terminal_size((120, 24)).columns
+    name, verdict, level = (22, 8, 8) if CHINESE else (26, 7, 13)
+    reply = terminal - (name + verdict + level + 28)
+    return (name, 5, max(10, min(34, reply)), verdict, level, 4, 4)
+
+
+def show(cells, mark=""):
+    print("  ".join(pad(cut(text, columns), columns) for text, columns in zip(cells, widths())).rstrip() + mark, flush=True)
+
+
 def row(gateway, sample):
     name_zh, name_en, make, sender, recipients, inbound, expected = sample
     before = len([r for r in gateway.records() if r.get("listener") != "egress"])
@@ -125,7 +137,7 @@ def row(gateway, sample):
     verdict = record.get("verdict", "?")
     good = verdict == expected and str(answer.code)[0] == ("5" if expected == "reject" else "2")
     cells = (name_zh if CHINESE else name_en, word(record["direction"]) if record.get("direction") else "?",
-             cut(f"{answer.code} {answer.text}".replace("\n", " "), 34), word(verdict) if verdict in WORDS else verdict,
+             f"{answer.code} {answer.text}".replace("\n", " "), word(verdict) if verdict in WORDS else verdict,
              "" if level in ("none", "无") else level, record.get("term") or "", f"{answer.seconds * 1000:.0f}")
     return cells, good
 
@@ -134,19 +146,17 @@ LEVELS_ZH = {"none": "无", "sensitive": "敏感", "trade": "商业秘密", "wor
 
 
 def table(gateway):
-    head = word("columns")
-    widths = (26, 5, 34, 8, 13, 8, 4)
-    print("  ".join(pad(text, columns) for text, columns in zip(head, widths)))
+    show(word("columns"))
     wrong = 0
     for sample in LETTERS:
         cells, good = row(gateway, sample)
         wrong += not good
-        print("  ".join(pad(text, columns) for text, columns in zip(cells, widths)) + ("" if good else "  !"), flush=True)
+        show(cells, "" if good else "  !")
     gateway.settle()
     held = len(gateway.queue("hold"))
-    print(word("held", n=held, d=len(gateway.delivered())), end=" ")
+    print(word("held", n=held, d=len(gateway.delivered())))
     verify = gateway.hangu("ledger", "verify", "--directory", gateway.directory / "state/ledger")
-    print(word("ledger") + " ".join(" ".join((verify.stdout + verify.stderr).splitlines()[:2]).split()))
+    print(word("ledger") + "\n".join((verify.stdout + verify.stderr).splitlines()[:2]))
     if wrong:
         print(word("wrong", n=wrong))
     return 1 if wrong or verify.returncode else 0
