@@ -6,6 +6,7 @@ All targets stand behind Postfixes of the same configuration on loopback; rounds
 taken within a round. CPU is user and system time of all processes of the milter together. rspamd is measured where it is installed.
 """
 import argparse
+import collections
 import concurrent.futures
 import os
 import pathlib
@@ -54,6 +55,16 @@ class Target(PrivateGateway):
     def milter_pids(self):
         roots = [process.pid for name, process in self.processes.items() if name != "sink"]
         return [pid for root in roots for pid in (root, *children(root))]
+
+    def shares(self):
+        """CPU by kind of process: what the kernel calls them."""
+        spent = collections.Counter()
+        for pid in self.milter_pids():
+            try:
+                spent[pathlib.Path(f"/proc/{pid}/comm").read_text().strip()] += cpu([pid])
+            except OSError:
+                continue
+        return spent
 
     def master_pids(self):
         pid = int((self.directory / "queue/pid/master.pid").read_text())
@@ -112,7 +123,7 @@ worker "rspamd_proxy" {{ count = 2; bind_socket = "{self.milter_socket} mode=066
 def measure(target, made):
     """One round: every letter once over 8 sessions. Gives figures of that round."""
     queue = list(enumerate(made))
-    before, postfix_before = cpu(target.milter_pids()), cpu(target.master_pids())
+    before, postfix_before, shares = cpu(target.milter_pids()), cpu(target.master_pids()), target.shares()
     latencies, wrong = [], 0
     start = time.monotonic()
 
@@ -129,7 +140,8 @@ def measure(target, made):
     elapsed = time.monotonic() - start
     latencies.sort()
     spent = cpu(target.milter_pids()) - before
-    return dict(cpu=1000 * spent / len(made), postfix=1000 * (cpu(target.master_pids()) - postfix_before) / len(made), rate=len(made) / elapsed,
+    shares = {name: 1000 * (now - shares[name]) / len(made) for name, now in target.shares().items()}
+    return dict(shares=shares, cpu=1000 * spent / len(made), postfix=1000 * (cpu(target.master_pids()) - postfix_before) / len(made), rate=len(made) / elapsed,
                 p50=1000 * latencies[len(latencies) // 2], p99=1000 * latencies[int(len(latencies) * 0.99)], wrong=wrong)
 
 
@@ -145,6 +157,10 @@ def report(kind, results):
         share = statistics.median(row["postfix"] / (row["postfix"] + row["cpu"]) for row in rounds)
         print(f"{name:<12}{middle('rate'):>8.0f}{rate:>7.2f}{middle('cpu'):>15.3f}{times:>14.2f}{share:>11.2f}{middle('p50'):>9.1f}{middle('p99'):>9.1f}"
               f"{sum(row['wrong'] for row in rounds):>7}")
+    if "hangu" in results:
+        rounds = results["hangu"]
+        parts = {name: statistics.median(row["shares"].get(name, 0) for row in rounds) for name in rounds[0]["shares"]}
+        print("hangu, CPU ms/letter: " + ", ".join(f"{name} {value:.3f}" for name, value in sorted(parts.items()) if value >= 0.0005))
 
 
 def main():
