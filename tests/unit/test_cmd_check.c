@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "run.h"
 #include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
@@ -21,19 +22,6 @@ static const char pack[] =
 
 static char *directory;
 
-typedef struct {
-    int status;
-    char *out, *err;
-} Run;
-
-static void
-run_clear(Run *run)
-{
-    g_free(run->out);
-    g_free(run->err);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
-
 static char *
 path_of(const char *name)
 {
@@ -44,30 +32,9 @@ path_of(const char *name)
 static Run
 check(const char *const *words)
 {
-    const char *top = g_getenv("top_builddir");
-    g_autofree char *program = g_build_filename(top != NULL ? top : ".", "hangu", NULL);
-    g_autofree char *full = g_canonicalize_filename(program, NULL);
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    g_autoptr(GError) error = NULL;
-    Run run = {-1, NULL, NULL};
-    int wait_status = 0;
-    g_ptr_array_add(argv, full);
-    g_ptr_array_add(argv, (gpointer) "check");
-    if (words[0] != NULL && strcmp(words[0], "--rules") != 0) {
-        g_ptr_array_add(argv, (gpointer) "--rules");
-        g_ptr_array_add(argv, (gpointer) "packs");
-    }
-    for (; *words != NULL; words++)
-        g_ptr_array_add(argv, (gpointer)*words);
-    g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(directory, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err,
-                      &wait_status, &error))
-        fail_msg("%s", error->message);
-    if (g_spawn_check_wait_status(wait_status, &error))
-        run.status = 0;
-    else if (error->domain == G_SPAWN_EXIT_ERROR)
-        run.status = error->code;
-    return run;
+    static const char *const first[] = {"check", "--rules", "packs", NULL}, *const own_rules[] = {"check", NULL};
+    gboolean own = words[0] == NULL || strcmp(words[0], "--rules") == 0;
+    return run_program(directory, "hangu", own ? own_rules : first, words);
 }
 #define CHECK(...) check((const char *const[]){__VA_ARGS__, NULL})
 

@@ -6,42 +6,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "ledger_tree.h"
+#include "run.h"
 #include "sample_record.h"
-#include <gio/gio.h>
 
-typedef struct {
-    int status;
-    char *out, *err;
-} Run;
-
-static void
-run_clear(Run *run)
-{
-    g_free(run->out);
-    g_free(run->err);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
-
-static Run
-run_words(const char *program, const char *const *words)
-{
-    const char *top = g_getenv("top_builddir");
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    Run run = {-1, NULL, NULL};
-    int wait_status = 0;
-    g_ptr_array_add(argv, g_build_filename(top != NULL ? top : ".", program, NULL));
-    for (; *words != NULL; words++)
-        g_ptr_array_add(argv, g_strdup(*words));
-    g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err, &wait_status,
-                      &error))
-        fail_msg("%s", error->message);
-    run.status = WEXITSTATUS(wait_status);
-    return run;
-}
-#define HANGU(...) run_words("hangu", (const char *const[]){__VA_ARGS__, NULL})
-#define VERIFY(...) run_words("hangu-ledger-verify", (const char *const[]){__VA_ARGS__, NULL})
+#define HANGU(...) run_program(NULL, "hangu", NULL, (const char *const[]){__VA_ARGS__, NULL})
+#define VERIFY(...) run_program(NULL, "hangu-ledger-verify", NULL, (const char *const[]){__VA_ARGS__, NULL})
 
 /* Four letters and a stop in one file. */
 static int

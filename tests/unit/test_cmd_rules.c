@@ -6,45 +6,15 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include "run.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
-#include <sys/wait.h>
 
-typedef struct {
-    int status;
-    char *out, *err;
-} Run;
-
-static void
-run_clear(Run *run)
-{
-    g_free(run->out);
-    g_free(run->err);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
-
-static Run
-run_words(const char *const *words)
-{
-    g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GError) error = NULL;
-    Run run = {-1, NULL, NULL};
-    int wait_status = 0;
-    g_ptr_array_add(argv, g_build_filename(g_getenv("top_builddir"), "hangu", NULL));
-    g_ptr_array_add(argv, g_strdup("rules"));
-    for (; *words != NULL; words++)
-        g_ptr_array_add(argv, g_strdup(*words));
-    g_ptr_array_add(argv, NULL);
-    if (!g_spawn_sync(NULL, (char **)argv->pdata, NULL, G_SPAWN_DEFAULT, NULL, NULL, &run.out, &run.err, &wait_status,
-                      &error))
-        fail_msg("%s", error->message);
-    run.status = WEXITSTATUS(wait_status);
-    return run;
-}
-#define RULES(...) run_words((const char *const[]){__VA_ARGS__, NULL})
+#define RULES(...) \
+    run_program(NULL, "hangu", (const char *const[]){"rules", NULL}, (const char *const[]){__VA_ARGS__, NULL})
 
 /* A directory with one pack of one rule; `match` is its example. */
 typedef struct {

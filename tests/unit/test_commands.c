@@ -5,25 +5,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "commands.h"
+#include "run.h"
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* What a run of hangu gave. */
-typedef struct {
-    int status;
-    char *out, *err;
-} Run;
-
-static void
-run_clear(Run *run)
-{
-    g_free(run->out);
-    g_free(run->err);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Run, run_clear)
 
 /* What was written to a temporary file. */
 static char *
