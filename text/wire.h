@@ -1,0 +1,95 @@
+/* wire - what an inspector and a document reader say to each other: frames of lib/frame.h on one SEQPACKET socket.
+ *
+ *   inspector                     spawner                      reader process (single use)
+ *     WIRE_EXTRACT_WANT  ------>
+ *                        <------  WIRE_EXTRACT_GIVE + socket
+ *     WIRE_EXTRACT_JOB + spool  ------------------------------>
+ *                        <------------------------------------  PART, TEXT, BYTES, COVER ... END
+ *
+ * The reader's answer is hostile: it was made from a hostile document by a process that may have been taken over. Both
+ * ends check every frame; wire_take_*() refuse what does not fit, and the inspector closes the socket then.
+ * Part 0 is the attachment itself; others are what lies in it (members of an archive, embedded objects), each announced
+ * by PART, after its parent, with numbers from 1 in rising order. */
+#pragma once
+#include "frame.h"
+#include "segment.h"
+#include "verdict.h"
+
+enum {
+    WIRE_EXTRACT_WANT = 0x501, /* no body */
+    WIRE_EXTRACT_GIVE,         /* no body; the socket of a fresh reader */
+    WIRE_EXTRACT_NONE,         /* (s) why there is no reader */
+    WIRE_EXTRACT_JOB,          /* WireJob; the spool with the content */
+    WIRE_EXTRACT_PART,         /* WirePart */
+    WIRE_EXTRACT_TEXT,         /* WireText */
+    WIRE_EXTRACT_BYTES,        /* WireBytes */
+    WIRE_EXTRACT_COVER,        /* WireCover */
+    WIRE_EXTRACT_END,          /* no body: the last frame of a reader that is done */
+};
+
+#define WIRE_TEXT_MAX (60 * 1024)  /* bytes of text in one frame */
+#define WIRE_BYTES_MAX (64 * 1024) /* bytes of content in one frame */
+#define WIRE_NAME_MAX 1024         /* bytes of a name */
+
+typedef struct {
+    gint64 length;                /* clear bytes in the spool */
+    guint8 key[CRYPTO_KEY_SIZE];  /* of the spool */
+    const char *type;             /* media type by content; lent */
+    gint64 max_text, max_bytes;   /* what may be sent back: text, content of members */
+    guint max_parts, max_depth;   /* parts in all, levels inside this attachment */
+    gint64 cpu_ms;                /* processor time; over it the kernel ends the process */
+} WireJob;
+
+typedef struct {
+    guint number, parent;
+    const char *name; /* as stored, decoded; "" none; lent */
+    const char *type; /* by content, "" if not looked at; lent */
+    gint64 size;      /* -1 unknown */
+} WirePart;
+
+/* Where on the paper, for judging a mark's position; 0 and WIRE_NO_COLOUR: the format does not say. */
+#define WIRE_NO_COLOUR 0xFFFFFFFF
+typedef struct {
+    guint part;
+    PlaceKind place;
+    const char *name; /* sheet, property ...: interned by the taker; "" none; lent */
+    guint page;       /* page, sheet or slide, from 1 */
+    gboolean head;    /* header zone of the first page */
+    gboolean goes_on; /* continues the last text of this part and place */
+    guint size;       /* of the type, tenths of a point */
+    guint32 colour;   /* 0xRRGGBB */
+    const char *text; /* valid UTF-8; lent */
+    gsize length;
+} WireText;
+
+typedef struct {
+    guint part;
+    const guint8 *bytes; /* lent */
+    gsize length;
+} WireBytes;
+
+typedef struct {
+    guint part;
+    Coverage coverage;
+    CoverageWhy why;
+} WireCover;
+
+/* FrameTypes of each end. */
+const char *wire_reader_types(guint32 type);    /* what a reader receives */
+const char *wire_inspector_types(guint32 type); /* what an inspector receives, from spawner and reader */
+const char *wire_spawner_types(guint32 type);
+
+/* Bodies for frame_send(): floating. */
+GVariant *wire_job(const WireJob *job);
+GVariant *wire_part(const WirePart *part);
+GVariant *wire_text(const WireText *text); /* cut at WIRE_TEXT_MAX by the caller */
+GVariant *wire_bytes(const WireBytes *bytes);
+GVariant *wire_cover(const WireCover *cover);
+
+/* From a received frame: what is lent lives as long as the frame. FALSE with HANGU_ERROR_PROTOCOL: lies (unknown words,
+ * invalid UTF-8, NUL, sizes out of range). */
+gboolean wire_take_job(const Frame *frame, WireJob *job_out, GError **error);
+gboolean wire_take_part(const Frame *frame, WirePart *part_out, GError **error);
+gboolean wire_take_text(const Frame *frame, WireText *text_out, GError **error);
+gboolean wire_take_bytes(const Frame *frame, WireBytes *bytes_out, GError **error);
+gboolean wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error);
