@@ -3,7 +3,7 @@
  * All functions return FALSE when the reader must stop: a budget is spent or the other end is gone. Budgets over, the
  * part is covered `partial`, over-budget, by the sink itself. */
 #pragma once
-#include "wire.h"
+#include "wire_extract.h"
 #include "source.h"
 
 typedef struct Sink Sink;

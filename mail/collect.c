@@ -5,7 +5,7 @@
 #include "entity.h"
 #include "errors.h"
 #include "mime.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -45,7 +45,7 @@ spool_all(int fd, const char *path, const Settings *settings, GError **error)
         if (!spool_write(spool, buffer, (gsize)got, error))
             return NULL;
     }
-    return spool_seal(spool, error) ? spool_open(spool, error) : NULL;
+    return spool_seal(spool, error) ? spool_stream_of(spool, error) : NULL;
 }
 
 Message *

@@ -3,7 +3,6 @@
 #include "content.h"
 #include "errors.h"
 #include "lines.h"
-#include "spool.h"
 #include <errno.h>
 
 #define READ_SIZE (32 * 1024)
@@ -68,7 +67,7 @@ content_room(const Message *message, const Settings *settings)
 GMimeStream *
 content_kept(Message *message, Spool *spool)
 {
-    GMimeStream *stream = spool_seal(spool, NULL) ? spool_open(spool, NULL) : NULL;
+    GMimeStream *stream = spool_seal(spool, NULL) ? spool_stream_of(spool, NULL) : NULL;
     message->aside_bytes += spool_length(spool);
     spool_free(spool);
     return stream;

@@ -2,7 +2,7 @@
 #pragma once
 #include "message.h"
 #include "settings.h"
-#include "spool.h"
+#include "spool_stream.h"
 
 #define CONTENT_MEMORY                                                                            \
     (4 * 1024 * 1024) /* of one letter kept aside in memory; the rest goes to settings->spool_dir \

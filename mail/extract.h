@@ -1,9 +1,9 @@
 /* extract - the inspector's side of document reading: a part's content to a reader process, its answer into the letter.
  *
- * The answer is checked like mail (text/wire.h): a frame that lies, a flood over the budget, a death or silence past the
- * deadline ends the reader and leaves a fact on the part (unreadable: reader-failed, or partial: over-budget). What lies
- * inside an attachment becomes parts of the letter; members that the corridor reads itself (text, HTML, letters) are
- * read like any other part. */
+ * The answer is checked like mail (text/wire_extract.h): a frame that lies, a flood over the budget, a death or silence
+ * past the deadline ends the reader and leaves a fact on the part (unreadable: reader-failed, or partial: over-budget).
+ * What lies inside an attachment becomes parts of the letter; members that the corridor reads itself (text, HTML,
+ * letters) are read like any other part. */
 #pragma once
 #include "message.h"
 #include "segment.h"

@@ -4,7 +4,7 @@
 #include "guard.h"
 #include "encword.h"
 #include "message.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <string.h>
 
 #define FIELD_MAX 16384 /* a Content-Type is looked at so far */

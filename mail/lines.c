@@ -1,7 +1,7 @@
 /* Whole lines inside one piece are shown where they lie; only a line that two pieces share is copied. */
 #include "config.h"
 #include "lines.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <string.h>
 
 void

@@ -7,7 +7,7 @@
 #include "entity.h"
 #include "errors.h"
 #include "lines.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <errno.h>
 #include <string.h>
 

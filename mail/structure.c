@@ -7,7 +7,7 @@
 #include "guard.h"
 #include "mime.h"
 #include "repair.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <errno.h>
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * went wrong. Memory does not grow with the letter. Used by one thread at a time. */
 #pragma once
 #include "gate.h"
-#include "spool.h"
+#include "spool_stream.h"
 
 typedef struct {
     Gate *gate;         /* lent */

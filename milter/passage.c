@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "log.h"
 #include "record.h"
+#include "spool_stream.h"
 
 #define RESERVE_MIN_US (G_USEC_PER_SEC / 2)
 #define RESERVE_MAX_US (5 * G_USEC_PER_SEC)
@@ -44,7 +45,7 @@ digest_letter(Letter *letter, guint8 out[CRYPTO_DIGEST_SIZE])
 {
     g_autoptr(GError) error = NULL;
     GMimeStream *stream =
-        spool_stream(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), &error);
+        spool_stream_open(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), &error);
     gboolean good = stream != NULL && suspects_digest(letter->gate->suspects, stream, letter->body_from, out);
     g_clear_object(&stream);
     if (!good)
@@ -114,7 +115,7 @@ look_for_ticket(Letter *letter, Outcome *outcome)
     if (letter->spool == NULL)
         return;
     GMimeStream *stream =
-        spool_stream(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), NULL);
+        spool_stream_open(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), NULL);
     outcome->has_body =
         stream != NULL && tickets_body_digest(letter->gate->tickets, stream, letter->body_from, outcome->body);
     g_clear_object(&stream);

@@ -4,7 +4,7 @@
  * Costs nothing while nobody died. Thread-safe. */
 #pragma once
 #include "crypto.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <glib.h>
 
 #define SUSPECTS_MAX 256

@@ -6,7 +6,7 @@
  * is held again, never lost. Thread-safe. */
 #pragma once
 #include "crypto.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <glib.h>
 
 #define TICKETS_MAX 1000

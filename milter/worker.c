@@ -8,7 +8,7 @@
 #include "job.h"
 #include "log.h"
 #include "report.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include "wire.h"
 #include <errno.h>
 #include <malloc.h>
@@ -156,7 +156,7 @@ run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelo
     envelope_clear(&message->envelope);
     message->envelope = *envelope;
     *envelope = (Envelope){0};
-    message->raw = spool_stream(job->spool_fd, job->key, job->length, error);
+    message->raw = spool_stream_open(job->spool_fd, job->key, job->length, error);
     message->size = job->length;
     if (message->raw == NULL || !inspector_run(inspector, message, job->deadline_us, error))
         return FALSE;

@@ -1,6 +1,6 @@
 /* verdict - the words of judgement, one table per enum. */
-#include "verdict.h"
 #include "config.h"
+#include "verdict.h"
 
 static const char *const CLASSES[] = {"none", "mention", "sensitive", "foreign", "trade", "work", "state"};
 static const char *const LEVELS[] = {"none",   "sensitive",     "trade",     "work-secret",
@@ -9,8 +9,6 @@ static const char *const LEVELS_ZH[] = {"无", "敏感", "商业秘密", "工作
 /* For a person reading the record "none" and "mention" both mean that nothing is claimed; policy files do tell them
  * apart, so they have words to be parsed. */
 static const char *const CONFIDENCES[] = {"none", "mention", "uncertain", "confirmed"};
-static const char *const COVERAGES[] = {"complete", "opaque", "partial", "unreadable"};
-static const char *const WHYS[] = {"none", "encrypted", "unsupported", "damaged", "over-budget", "reader-failed"};
 static const char *const DIRECTIONS[] = {"out", "local", "in"};
 static const char *const VERDICTS[] = {"accept", "hold", "reject", "tempfail"};
 static const char *const ACTIONS[] = {"tag", "alert", "log", "note-account"};
@@ -19,8 +17,6 @@ G_STATIC_ASSERT(G_N_ELEMENTS(CLASSES) == CLASS_STATE + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(LEVELS) == LEVEL_TOP_SECRET + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(LEVELS_ZH) == LEVEL_TOP_SECRET + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(CONFIDENCES) == CONFIDENCE_CONFIRMED + 1);
-G_STATIC_ASSERT(G_N_ELEMENTS(COVERAGES) == COVERAGE_UNREADABLE + 1);
-G_STATIC_ASSERT(G_N_ELEMENTS(WHYS) == WHY_READER_FAILED + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(DIRECTIONS) == DIRECTION_IN + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(VERDICTS) == VERDICT_TEMPFAIL + 1);
 
@@ -75,18 +71,6 @@ confidence_word(Confidence confidence)
 }
 
 const char *
-coverage_word(Coverage coverage)
-{
-    return WORD(COVERAGES, coverage);
-}
-
-const char *
-why_word(CoverageWhy why)
-{
-    return why != WHY_NONE ? WORD(WHYS, why) : NULL;
-}
-
-const char *
 direction_word(Direction direction)
 {
     return WORD(DIRECTIONS, direction);
@@ -123,18 +107,6 @@ gboolean
 confidence_parse(const char *word, Confidence *out)
 {
     FIND(CONFIDENCES, word, Confidence, out);
-}
-
-gboolean
-coverage_parse(const char *word, Coverage *out)
-{
-    FIND(COVERAGES, word, Coverage, out);
-}
-
-gboolean
-why_parse(const char *word, CoverageWhy *out)
-{
-    FIND(WHYS, word, CoverageWhy, out);
 }
 
 gboolean

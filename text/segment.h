@@ -21,14 +21,26 @@ typedef enum {
     PLACE_TITLE,        /* HTML <title> */
     PLACE_OUTSIDE,      /* prologue or epilogue of a multipart, text after the last boundary */
     PLACE_RAW,          /* undecoded bytes looked at as text, because structure could not be trusted */
+    /* of documents */
+    PLACE_PAGE_HEADER, /* running header, of a sheet or slide too */
+    PLACE_PAGE_FOOTER,
+    PLACE_NOTE,        /* foot- or endnote, speaker's notes */
+    PLACE_ANNOTATION,  /* comment of a reviewer */
+    PLACE_TEXT_BOX,    /* text box, shape, frame */
+    PLACE_REVISION,    /* tracked deletion */
+    PLACE_PROPERTY,    /* title, subject, keywords, custom ...; `name` tells which */
+    PLACE_ALTERNATIVE, /* alt text of a picture */
+    PLACE_SHEET_NAME,
 } PlaceKind;
+#define PLACE_COUNT (PLACE_SHEET_NAME + 1)
 
 typedef struct {
     PlaceKind kind;
     const char *name; /* interned (g_intern_string) or NULL */
-    guint page;       /* from 1; 0: no pages */
+    guint page;       /* page, sheet or slide, from 1; 0: no pages */
     guint line;       /* line of the stream on which the segment starts, from 1; 0: unknown */
     gboolean continued;
+    gboolean head; /* stands in the header zone of the first page, as the reader of the document tells */
 } Place;
 
 typedef struct {
@@ -44,3 +56,4 @@ typedef struct {
 typedef gboolean (*SegmentSink)(const Segment *segment, gpointer user);
 
 const char *place_word(PlaceKind kind); /* "subject", "header", ... */
+gboolean place_parse(const char *word, PlaceKind *out);

@@ -9,7 +9,7 @@
 #include "evasions.h"
 #include "letters.h"
 #include "shipped.h"
-#include "spool.h"
+#include "spool_stream.h"
 #include <unistd.h>
 
 static Shipped shipped;
@@ -182,7 +182,7 @@ test_inspector_run_without_the_bytes_gives_no_verdict(void **state)
     char broken = 1;
     assert_int_equal(pwrite(spool_fd(spool), &broken, 1, 2 * SPOOL_CHUNK), 1);
     g_autoptr(Message) message = message_new();
-    message->raw = spool_open(spool, NULL);
+    message->raw = spool_stream_of(spool, NULL);
     message->size = spool_length(spool);
     assert_false(inspector_run(shipped.inspector, message, -1, &error));
     assert_int_equal(error->code, HANGU_ERROR_IO);

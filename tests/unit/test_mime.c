@@ -7,7 +7,7 @@
 #include "errors.h"
 #include "letters.h"
 #include "mime.h"
-#include "spool.h"
+#include "spool_stream.h"
 
 #define HEAD "From: a@unit.example\nSubject: s\nMessage-ID: <x@y>\n"
 #define MIXED(boundary) "Content-Type: multipart/mixed; boundary=" boundary "\n"
@@ -241,7 +241,7 @@ test_mime_parse_of_a_broken_spool_is_an_io_error(void **state)
     assert_true(spool_seal(spool, NULL));
     guint8 wrong[CRYPTO_KEY_SIZE] = {1};
     g_autoptr(Message) message = message_new();
-    message->raw = spool_stream(spool_fd(spool), wrong, spool_length(spool), NULL);
+    message->raw = spool_stream_open(spool_fd(spool), wrong, spool_length(spool), NULL);
     message->size = spool_length(spool);
     assert_false(mime_parse(message, settings, &error));
     assert_int_equal(error->code, HANGU_ERROR_IO);

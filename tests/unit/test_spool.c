@@ -41,13 +41,22 @@ filled(const char *where, gsize memory, GBytes *bytes, gsize step)
     return spool;
 }
 
-static void
-assert_reads(GMimeStream *stream, const guint8 *expected, gsize length, gsize step)
+static SpoolReader *
+reader_of(const Spool *spool)
 {
-    g_autofree char *buffer = g_malloc(step);
+    g_autoptr(GError) error = NULL;
+    SpoolReader *reader = spool_reader_new(spool_fd(spool), spool_key(spool), spool_length(spool), &error);
+    assert_null(error);
+    return reader;
+}
+
+static void
+assert_reads(SpoolReader *reader, const guint8 *expected, gsize length, gsize step)
+{
+    g_autofree guint8 *buffer = g_malloc(step);
     gsize at = 0;
     for (;;) {
-        gssize got = g_mime_stream_read(stream, buffer, step);
+        gssize got = spool_reader_read(reader, (gint64)at, buffer, step);
         assert_true(got >= 0);
         if (got == 0)
             break;
@@ -56,7 +65,6 @@ assert_reads(GMimeStream *stream, const guint8 *expected, gsize length, gsize st
         at += (gsize)got;
     }
     assert_int_equal(at, length);
-    assert_true(g_mime_stream_eos(stream));
 }
 
 static void
@@ -77,11 +85,10 @@ test_spool_gives_back_what_was_written(void **state)
         for (gsize j = 0; j < G_N_ELEMENTS(memories); j++) {
             g_autoptr(GBytes) bytes = pattern(lengths[i]);
             g_autoptr(Spool) spool = filled(directory, memories[j], bytes, 10007);
-            g_autoptr(GMimeStream) stream = spool_open(spool, NULL);
-            assert_int_equal(g_mime_stream_length(stream), lengths[i]);
-            assert_reads(stream, g_bytes_get_data(bytes, NULL), lengths[i], 4096);
-            g_mime_stream_reset(stream);
-            assert_reads(stream, g_bytes_get_data(bytes, NULL), lengths[i], 200000);
+            g_autoptr(SpoolReader) reader = reader_of(spool);
+            assert_int_equal(spool_reader_length(reader), lengths[i]);
+            assert_reads(reader, g_bytes_get_data(bytes, NULL), lengths[i], 4096);
+            assert_reads(reader, g_bytes_get_data(bytes, NULL), lengths[i], 200000);
         }
 }
 
@@ -124,7 +131,32 @@ test_spool_in_a_missing_directory_names_it(void **state)
 }
 
 static void
-test_stream_of_a_changed_chunk_is_an_io_error(void **state)
+test_reader_reads_anywhere_and_outlives_the_spool(void **state)
+{
+    static const struct {
+        gint64 at;
+        gsize length;
+        gssize got;
+    } rows[] = {
+        {3 * SPOOL_CHUNK - 5, 10, 10},         {0, 7, 7},          {SPOOL_CHUNK, 1, 1}, {4 * SPOOL_CHUNK + 9, 5, 1},
+        {4 * SPOOL_CHUNK + 10, 5, 0},          {G_MAXINT64, 5, 0}, {-1, 5, -1},         {2, 0, 0},
+        {1, 3 * SPOOL_CHUNK, 3 * SPOOL_CHUNK},
+    };
+    g_autoptr(GBytes) bytes = pattern(4 * SPOOL_CHUNK + 10);
+    const guint8 *data = g_bytes_get_data(bytes, NULL);
+    Spool *spool = filled(directory, SPOOL_CHUNK, bytes, 5000);
+    g_autoptr(SpoolReader) reader = reader_of(spool);
+    spool_free(spool);
+    g_autofree guint8 *out = g_malloc(4 * SPOOL_CHUNK);
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        assert_int_equal(spool_reader_read(reader, rows[i].at, out, rows[i].length), rows[i].got);
+        if (rows[i].got > 0)
+            assert_memory_equal(out, data + rows[i].at, (gsize)rows[i].got);
+    }
+}
+
+static void
+test_reader_refuses_a_changed_chunk_and_reads_the_others(void **state)
 {
     g_autoptr(GBytes) bytes = pattern(3 * SPOOL_CHUNK);
     g_autoptr(Spool) spool = filled(directory, 0, bytes, SPOOL_CHUNK);
@@ -132,17 +164,16 @@ test_stream_of_a_changed_chunk_is_an_io_error(void **state)
     assert_int_equal(pread(spool_fd(spool), &one, 1, SPOOL_CHUNK + 100), 1);
     one ^= 1;
     assert_int_equal(pwrite(spool_fd(spool), &one, 1, SPOOL_CHUNK + 100), 1);
-    g_autoptr(GMimeStream) stream = spool_open(spool, NULL);
+    g_autoptr(SpoolReader) reader = reader_of(spool);
     char buffer[100];
-    assert_int_equal(g_mime_stream_read(stream, buffer, sizeof buffer), sizeof buffer);
-    assert_int_equal(g_mime_stream_seek(stream, SPOOL_CHUNK, GMIME_STREAM_SEEK_SET), SPOOL_CHUNK);
-    assert_int_equal(g_mime_stream_read(stream, buffer, sizeof buffer), -1);
-    assert_int_equal(g_mime_stream_seek(stream, 2 * SPOOL_CHUNK, GMIME_STREAM_SEEK_SET), 2 * SPOOL_CHUNK);
-    assert_int_equal(g_mime_stream_read(stream, buffer, sizeof buffer), sizeof buffer);
+    assert_int_equal(spool_reader_read(reader, 0, buffer, sizeof buffer), sizeof buffer);
+    assert_int_equal(spool_reader_read(reader, SPOOL_CHUNK - 10, buffer, sizeof buffer), 10);
+    assert_int_equal(spool_reader_read(reader, SPOOL_CHUNK, buffer, sizeof buffer), -1);
+    assert_int_equal(spool_reader_read(reader, 2 * SPOOL_CHUNK, buffer, sizeof buffer), sizeof buffer);
 }
 
 static void
-test_stream_of_a_cut_file_or_a_wrong_key_is_an_io_error(void **state)
+test_reader_of_a_cut_file_or_with_a_wrong_key_is_an_io_error(void **state)
 {
     g_autoptr(GBytes) bytes = pattern(2 * SPOOL_CHUNK);
     g_autoptr(Spool) spool = filled(directory, 0, bytes, SPOOL_CHUNK);
@@ -150,56 +181,18 @@ test_stream_of_a_cut_file_or_a_wrong_key_is_an_io_error(void **state)
     char buffer[100];
     memcpy(wrong, spool_key(spool), sizeof wrong);
     wrong[5] ^= 1;
-    g_autoptr(GMimeStream) stranger = spool_stream(spool_fd(spool), wrong, spool_length(spool), NULL);
-    assert_int_equal(g_mime_stream_read(stranger, buffer, sizeof buffer), -1);
+    g_autoptr(SpoolReader) stranger = spool_reader_new(spool_fd(spool), wrong, spool_length(spool), NULL);
+    assert_int_equal(spool_reader_read(stranger, 0, buffer, sizeof buffer), -1);
     assert_int_equal(ftruncate(spool_fd(spool), SPOOL_CHUNK + 50), 0);
-    g_autoptr(GMimeStream) stream = spool_open(spool, NULL);
-    assert_int_equal(g_mime_stream_seek(stream, -10, GMIME_STREAM_SEEK_END), 2 * SPOOL_CHUNK - 10);
-    assert_int_equal(g_mime_stream_read(stream, buffer, sizeof buffer), -1);
-}
-
-static void
-test_stream_seek_stays_within_bounds(void **state)
-{
-    g_autoptr(GBytes) bytes = pattern(1000);
-    g_autoptr(Spool) spool = filled(NULL, SPOOL_CHUNK, bytes, 1000);
-    g_autoptr(GMimeStream) whole = spool_open(spool, NULL);
-    g_autoptr(GMimeStream) stream = g_mime_stream_substream(whole, 100, 300);
-    assert_int_equal(g_mime_stream_tell(stream), 100);
-    assert_int_equal(g_mime_stream_length(stream), 200);
-    assert_int_equal(g_mime_stream_seek(stream, 99, GMIME_STREAM_SEEK_SET), -1);
-    assert_int_equal(g_mime_stream_seek(stream, 301, GMIME_STREAM_SEEK_SET), -1);
-    assert_int_equal(g_mime_stream_seek(stream, G_MAXINT64, GMIME_STREAM_SEEK_CUR), -1);
-    assert_int_equal(g_mime_stream_seek(stream, -50, GMIME_STREAM_SEEK_END), 250);
-    assert_reads(stream, (const guint8 *)g_bytes_get_data(bytes, NULL) + 250, 50, 7);
-    assert_int_equal(g_mime_stream_write(stream, "x", 1), -1);
-}
-
-static void
-test_substreams_read_independently_and_outlive_the_spool(void **state)
-{
-    g_autoptr(GBytes) bytes = pattern(4 * SPOOL_CHUNK);
-    const guint8 *data = g_bytes_get_data(bytes, NULL);
-    g_autoptr(GMimeStream) first = NULL;
-    g_autoptr(GMimeStream) second = NULL;
-    {
-        g_autoptr(Spool) spool = filled(directory, SPOOL_CHUNK, bytes, 5000);
-        g_autoptr(GMimeStream) whole = spool_open(spool, NULL);
-        first = g_mime_stream_substream(whole, 10, SPOOL_CHUNK + 10);
-        second = g_mime_stream_substream(whole, 3 * SPOOL_CHUNK - 5, 3 * SPOOL_CHUNK + 5);
-    }
-    char buffer[6];
-    assert_int_equal(g_mime_stream_read(first, buffer, 6), 6);
-    assert_memory_equal(buffer, data + 10, 6);
-    assert_reads(second, data + 3 * SPOOL_CHUNK - 5, 10, 4);
-    assert_reads(first, data + 16, SPOOL_CHUNK - 6, 4096);
+    g_autoptr(SpoolReader) reader = reader_of(spool);
+    assert_int_equal(spool_reader_read(reader, 2 * SPOOL_CHUNK - 10, buffer, sizeof buffer), -1);
+    assert_null(spool_reader_new(-1, wrong, 5, NULL));
 }
 
 static int
 make_directory(void **state)
 {
     directory = g_dir_make_tmp("spool-XXXXXX", NULL);
-    g_mime_init();
     return directory == NULL ? -1 : 0;
 }
 
@@ -219,10 +212,9 @@ main(void)
         cmocka_unit_test(test_spool_keeps_no_clear_text_and_no_name),
         cmocka_unit_test(test_spool_over_memory_without_directory_is_an_error),
         cmocka_unit_test(test_spool_in_a_missing_directory_names_it),
-        cmocka_unit_test(test_stream_of_a_changed_chunk_is_an_io_error),
-        cmocka_unit_test(test_stream_of_a_cut_file_or_a_wrong_key_is_an_io_error),
-        cmocka_unit_test(test_stream_seek_stays_within_bounds),
-        cmocka_unit_test(test_substreams_read_independently_and_outlive_the_spool),
+        cmocka_unit_test(test_reader_reads_anywhere_and_outlives_the_spool),
+        cmocka_unit_test(test_reader_refuses_a_changed_chunk_and_reads_the_others),
+        cmocka_unit_test(test_reader_of_a_cut_file_or_with_a_wrong_key_is_an_io_error),
     };
     return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }

@@ -1,4 +1,5 @@
-/* wire - what an inspector and a document reader say to each other: frames of lib/frame.h on one SEQPACKET socket.
+/* wire_extract - what an inspector and a document reader say to each other: frames of lib/frame.h on one SEQPACKET
+ * socket.
  *
  *   inspector                     spawner                      reader process (single use)
  *     WIRE_EXTRACT_WANT  ------>
@@ -9,11 +10,13 @@
  * The reader's answer is hostile: it was made from a hostile document by a process that may have been taken over. Both
  * ends check every frame; wire_take_*() refuse what does not fit, and the inspector closes the socket then.
  * Part 0 is the attachment itself; others are what lies in it (members of an archive, embedded objects), each announced
- * by PART, after its parent, with numbers from 1 in rising order. */
+ * by PART, after its parent, with numbers from 1 in rising order.
+ * Text has a place from PLACE_BODY on: the ones before it are of letters, and a reader may not claim them. */
 #pragma once
+#include "coverage.h"
+#include "crypto.h"
 #include "frame.h"
 #include "segment.h"
-#include "verdict.h"
 
 enum {
     WIRE_EXTRACT_WANT = 0x501, /* no body */
@@ -30,14 +33,17 @@ enum {
 #define WIRE_TEXT_MAX (60 * 1024)  /* bytes of text in one frame */
 #define WIRE_BYTES_MAX (64 * 1024) /* bytes of content in one frame */
 #define WIRE_NAME_MAX 1024         /* bytes of a name */
+#define WIRE_TYPE_MAX 127          /* bytes of a media type: printable ASCII */
+#define WIRE_PARTS_MAX 100000      /* no part or page has a higher number */
+#define WIRE_SIZE_MAX 100000       /* tenths of a point */
 
 typedef struct {
-    gint64 length;                /* clear bytes in the spool */
-    guint8 key[CRYPTO_KEY_SIZE];  /* of the spool */
-    const char *type;             /* media type by content; lent */
-    gint64 max_text, max_bytes;   /* what may be sent back: text, content of members */
-    guint max_parts, max_depth;   /* parts in all, levels inside this attachment */
-    gint64 cpu_ms;                /* processor time; over it the kernel ends the process */
+    gint64 length;               /* clear bytes in the spool */
+    guint8 key[CRYPTO_KEY_SIZE]; /* of the spool */
+    const char *type;            /* media type by content; lent */
+    gint64 max_text, max_bytes;  /* what may be sent back: text, content of members */
+    guint max_parts, max_depth;  /* parts in all, levels inside this attachment */
+    gint64 cpu_ms;               /* processor time; over it the kernel ends the process */
 } WireJob;
 
 typedef struct {
@@ -52,7 +58,7 @@ typedef struct {
 typedef struct {
     guint part;
     PlaceKind place;
-    const char *name; /* sheet, property ...: interned by the taker; "" none; lent */
+    const char *name; /* which property; "" none; lent */
     guint page;       /* page, sheet or slide, from 1 */
     gboolean head;    /* header zone of the first page */
     gboolean goes_on; /* continues the last text of this part and place */
@@ -71,7 +77,7 @@ typedef struct {
 typedef struct {
     guint part;
     Coverage coverage;
-    CoverageWhy why;
+    CoverageWhy why; /* none exactly if complete or opaque */
 } WireCover;
 
 /* FrameTypes of each end. */
@@ -85,11 +91,13 @@ GVariant *wire_part(const WirePart *part);
 GVariant *wire_text(const WireText *text); /* cut at WIRE_TEXT_MAX by the caller */
 GVariant *wire_bytes(const WireBytes *bytes);
 GVariant *wire_cover(const WireCover *cover);
+GVariant *wire_none(const char *why);
 
 /* From a received frame: what is lent lives as long as the frame. FALSE with HANGU_ERROR_PROTOCOL: lies (unknown words,
  * invalid UTF-8, NUL, sizes out of range). */
-gboolean wire_take_job(const Frame *frame, WireJob *job_out, GError **error);
+gboolean wire_take_job(const Frame *frame, WireJob *job_out, GError **error); /* frame->fds[0] is the spool */
 gboolean wire_take_part(const Frame *frame, WirePart *part_out, GError **error);
 gboolean wire_take_text(const Frame *frame, WireText *text_out, GError **error);
 gboolean wire_take_bytes(const Frame *frame, WireBytes *bytes_out, GError **error);
 gboolean wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error);
+gboolean wire_take_none(const Frame *frame, const char **why_out, GError **error);

@@ -5,11 +5,9 @@
  * written. One thread at a time. */
 #pragma once
 #include "crypto.h"
-#include <gmime/gmime.h>
+#include <glib.h>
 
 #define SPOOL_CHUNK (64 * 1024)
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(GMimeStream, g_object_unref) /* GMime has none */
 
 typedef struct Spool Spool;
 /* Writer. directory NULL: memory only, and a letter over `memory` is HANGU_ERROR_IO. */
@@ -23,9 +21,14 @@ gint64 spool_length(const Spool *spool);           /* clear bytes */
 int spool_fd(const Spool *spool);                  /* lends */
 const guint8 *spool_key(const Spool *spool);       /* lends; CRYPTO_KEY_SIZE bytes */
 
-/* Reader: a seekable GMimeStream over a sealed spool; keeps a duplicate of fd, not the key. Positions are absolute
- * (pread), so a shared offset does no harm; substreams share one clear chunk, wiped at the end. A changed, missing or
- * swapped chunk reads as an I/O error (-1). Gives a reference; NULL with error if fd cannot be duplicated. */
-GMimeStream *spool_stream(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error);
-/* The same over a sealed writer, which may be freed afterwards. */
-GMimeStream *spool_open(const Spool *spool, GError **error);
+/* Reader: random access to the clear bytes of a sealed spool. Keeps a duplicate of fd, not the key. Positions are
+ * absolute (pread), so that a shared offset does no harm; one chunk is clear at a time, wiped at the end. NULL with
+ * error if fd cannot be duplicated. One thread at a time. */
+typedef struct SpoolReader SpoolReader;
+SpoolReader *spool_reader_new(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error);
+void spool_reader_free(SpoolReader *reader);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SpoolReader, spool_reader_free)
+gint64 spool_reader_length(const SpoolReader *reader);
+/* Bytes read at `at`, as many as there are: 0 at the end; -1 with errno if the first of them lies in a changed, missing
+ * or swapped chunk. */
+gssize spool_reader_read(SpoolReader *reader, gint64 at, void *out, gsize length);

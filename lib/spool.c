@@ -1,5 +1,5 @@
-/* The letter on its way to the inspectors. The chunk in hand is the only clear text: it is sealed when full, so what
- * lies in the memfd may be copied to the disk as it is. */
+/* The letter on its way to the inspectors. In the writer the chunk in hand is the only clear text: it is sealed when
+ * full, so what lies in the memfd may be copied to the disk as it is. */
 #include "config.h"
 #include "spool.h"
 #include "errors.h"
@@ -223,195 +223,83 @@ spool_key(const Spool *spool)
 
 /* --- reader ---------------------------------------------------------------------------------------------------- */
 
-typedef struct { /* what a stream and its substreams have in common */
-    gatomicrefcount references;
+struct SpoolReader {
     int fd;
     gint64 length;
     CryptoBox *box;
     gint64 chunk; /* the one that `clear` holds; -1 none */
     gsize filled;
-    guint8 clear[]; /* the longest chunk of this letter, and room for its tag: it is opened where it lies */
-} Chunks;
+    guint8 clear[]; /* the longest chunk of this spool, and room for its tag: it is opened where it lies */
+};
 
-typedef struct {
-    GMimeStream parent;
-    Chunks *chunks;
-} SpoolStream;
-typedef struct {
-    GMimeStreamClass parent;
-} SpoolStreamClass;
-static GType spool_stream_get_type(void);
-G_DEFINE_TYPE(SpoolStream, spool_stream, GMIME_TYPE_STREAM)
-#define SPOOL_STREAM(stream) ((SpoolStream *)(void *)(stream))
-
-static void
-chunks_unref(Chunks *chunks)
-{
-    if (chunks == NULL || !g_atomic_ref_count_dec(&chunks->references))
-        return;
-    close(chunks->fd);
-    crypto_box_free(chunks->box);
-    crypto_wipe(chunks->clear, (gsize)MIN(chunks->length, SPOOL_CHUNK));
-    g_free(chunks);
-}
-
-static gboolean
-chunks_load(Chunks *chunks, gint64 number)
-{
-    if (chunks->chunk == number)
-        return TRUE;
-    gint64 start = number * SPOOL_CHUNK;
-    gsize length = (gsize)MIN((gint64)SPOOL_CHUNK, chunks->length - start);
-    chunks->chunk = -1;
-    if (!read_at(chunks->fd, chunks->clear, length + CRYPTO_TAG_SIZE, number * SEALED_CHUNK))
-        return FALSE;
-    if (!crypto_box_open(chunks->box, (guint64)number, chunks->clear, length + CRYPTO_TAG_SIZE, chunks->clear)) {
-        errno = EBADMSG;
-        return FALSE;
-    }
-    chunks->chunk = number;
-    chunks->filled = length;
-    return TRUE;
-}
-
-static gint64
-stream_end(GMimeStream *stream)
-{
-    gint64 length = SPOOL_STREAM(stream)->chunks->length;
-    return stream->bound_end == -1 ? length : MIN(stream->bound_end, length);
-}
-
-static ssize_t
-stream_read(GMimeStream *stream, char *out, size_t length)
-{
-    Chunks *chunks = SPOOL_STREAM(stream)->chunks;
-    gint64 left = stream_end(stream) - stream->position;
-    gsize wanted = left <= 0 ? 0 : (gsize)MIN(left, (gint64)MIN(length, (size_t)G_MAXINT32));
-    gsize done = 0;
-    while (done < wanted) {
-        if (!chunks_load(chunks, stream->position / SPOOL_CHUNK))
-            return done > 0 ? (ssize_t)done : -1;
-        gsize from = (gsize)(stream->position % SPOOL_CHUNK);
-        gsize take = MIN(wanted - done, chunks->filled - from);
-        memcpy(out + done, chunks->clear + from, take);
-        stream->position += (gint64)take;
-        done += take;
-    }
-    return (ssize_t)done;
-}
-
-static ssize_t
-stream_write(GMimeStream *stream, const char *bytes, size_t length)
-{
-    errno = EROFS;
-    return -1;
-}
-
-static int
-stream_nothing(GMimeStream *stream)
-{
-    return 0;
-}
-
-static gboolean
-stream_eos(GMimeStream *stream)
-{
-    return stream->position >= stream_end(stream);
-}
-
-static gint64
-stream_seek(GMimeStream *stream, gint64 offset, GMimeSeekWhence whence)
-{
-    gint64 base = whence == GMIME_STREAM_SEEK_SET   ? 0
-                  : whence == GMIME_STREAM_SEEK_CUR ? stream->position
-                                                    : stream_end(stream);
-    gint64 target;
-    if (__builtin_add_overflow(base, offset, &target) || target < stream->bound_start || target > stream_end(stream)) {
-        errno = EINVAL;
-        return -1;
-    }
-    return stream->position = target;
-}
-
-static gint64
-stream_tell(GMimeStream *stream)
-{
-    return stream->position;
-}
-
-static gint64
-stream_length(GMimeStream *stream)
-{
-    return MAX(stream_end(stream) - stream->bound_start, 0);
-}
-
-static GMimeStream *
-stream_of(Chunks *chunks, gint64 start, gint64 end)
-{
-    SpoolStream *stream = g_object_new(spool_stream_get_type(), NULL);
-    stream->chunks = chunks;
-    g_mime_stream_construct(&stream->parent, start, end);
-    return &stream->parent;
-}
-
-static GMimeStream *
-stream_substream(GMimeStream *stream, gint64 start, gint64 end)
-{
-    Chunks *chunks = SPOOL_STREAM(stream)->chunks;
-    g_atomic_ref_count_inc(&chunks->references);
-    return stream_of(chunks, start, end);
-}
-
-static void
-spool_stream_finalize(GObject *object)
-{
-    chunks_unref(((SpoolStream *)(void *)object)->chunks);
-    G_OBJECT_CLASS(spool_stream_parent_class)->finalize(object);
-}
-
-static void
-spool_stream_init(SpoolStream *stream)
-{
-    stream->chunks = NULL;
-}
-
-static void
-spool_stream_class_init(SpoolStreamClass *class)
-{
-    G_OBJECT_CLASS(class)->finalize = spool_stream_finalize;
-    class->parent.read = stream_read;
-    class->parent.write = stream_write;
-    class->parent.flush = stream_nothing;
-    class->parent.close = stream_nothing;
-    class->parent.reset = stream_nothing; /* GMime itself sets the position */
-    class->parent.eos = stream_eos;
-    class->parent.seek = stream_seek;
-    class->parent.tell = stream_tell;
-    class->parent.length = stream_length;
-    class->parent.substream = stream_substream;
-}
-
-GMimeStream *
-spool_stream(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error)
+SpoolReader *
+spool_reader_new(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error)
 {
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (own < 0) {
         refuse(error, "duplicate", "its descriptor");
         return NULL;
     }
-    Chunks *chunks = g_malloc(sizeof *chunks + (gsize)CLAMP(length, 0, SPOOL_CHUNK) + CRYPTO_TAG_SIZE);
-    *chunks = (Chunks){0};
-    g_atomic_ref_count_init(&chunks->references);
-    chunks->fd = own;
-    chunks->length = MAX(length, 0);
-    chunks->box = crypto_box_new(key);
-    chunks->chunk = -1;
-    return stream_of(chunks, 0, -1);
+    SpoolReader *reader = g_malloc(sizeof *reader + (gsize)CLAMP(length, 0, SPOOL_CHUNK) + CRYPTO_TAG_SIZE);
+    *reader = (SpoolReader){.fd = own, .length = MAX(length, 0), .chunk = -1};
+    reader->box = crypto_box_new(key);
+    return reader;
 }
 
-GMimeStream *
-spool_open(const Spool *spool, GError **error)
+void
+spool_reader_free(SpoolReader *reader)
 {
-    g_return_val_if_fail(spool->sealed, NULL);
-    return spool_stream(spool->fd, spool->key, spool_length(spool), error);
+    if (reader == NULL)
+        return;
+    close(reader->fd);
+    crypto_box_free(reader->box);
+    crypto_wipe(reader->clear, (gsize)MIN(reader->length, SPOOL_CHUNK));
+    g_free(reader);
+}
+
+gint64
+spool_reader_length(const SpoolReader *reader)
+{
+    return reader->length;
+}
+
+static gboolean
+load_chunk(SpoolReader *reader, gint64 number)
+{
+    if (reader->chunk == number)
+        return TRUE;
+    gint64 start = number * SPOOL_CHUNK;
+    gsize length = (gsize)MIN((gint64)SPOOL_CHUNK, reader->length - start);
+    reader->chunk = -1;
+    if (!read_at(reader->fd, reader->clear, length + CRYPTO_TAG_SIZE, number * SEALED_CHUNK))
+        return FALSE;
+    if (!crypto_box_open(reader->box, (guint64)number, reader->clear, length + CRYPTO_TAG_SIZE, reader->clear)) {
+        errno = EBADMSG;
+        return FALSE;
+    }
+    reader->chunk = number;
+    reader->filled = length;
+    return TRUE;
+}
+
+gssize
+spool_reader_read(SpoolReader *reader, gint64 at, void *out, gsize length)
+{
+    gint64 left = reader->length - at;
+    if (at < 0) {
+        errno = EINVAL;
+        return -1;
+    }
+    gsize wanted = left <= 0 ? 0 : (gsize)MIN(left, (gint64)MIN(length, (gsize)G_MAXINT32));
+    gsize done = 0;
+    while (done < wanted) {
+        if (!load_chunk(reader, at / SPOOL_CHUNK))
+            return done > 0 ? (gssize)done : -1;
+        gsize from = (gsize)(at % SPOOL_CHUNK);
+        gsize take = MIN(wanted - done, reader->filled - from);
+        memcpy((guint8 *)out + done, reader->clear + from, take);
+        at += (gint64)take;
+        done += take;
+    }
+    return (gssize)done;
 }
