@@ -22,7 +22,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tickets, tickets_free)
  * read. */
 gboolean tickets_body_digest(const Tickets *tickets, GMimeStream *letter, gint64 from, guint8 out[CRYPTO_DIGEST_SIZE]);
 
-/* Issues a ticket. Addresses (char *) are compared in normal form (mail/address.h). */
+/* Issues a ticket, instead of an earlier one for the same record. Addresses (char *) are compared in normal form
+ * (mail/address.h). */
 void tickets_add(Tickets *tickets, const char *record_id, const guint8 body[CRYPTO_DIGEST_SIZE], const char *sender,
                  const GPtrArray *recipients, gint64 now_us);
 /* The record id of a ticket that fits this letter, or NULL; its recipients are used up. Gives a new string. */

@@ -58,13 +58,27 @@ test_tickets_use_refuses_what_was_not_released(void **state)
 }
 
 static void
+test_tickets_add_replaces_that_of_the_same_record(void **state)
+{
+    g_autoptr(Tickets) tickets = tickets_new(key);
+    g_autoptr(GPtrArray) a = addresses("a@x.example", NULL);
+    tickets_add(tickets, "ID1", body, "s@unit.example", a, 0);
+    tickets_add(tickets, "ID1", body, "s@unit.example", a, 0);
+    g_autofree char *first = tickets_use(tickets, body, "s@unit.example", a, 1);
+    assert_string_equal(first, "ID1");
+    assert_null(tickets_use(tickets, body, "s@unit.example", a, 1));
+}
+
+static void
 test_tickets_add_forgets_the_oldest(void **state)
 {
     g_autoptr(Tickets) tickets = tickets_new(key);
     g_autoptr(GPtrArray) a = addresses("a@x.example", NULL);
     tickets_add(tickets, "first", body, "s@unit.example", a, 0);
-    for (guint i = 0; i < TICKETS_MAX; i++)
-        tickets_add(tickets, "later", other, "s@unit.example", a, 0);
+    for (guint i = 0; i < TICKETS_MAX; i++) {
+        g_autofree char *later = g_strdup_printf("later %u", i);
+        tickets_add(tickets, later, other, "s@unit.example", a, 0);
+    }
     assert_null(tickets_use(tickets, body, "s@unit.example", a, 1));
 }
 
@@ -86,6 +100,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tickets_use_serves_each_recipient_once),
         cmocka_unit_test(test_tickets_use_refuses_what_was_not_released),
+        cmocka_unit_test(test_tickets_add_replaces_that_of_the_same_record),
         cmocka_unit_test(test_tickets_add_forgets_the_oldest),
         cmocka_unit_test(test_tickets_body_digest_does_not_see_folding),
     };
