@@ -350,6 +350,8 @@ entry_of(Generator *g, UChar32 c)
         return text_entry(g, text, class);
     if ((first >= 0x1161 && first <= 0x1175) || (first >= 0x11A8 && first <= 0x11C2))
         return FOLD_SLOW_ENTRY(FOLD_JAMO, first, class);
+    if (c == '>') /* where it begins a line it may be a quote sign: the slow way looks */
+        return FOLD_SLOW_ENTRY(FOLD_COPY, 0, class);
     /* Blocks that stay as they are (Hangul, private use) then are all one block. */
     if (first == c && (length == 4 || (length == 3 && class == FOLD_OTHER)))
         return FOLD_SLOW_ENTRY(FOLD_COPY, 0, class);

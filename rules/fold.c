@@ -4,7 +4,7 @@
 #include "fold_private.h"
 
 /* Changes with every change of the code that changes a view. */
-#define SQUEEZE_VERSION "1"
+#define SQUEEZE_VERSION "2"
 
 /* Room for `more` bytes, and slack. */
 static void

@@ -29,6 +29,8 @@
  * 机密·10 年, 机密_XX). Sentence punctuation (, 。 、 : ; ! ?), slashes, brackets, quotes and asterisks never go. A
  * mark alone on its line is to be judged on the source: a line end leaves no trace in the squeezed view.
  *
+ *   - the quote sign of a reply (>) at the begin of a line is gone after a Han character or another wide one.
+ *
  * Right-to-left override (U+202E): the run that it turns round is matched both as written and as a reader sees it: the
  * reversed run follows at the end of each view, after a '\n' of its own (so `source` may lead back out of order there).
  *

@@ -92,9 +92,10 @@ block_count(const guint8 *text, gsize at, FoldClass last)
     Bytes blank = (Bytes)(bytes == ' ');
     Bytes pair = blank & ((Bytes)(after == ' ') | (bytes_between(before, '0', '9') & bytes_between(after, '0', '9')));
     gsize count = BLOCK;
+    gboolean wide = fold_is_wide(last), sign = text[at] == '>' && wide; /* what begins a line may be a quote sign */
     gboolean unclear =
-        is_separator(text[at]) && (fold_is_wide(last) || (last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1])));
-    if (unclear || bytes_any(~bytes_between(bytes, ' ', '~') | pair))
+        is_separator(text[at]) && (wide || (last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1])));
+    if (unclear || sign || bytes_any(~bytes_between(bytes, ' ', '~') | pair))
         return 0;
     while (count > 0 && is_separator(text[at + count - 1]))
         count--;

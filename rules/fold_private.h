@@ -94,6 +94,19 @@ fold_is_wide(FoldClass class)
     return class == FOLD_HAN || class == FOLD_STAR || class == FOLD_SIGN || class == FOLD_EDGE;
 }
 
+#define FOLD_QUOTE_REACH 16 /* blanks and further quote signs between a line's begin and its quote sign */
+
+/* The quote sign of a reply at `at`, at the begin of its line: no part of the text that it stands before. Where only
+ * one character stands on a line, the word would be torn otherwise. */
+static inline gboolean
+fold_is_quote_sign(const guint8 *text, gsize at)
+{
+    gsize first = at > FOLD_QUOTE_REACH ? at - FOLD_QUOTE_REACH : 0;
+    while (at > first && (text[at - 1] == ' ' || text[at - 1] == '>'))
+        at--;
+    return at > 0 && (text[at - 1] == '\n' || text[at - 1] == '\r');
+}
+
 /* fold_squeeze.c: a folded character of at most four bytes goes into the squeezed view; `next` is the source offset
  * behind it. */
 void fold_squeeze_put(Fold *fold, guint32 bytes, guint size, FoldClass class, guint32 source, gsize next);

@@ -75,6 +75,9 @@ void
 fold_squeeze_put(Fold *fold, guint32 bytes, guint size, FoldClass class, guint32 source, gsize next)
 {
     FoldSqueeze *squeeze = &fold->squeeze;
+    gboolean sign = bytes == '>' && squeeze->light == 0 && fold_is_wide(squeeze->last) && !fold->reversing;
+    if (sign && fold->text[source] == '>' && fold_is_quote_sign(fold->text, source))
+        return;
     if (class == FOLD_WHITE || class == FOLD_LIGHT) {
         separator_put(fold, bytes, size, class, source);
         return;

@@ -114,6 +114,12 @@ test_squeezed_view_drops_what_does_not_separate(void **state)
         {"number before lone digits", "10 5 6", "10 56"},
         {"wrapped line", "国家\n秘密", "国家秘密"},
         {"vertical", "机\n密\n★\n1\n0\n年", "机密★10年"},
+        {"vertical in a reply", "> 机\n> 密\n> ★\n> 1\n> 0\n> 年\n> \n> 某某", ">机密★1 > 0 >年某某"},
+        {"vertical in a reply to a reply", "见下\n>> 机\n> > 密\n>>文件的后文", "见下机密文件的后文"},
+        {"wrapped in a reply", "> 国家\r\n>   秘密和后文", ">国家秘密和后文"},
+        {"greater than", "甲>乙 丙 > 丁戊己庚", "甲>乙丙>丁戊己庚"},
+        {"English in a reply", "> some words\n> and more of them", "> some words > and more of them"},
+        {"Han before English in a reply", "如下\n> some words of a longer line", "如下some words of a longer line"},
         {"blank lines", "机\r\n\r\n 密", "机密"},
         {"middle dot", "机·密", "机密"},
         {"underscore", "机_密", "机密"},
@@ -286,8 +292,8 @@ static void
 test_fast_and_slow_ways_agree(void **state)
 {
     static const char *const PIECES[] = {
-        "机", "密", "★", "1", "0",  "a", "B",  " ", " ",  "\t",           "-",  "_", "·",
-        "。", "(",  "—", "é", "絕", "…", "　", "😀", "급", "Hello, World", "  ", "１"};
+        "机", "密", "★", "1", "0",  "a", "B",  " ", " ",  "\t",           "-",  "_",  "·",
+        "。", "(",  "—", "é", "絕", "…", "　", "😀", "급", "Hello, World", "  ", "１", ">"};
     g_autoptr(Fold) fast = fold_new();
     g_autoptr(Fold) slow = fold_new();
     guint32 seed = 7;
