@@ -118,6 +118,10 @@ companion_after(const GArray *companions, const char *text, gsize at)
             high = middle;
     }
     const CueHit *hit = low < companions->len ? &g_array_index(companions, CueHit, low) : NULL;
+    /* Of those that begin here the longest: 用毕交回会务组. */
+    for (; hit != NULL && low < companions->len && g_array_index(companions, CueHit, low).from == hit->from; low++)
+        if (g_array_index(companions, CueHit, low).to > hit->to)
+            hit = &g_array_index(companions, CueHit, low);
     return hit != NULL && is_short_gap(text, at, hit->from) ? hit : NULL;
 }
 
@@ -141,7 +145,7 @@ companion_before(const GArray *companions, const char *text, gsize at)
 static gboolean
 widen(const Judge *judge, guint owner, CueHit *place)
 {
-    const GArray *companions = judge->companions[owner];
+    const GArray *companions = judge->companions[ruleset_rule(judge->ruleset, owner)->companion_set];
     const char *text = judge->view->text;
     const CueHit *next;
     gboolean found = FALSE;

@@ -34,7 +34,7 @@ struct Judge {
     ScanSpace *space;
     GArray *scan_hits;   /* ScanHit */
     GArray **cue_hits;   /* CueHit, one array per cue, sorted */
-    GArray **companions; /* CueHit, one array per rule */
+    GArray **companions; /* CueHit, one array per companion_set */
     GArray *hits;        /* Hit */
     guint32 *last_words; /* per rule: end of the last word read, so that a word inside another is not read again */
     Lines lines;

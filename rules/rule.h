@@ -50,6 +50,7 @@ typedef struct {
     guint places;           /* 1 << PlaceKind; 0: all */
     GPtrArray *must, *not ; /* RuleExample */
     guint literals, expression_count;
+    guint companion_set; /* index of the rule whose companions these are: several may share them */
 } Rule;
 
 /* Facts of position that the judge sees without words. */
@@ -75,6 +76,8 @@ typedef enum {
     SEEN_GLUED,
     SEEN_DECORATED,
     SEEN_PAST_YEAR,
+    SEEN_CELL,
+    SEEN_PAPER,
     SEEN_COUNT
 } CueSeen;
 

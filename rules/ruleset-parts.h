@@ -10,7 +10,7 @@ typedef enum {
     TARGET_DOUBTFUL,   /* a look-alike of one */
     TARGET_WORD,       /* a word of rule `owner` */
     TARGET_EXPRESSION, /* an expression of rule `owner` */
-    TARGET_COMPANION,  /* a companion of rule `owner` */
+    TARGET_COMPANION,  /* a companion of the rules whose companion_set is `owner` */
     TARGET_CUE,        /* a word or expression of cue `owner` */
 } TargetKind;
 

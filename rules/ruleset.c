@@ -1,6 +1,7 @@
 /* ruleset - packs to rules, cues, patterns and one digest. */
 #include "config.h"
 #include "ruleset.h"
+#include "compose.h"
 #include "crypto.h"
 #include "fold.h"
 #include "reasons.h"
@@ -9,12 +10,15 @@
 #include <string.h>
 
 /* Named in the digest: to be changed whenever the same packs may judge otherwise. */
-#define ENGINE_VERSION "judge-1"
+#define ENGINE_VERSION "judge-2"
 #define PACKS_MAX 256
 
 typedef struct {
     char *pack, *title_zh, *title_en;
     YamlNode *rules, *cues, *companions;
+    /* not in the file */
+    gboolean companions_read;
+    guint companion_set; /* of the rules that share them */
 } PackHead;
 
 static const YamlRow pack_rows[] = {
@@ -35,22 +39,23 @@ static const YamlRow pack_rows[] = {
 /* One loading: the patterns on their way to the scanner. */
 typedef struct {
     Ruleset *ruleset;
-    GPtrArray *files;  /* YamlFile: the patterns' texts live there */
-    GArray *patterns;  /* ScanPattern */
-    GHashTable *names; /* id -> file:line, of rules and cues */
+    GPtrArray *files;    /* YamlFile: the patterns' texts live there, */
+    GStringChunk *texts; /* and composed ones here */
+    GArray *patterns;    /* ScanPattern */
+    GHashTable *names;   /* id -> file:line, of rules and cues */
     CryptoHash *hash;
     Problems *problems;
     guint before; /* mistakes of others */
 } Loading;
 
 static void
-pattern_add(Loading *loading, const YamlNode *item, const char *file, Target target, ScanKind kind)
+pattern_add(Loading *loading, const YamlNode *item, const char *text, const char *file, Target target, ScanKind kind)
 {
     ScanPattern pattern = {
         .id = loading->ruleset->targets->len,
         .kind = kind,
         .view = kind == SCAN_LITERAL ? SCAN_SQUEEZED : SCAN_FOLDED,
-        .text = yaml_scalar(item, NULL),
+        .text = text,
         .file = file,
         .line = yaml_line(item),
         .column = yaml_column(item),
@@ -58,6 +63,22 @@ pattern_add(Loading *loading, const YamlNode *item, const char *file, Target tar
 
     g_array_append_val(loading->patterns, pattern);
     g_array_append_val(loading->ruleset->targets, target);
+}
+
+/* An item that is several lists. Gives how many patterns it is. */
+static guint
+composed_read(Loading *loading, const YamlNode *item, const char *file, Target target)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+
+    compose_words(item, loading->texts, words, loading->problems);
+    if (loading->patterns->len + words->len > SCAN_PATTERNS_MAX) {
+        yaml_problem(item, loading->problems, NULL, _("the packs have more than %d words"), SCAN_PATTERNS_MAX);
+        return 0;
+    }
+    for (guint i = 0; i < words->len; i++)
+        pattern_add(loading, item, g_ptr_array_index(words, i), file, target, SCAN_LITERAL);
+    return words->len;
 }
 
 /* A list of texts as patterns of one target. Gives how many. */
@@ -74,11 +95,15 @@ patterns_read(Loading *loading, const YamlNode *node, const char *file, Target t
     }
     for (guint i = 0; i < yaml_length(node); i++) {
         const YamlNode *item = yaml_item(node, i);
+        if (yaml_kind(item) == YAML_LIST && kind == SCAN_LITERAL) {
+            count += composed_read(loading, item, file, target);
+            continue;
+        }
         if (yaml_kind(item) != YAML_SCALAR || yaml_is_blank(item)) {
             yaml_problem(item, loading->problems, NULL, _("must be a text"));
             continue;
         }
-        pattern_add(loading, item, file, target, kind);
+        pattern_add(loading, item, yaml_scalar(item, NULL), file, target, kind);
         count++;
     }
     return count;
@@ -123,8 +148,26 @@ name_take(Loading *loading, const char *id, const char *file, guint line)
     return TRUE;
 }
 
+/* Rules without companions of their own share those of the pack: the first of them reads them for all. */
 static void
-rule_patterns(Loading *loading, Rule *rule, guint owner, const YamlNode *companions)
+companions_read(Loading *loading, Rule *rule, guint owner, PackHead *head)
+{
+    const YamlNode *list = rule->companions;
+
+    rule->companion_set = owner;
+    if (list == NULL && head->companions_read)
+        rule->companion_set = head->companion_set;
+    else if (list == NULL) {
+        list = head->companions;
+        head->companions_read = TRUE;
+        head->companion_set = owner;
+    }
+    Target target = {.kind = TARGET_COMPANION, .level = (guint8)rule->level, .owner = rule->companion_set};
+    rule->literals += patterns_read(loading, list, rule->file, target, SCAN_LITERAL);
+}
+
+static void
+rule_patterns(Loading *loading, Rule *rule, guint owner, PackHead *head)
 {
     Target target = {.kind = TARGET_WORD, .level = (guint8)rule->level, .owner = owner};
 
@@ -133,15 +176,13 @@ rule_patterns(Loading *loading, Rule *rule, guint owner, const YamlNode *compani
         rule->literals += levels_read(loading, rule->doubtful, rule->file, TARGET_DOUBTFUL, owner);
     } else
         rule->literals = patterns_read(loading, rule->words, rule->file, target, SCAN_LITERAL);
-    target.kind = TARGET_COMPANION;
-    rule->literals += patterns_read(loading, rule->companions != NULL ? rule->companions : companions, rule->file,
-                                    target, SCAN_LITERAL);
+    companions_read(loading, rule, owner, head);
     target.kind = TARGET_EXPRESSION;
     rule->expression_count = patterns_read(loading, rule->expressions, rule->file, target, SCAN_EXPRESSION);
 }
 
 static void
-rules_read(Loading *loading, const PackHead *head, const char *file)
+rules_read(Loading *loading, PackHead *head, const char *file)
 {
     for (guint i = 0; head->rules != NULL && i < yaml_length(head->rules); i++) {
         const YamlNode *node = yaml_item(head->rules, i);
@@ -151,7 +192,7 @@ rules_read(Loading *loading, const PackHead *head, const char *file)
         guint owner = loading->ruleset->rules->len;
         g_ptr_array_add(loading->ruleset->rules, rule);
         if (rule->id != NULL && name_take(loading, rule->id, file, rule->line) && rule->status != RULE_OFF)
-            rule_patterns(loading, rule, owner, head->companions);
+            rule_patterns(loading, rule, owner, head);
     }
 }
 
@@ -306,10 +347,12 @@ ruleset_load(const char *directory, const char *cache_dir, const guint8 *cache_k
         return NULL;
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_unload);
     g_autoptr(GArray) patterns = g_array_new(FALSE, TRUE, sizeof(ScanPattern));
+    g_autoptr(GStringChunk) texts = g_string_chunk_new(4096);
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     Loading loading = {
         .ruleset = ruleset,
         .files = files,
+        .texts = texts,
         .patterns = patterns,
         .names = taken,
         .hash = crypto_hash_new(),

@@ -121,6 +121,24 @@ test_ruleset_load_small_pack(void **state)
 }
 
 static void
+test_ruleset_load_composed_words(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(Problems) problems = problems_new();
+
+    write_pack(fixture, "a.yaml",
+               HEAD "companions:\n  - [[请勿, 不得], [外传, 复制]]\nrules:\n" RULE(
+                   "unit-plan", "[[仅供, 限, \"\"], [甲组, 乙组], [参阅]]", "限乙组参阅 不得复制, 甲组参阅",
+                   "限丙组参阅") RULE("unit-other", "蓝图", "蓝图 请勿外传", "别的"));
+    g_autoptr(Ruleset) ruleset = ruleset_load(fixture->directory, NULL, NULL, problems);
+    expect_no_problems(problems);
+    assert_int_equal(ruleset_info(ruleset, 0)->literals, 3 * 2 * 1 + 2 * 2);
+    assert_int_equal(ruleset_info(ruleset, 1)->literals, 1); /* the companions are read once */
+    ruleset_test(ruleset, problems);
+    expect_no_problems(problems);
+}
+
+static void
 test_ruleset_test_names_examples_that_fail(void **state)
 {
     const Fixture *fixture = *state;
@@ -229,6 +247,7 @@ main(void)
         cmocka_unit_test(test_ruleset_test_the_shipped_packs_keep_their_examples),
         cmocka_unit_test(test_ruleset_info_tells_of_each_rule),
         cmocka_unit_test_setup_teardown(test_ruleset_load_small_pack, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ruleset_load_composed_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ruleset_test_names_examples_that_fail, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ruleset_load_tells_mistakes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_ruleset_load_without_packs, set_up, tear_down),
