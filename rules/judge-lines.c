@@ -118,6 +118,87 @@ is_rule(const char *text, gsize length)
     return length >= 5 && strspn(text, "-=_*~#") == length;
 }
 
+/* The text without its blanks. */
+static void
+squeeze(const char *text, char *out)
+{
+    for (; *text != '\0'; text++)
+        if (*text != ' ' && *text != '\t')
+            *out++ = *text;
+    *out = '\0';
+}
+
+/* 第7号, №07: short copy numbers; a document number of its own, too, so only beside a mark. */
+static gboolean
+is_short_copy_number(const char *line)
+{
+    static const char *const begins[] = {"第", "编号", "份号", "no.", "no", NULL};
+    const char *rest = skip_any(line, begins);
+    gsize digits;
+
+    if (rest == line)
+        return FALSE;
+    rest = *rest == ':' ? rest + 1 : rest;
+    digits = strspn(rest, "0123456789");
+    return digits >= 1 && digits <= 5 && (rest[digits] == '\0' || strcmp(rest + digits, "号") == 0);
+}
+
+/* ……字第19号 */
+static gboolean
+is_old_number(const char *line, gsize length)
+{
+    const char *number = strstr(line, "字第");
+    gsize digits;
+
+    if (number == NULL || number == line || length > 60)
+        return FALSE;
+    number += strlen("字第");
+    digits = strspn(number, "0123456789");
+    return digits >= 1 && digits <= 5 && strcmp(number + digits, "号") == 0;
+}
+
+/* 共印30份第7份, 印9份, 第6份 of 份 */
+static gboolean
+is_copy_count(const char *line, gsize length)
+{
+    const char *count = strstr(line, "共印");
+
+    if (length > 72 || (count == NULL && !g_str_has_prefix(line, "印") && !g_str_has_prefix(line, "第")))
+        return FALSE;
+    count += count != NULL ? strlen("共印") : 0;
+    count = count != NULL ? count : line + strlen("印");
+    count += *count == ':' ? 1 : 0;
+    gsize digits = strspn(count, "0123456789");
+    return digits >= 1 && digits <= 4 && g_str_has_prefix(count + digits, "份") &&
+           (strstr(line, "共") != NULL || count[digits + strlen("份")] == '\0');
+}
+
+/* What GB/T 9704 and older papers have beside a mark: orders and their closing words, numbers, seals. */
+static gboolean
+is_paper(const char *line, gsize length)
+{
+    static const char *const whole[] = {"命令",   "通令", "训令",   "指令",     "密令",       "手令", "命令书", "电令",
+                                        "嘉奖令", "此令", "此令。", "特此命令", "特此命令。", "此电", "此电。", NULL};
+    static const char *const tails[] = {"(签字)", "(签章)", "(盖章)", "(印章)", "(印)", "(公章)", "字(签字)", NULL};
+
+    for (guint i = 0; whole[i] != NULL; i++)
+        if (strcmp(line, whole[i]) == 0)
+            return TRUE;
+    for (guint i = 0; length <= 60 && tails[i] != NULL; i++)
+        if (g_str_has_suffix(line, tails[i]) && length > strlen(tails[i]))
+            return TRUE;
+    return is_old_number(line, length) || is_copy_count(line, length);
+}
+
+static guint
+paper_flags(const char *text)
+{
+    char line[SHORT_BYTES + 1];
+
+    squeeze(text, line);
+    return (is_paper(line, strlen(line)) ? LINE_PAPER : 0) | (is_short_copy_number(line) ? LINE_COPY : 0);
+}
+
 /* One of a scale of levels, with what numbers or ticks it. */
 static gboolean
 is_option(const char *text)
@@ -181,7 +262,7 @@ flags_of(const char *text, gsize length, gboolean *head_out)
     *head_out = is_forward_head(line);
     return flags | (is_copy_number(line) ? LINE_COPY_NUMBER : 0) | (is_urgent(line) ? LINE_URGENT : 0) |
            (is_red_head(line, length) ? LINE_RED_HEAD : 0) | (is_imprint(line) ? LINE_IMPRINT : 0) |
-           (is_rule(line, length) ? LINE_RULE : 0) | (is_option(line) ? LINE_OPTION : 0);
+           (is_rule(line, length) ? LINE_RULE : 0) | (is_option(line) ? LINE_OPTION : 0) | paper_flags(line);
 }
 
 /* A page begins after the head of a forwarded letter (at least two label lines), and after a rule. */
@@ -233,7 +314,7 @@ lines_index(Lines *lines, const char *text, gsize length, gboolean continued)
         gsize to = end != NULL ? (gsize)(end - text) : length;
         gboolean head;
         Line line = {.from = (guint32)from, .to = (guint32)to};
-        line.flags = (guint8)flags_of(text + from, to - from, &head);
+        line.flags = (guint16)flags_of(text + from, to - from, &head);
         walk_line(&walk, &line, head);
         g_array_append_val(lines->array, line);
         from = to + 1;

@@ -12,6 +12,8 @@ typedef enum {
     LINE_LABEL = 1 << 5,       /* 发件人: of a forwarded letter's head */
     LINE_RULE = 1 << 6,        /* ---------- */
     LINE_OPTION = 1 << 7,      /* 公开, 普通: the harmless end of a scale */
+    LINE_PAPER = 1 << 8,       /* another element of an official paper: 第7份, 榆调令字第19号, 此令 */
+    LINE_COPY = 1 << 9,        /* 第 7 号: a copy number if a mark touches it */
 } LineFlag;
 
 /* What a page begins with. */
@@ -20,7 +22,7 @@ typedef enum { SHEET_TOP, SHEET_FORWARDED, SHEET_RULED } SheetKind;
 typedef struct {
     guint32 from, to; /* without the line end */
     guint16 ordinal;  /* lines with text since the page began, from 1 */
-    guint8 flags;     /* LineFlag */
+    guint16 flags;    /* LineFlag */
     guint8 sheet;     /* SheetKind */
 } Line;
 

@@ -6,6 +6,9 @@
 #define FIRST_LINES 3
 #define HEADER_LINES 12
 #define COMPANION_LINES 4 /* copy number above, urgency below */
+#define COPY_LINES 2      /* a short copy number, which might be another number elsewhere */
+#define COPY_LIST_LINES 8 /* another such number this near makes it a list */
+#define PAPER_LINES 24    /* the closing words of a one-page order */
 #define RED_HEAD_LINES 14
 #define OPTION_LINES 3 /* 公开 above or below 内部: a scale */
 #define IMPRINT_LINES 30
@@ -33,7 +36,7 @@ stands_apart(const Hit *hit)
 
     if ((traits & (TRAIT_OPTION | TRAIT_EXAMPLE | TRAIT_LISTED)) != 0)
         return FALSE;
-    if ((traits & TRAIT_ALONE) != 0)
+    if ((traits & (TRAIT_ALONE | TRAIT_CELL)) != 0)
         return TRUE;
     if (forms == 1u << MARK_FORM_WORD)
         return FALSE;
@@ -62,6 +65,20 @@ zone_of(const Judge *judge, const Hit *hit)
     return seen;
 }
 
+/* One short copy number at the mark. Several numbers near each other are those of a list: 第7号, 第8号. */
+static gboolean
+is_copied(const Judge *judge, guint line)
+{
+    const Lines *lines = &judge->lines;
+    guint from = line > COPY_LIST_LINES ? line - COPY_LIST_LINES : 0, count = 0;
+
+    if ((lines_around(lines, line, COPY_LINES, 1) & LINE_COPY) == 0)
+        return FALSE;
+    for (guint i = from; i <= line + COPY_LIST_LINES && i < lines->array->len; i++)
+        count += (lines_get(lines, i)->flags & LINE_COPY) != 0;
+    return count == 1;
+}
+
 static guint
 companions_of(const Judge *judge, const Hit *hit)
 {
@@ -71,6 +88,9 @@ companions_of(const Judge *judge, const Hit *hit)
 
     if ((near_flags & (LINE_COPY_NUMBER | LINE_URGENT)) != 0 || (traits & (TRAIT_URGENT | TRAIT_COPY_NUMBER)) != 0)
         seen |= bit(SEEN_COPY_NUMBER);
+    if ((lines_around(&judge->lines, hit->line, COMPANION_LINES, PAPER_LINES) & LINE_PAPER) != 0 ||
+        is_copied(judge, hit->line))
+        seen |= bit(SEEN_PAPER);
     if ((hit->reading.forms & ~(guint)framed) == 0 &&
         (lines_around(&judge->lines, hit->line, OPTION_LINES, OPTION_LINES) & LINE_OPTION) != 0)
         seen |= bit(SEEN_LISTED);
@@ -129,6 +149,8 @@ surroundings_of(guint traits)
         return seen;
     if ((traits & TRAIT_ALONE) != 0)
         seen |= bit(SEEN_ALONE);
+    else if ((traits & TRAIT_CELL) != 0)
+        seen |= bit(SEEN_CELL);
     else if ((traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0)
         seen |= bit(SEEN_EDGE);
     return seen;

@@ -113,7 +113,7 @@ static gboolean
 is_in_column(const Hit *hit, const Columns *columns)
 {
     return (hit->reading.forms & columns->forms) != 0 && hit->reading.mark.star == columns->star &&
-           (hit->reading.traits & (TRAIT_ALONE | TRAIT_APART)) != 0 && !hit->companion;
+           (hit->reading.traits & (TRAIT_ALONE | TRAIT_APART | TRAIT_CELL)) != 0 && !hit->companion;
 }
 
 /* Levels list each other; a word is listed by any other word of a scale, but takes nothing from a level. */

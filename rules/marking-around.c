@@ -2,7 +2,9 @@
 #include "config.h"
 #include "marking-parts.h"
 
-#define LIST_REACH 16  /* characters between the levels of one list */
+#define LIST_REACH 16 /* characters between the levels of one list */
+#define PROHIBITION_MAX 14
+#define CELL_GAP 2     /* spaces between the cells of a row */
 #define APART_MIN 4    /* spaces that set a mark apart from the rest of its line */
 #define STAMP_REACH 16 /* characters of 已于2024年5月1日解密 */
 #define TITLE_REACH 24 /* characters from 《 to the mark */
@@ -161,6 +163,22 @@ static const char *const handlings[] = {"指人专办", "专人办理", "阅后�
                                         "不得复制", "不得摘抄", "不得外传", "请勿外传", "严禁外传", "内部文件",
                                         "内部资料", "内部材料", NULL};
 
+/* 严禁上传至任何网盘: whatever is forbidden about a paper, up to the end of its clause. */
+static int
+prohibition_at(const Window *window, int index)
+{
+    static const char *const begins[] = {"严禁", "请勿", "禁止", "不得", "不准", NULL};
+    gboolean paper = FALSE;
+    int i = window_match_any(window, index, begins), most = i + PROHIBITION_MAX;
+
+    if (i < 0)
+        return -1;
+    for (; i < most && window_kind(window, i) == CHAR_HAN; i = window_skip(window, i + 1, 1))
+        paper = paper || window_one_of(window, i, "传转存印拍抄制泄带借录摘网散丢失截");
+    CharKind end = window_kind(window, i);
+    return paper && i < most && (end == CHAR_LINE || end == CHAR_CLOSE || end == CHAR_POINT) ? i : -1;
+}
+
 static int
 handling_at(const Window *window, int index, guint *traits)
 {
@@ -171,6 +189,7 @@ handling_at(const Window *window, int index, guint *traits)
         return end;
     }
     end = window_match_any(window, index, handlings);
+    end = end < 0 ? prohibition_at(window, index) : end;
     if (end >= 0)
         *traits |= TRAIT_HANDLING;
     return end;
@@ -214,6 +233,8 @@ column_goes_on(const Window *window, int line_end)
     while (i < window->length && (window_kind(window, i) == CHAR_LINE || window_kind(window, i) == CHAR_SPACE))
         i++;
     int end = window_line_end(window, i);
+    while (end > i && window_kind(window, end - 1) == CHAR_SPACE)
+        end--;
     return i < window->length && (end - i <= 1 || handling_at(window, i, &traits) >= 0);
 }
 
@@ -224,7 +245,10 @@ column_came_on(const Window *window, int line_end)
 
     while (i >= 0 && (window_kind(window, i) == CHAR_LINE || window_kind(window, i) == CHAR_SPACE))
         i--;
-    return i >= 0 && (i + 1 - window_line_begin(window, i) <= 1 || copy_number_back(window, i + 1) >= 0);
+    int begin = i >= 0 ? window_line_begin(window, i) : 0;
+    while (begin < i && window_kind(window, begin) == CHAR_SPACE)
+        begin++;
+    return i >= 0 && (i - begin < 1 || copy_number_back(window, i + 1) >= 0);
 }
 
 /* From the mark to the end of its line. TRUE if nothing but handling words stands there. */
@@ -293,6 +317,20 @@ is_apart(const Window *window, int begin, int end)
     return (left_edge && right - end >= APART_MIN) || (right_edge && begin - 1 - left >= APART_MIN);
 }
 
+/* A border, a tab, a wide gap or the line's edge at `index` and on in steps of `step`. */
+static gboolean
+is_cell_edge(const Window *window, int index, int step)
+{
+    int gap = 0;
+
+    for (; window_kind(window, index) == CHAR_SPACE && gap < ALONE_MAX; index += step) {
+        if (window_char(window, index) == U'\t')
+            return TRUE;
+        gap++;
+    }
+    return gap >= CELL_GAP || window_one_of(window, index, "|") || window_kind(window, index) == CHAR_LINE;
+}
+
 guint
 line_read(const Window *window, int begin, int end)
 {
@@ -312,6 +350,8 @@ line_read(const Window *window, int begin, int end)
         traits |= TRAIT_ALONE;
     else if (is_apart(window, begin, end))
         traits |= TRAIT_APART;
+    else if (!window->vertical && is_cell_edge(window, begin - 1, -1) && is_cell_edge(window, end, 1))
+        traits |= TRAIT_CELL;
     return traits;
 }
 

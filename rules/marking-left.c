@@ -3,15 +3,21 @@
 #include "marking-parts.h"
 
 #define LABEL_MAX 22    /* characters of a label */
+#define LABEL_GAP 12    /* blanks and brackets between label and value */
 #define SENTENCE_MAX 24 /* characters from 本 to the level */
 
-static const char *const label_ends[] = {"密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度", "保密等级",
-                                         "保密级别", "秘密等级", "密别",     "定密级别", "保密期限", "解密期限",
-                                         "解密时间", "解密条件", "文件级别", "文件等级", "资料级别", "资料等级",
-                                         "安全级别", "安全等级", "信息级别", "信息等级", NULL};
-static const char *const label_keys[] = {"密级",     "秘级",     "密别",     "涉密",     "保密等级", "保密级别",
-                                         "定密",     "文件级别", "文件等级", "资料级别", "资料等级", "安全级别",
-                                         "安全等级", "信息级别", "信息等级", NULL};
+static const char *const label_ends[] = {
+    "密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度", "涉密标识", "涉密标志", "涉密类别", "保密等级",
+    "保密级别", "保密标识", "保密标志", "保密类别", "秘密等级", "秘密级别", "机密等级", "机密级别", "密别",
+    "定密级别", "定密等级", "密级标识", "密级标志", "密级类别", "密级情况", "保密期限", "解密期限", "解密时间",
+    "解密条件", "文件级别", "文件等级", "文件标识", "公文标识", "资料级别", "资料等级", "资料标识", "材料标识",
+    "安全级别", "安全等级", "信息级别", "信息等级", "标识",     NULL};
+static const char *const label_keys[] = {
+    "密级",     "秘级",     "密别",     "涉密",     "保密等级", "保密级别", "保密标识", "保密标志", "保密类别",
+    "定密",     "秘密等级", "秘密级别", "机密等级", "机密级别", "文件级别", "文件等级", "文件标识", "公文标识",
+    "资料级别", "资料等级", "资料标识", "材料标识", "安全级别", "安全等级", "信息级别", "信息等级", NULL};
+/* Say little by themselves: only as the whole of a cell. */
+static const char *const label_cells[] = {"标识", NULL};
 
 static gboolean
 has_any(const Window *window, int begin, int end, const char *const *words)
@@ -24,27 +30,50 @@ has_any(const Window *window, int begin, int end, const char *const *words)
     return FALSE;
 }
 
+/* A bracket at the end of a label. 密级(请打√), 密级(保密期限): it goes, what stands before it is the label;
+ * 【密级】机密: it holds the label. Gives the label's end. */
+static int
+bracket_leave(const Window *window, int end)
+{
+    int line = window_line_begin(window, end > 0 ? end - 1 : 0), open = end - 2;
+
+    if (window_kind(window, end - 1) != CHAR_CLOSE)
+        return end;
+    while (open > line && end - open < 14 && window->kind[open] != CHAR_OPEN)
+        open--;
+    gboolean group = open >= line && window_kind(window, open) == CHAR_OPEN;
+    int before = window_skip_back(window, open - 1, 4);
+    if (group && (window_kind(window, before) == CHAR_HAN || window_match_any_back(window, end - 1, label_ends) < 0))
+        return before + 1;
+    return end - 1;
+}
+
+/* Does a cell of a form begin at `index`: a line, a tab, a border, a wide gap before it? */
+static gboolean
+is_cell_begin(const Window *window, int index)
+{
+    int before = window_skip_back(window, index - 1, 8);
+
+    return window_kind(window, before) == CHAR_LINE || window_one_of(window, before, "|") || index - 1 - before >= 2 ||
+           window_char(window, index - 1) == U'\t';
+}
+
 /* Is what ends before `end` a label, on its line alone up to its begin? */
 static gboolean
 label_ends_at(const Window *window, int end, int *begin_out)
 {
     static const char *const verbs[] = {"标注", "统一", "分为", "分成", "区分", "划分", "包括", "如下", NULL};
-    int begin, line = window_line_begin(window, end > 0 ? end - 1 : 0);
 
-    end = window_skip_back(window, end - 1, 4) + 1;
-    if (window_kind(window, end - 1) == CHAR_CLOSE) { /* 密级(请打√) */
-        int open = end - 2;
-        while (open > line && end - open < 14 && window->kind[open] != CHAR_OPEN)
-            open--;
-        gboolean group = open >= line && window_kind(window, open) == CHAR_OPEN;
-        if (group && window_match_any_back(window, end - 1, label_ends) < 0)
-            end = window_skip_back(window, open - 1, 4) + 1;
-        else
-            end--; /* 【密级】机密 */
-    }
-    if (window_match_any_back(window, end, label_ends) < 0)
+    end = bracket_leave(window, window_skip_back(window, end - 1, 4) + 1);
+    int word = window_match_any_back(window, end, label_ends);
+    if (word < 0)
         return FALSE;
-    begin = MAX(line, end - LABEL_MAX);
+    int begin = MAX(window_line_begin(window, word), end - LABEL_MAX), cell;
+    cell = window_match_any_back(window, end, label_cells);
+    if (cell >= 0 && is_cell_begin(window, cell)) {
+        *begin_out = cell;
+        return TRUE;
+    }
     for (int i = end - 1; i >= begin; i--)
         if (window->kind[i] == CHAR_COLON || window->kind[i] == CHAR_POINT || window->kind[i] == CHAR_OPEN)
             begin = i + 1;
@@ -66,7 +95,7 @@ is_change(const Window *window, int begin, int end)
 static int
 before_value(const Window *window, int begin)
 {
-    for (int guard = 0; guard < 6; guard++) {
+    for (int guard = 0; guard < LABEL_GAP; guard++) {
         CharKind kind = window_kind(window, begin - 1);
         if (begin <= 0 || (kind != CHAR_SPACE && kind != CHAR_OPEN && kind != CHAR_QUOTE && kind != CHAR_SEPARATOR &&
                            window_char(window, begin - 1) != U'='))
@@ -74,6 +103,15 @@ before_value(const Window *window, int begin)
         begin--;
     }
     return begin;
+}
+
+/* Before the colon that ends a label, and before a line end between the two. */
+static int
+before_colon(const Window *window, int colon)
+{
+    int before = window_skip_back(window, colon - 1, 4);
+
+    return window_kind(window, before) == CHAR_LINE && before > 0 ? before : colon;
 }
 
 LabelKind
@@ -84,7 +122,7 @@ label_read(const Window *window, int begin, int *begin_out)
 
     if (colon && is_change(window, window_line_begin(window, value), value))
         return LABEL_CHANGED;
-    if (label_ends_at(window, colon ? value - 1 : value, &label)) {
+    if (label_ends_at(window, colon ? before_colon(window, value - 1) : value, &label)) {
         *begin_out = label;
         return LABEL_SAME_LINE;
     }
@@ -94,7 +132,7 @@ label_read(const Window *window, int begin, int *begin_out)
     while (value > 0 && (window->kind[value - 1] == CHAR_LINE || window->kind[value - 1] == CHAR_SPACE))
         value--;
     if (window_kind(window, value - 1) == CHAR_COLON)
-        value--;
+        value = before_colon(window, value - 1);
     if (value > 0 && label_ends_at(window, value, &label) &&
         window_skip(window, window_line_begin(window, label), 8) == window_skip(window, label, 8)) {
         *begin_out = begin;

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "marking-parts.h"
 
+#define WIDE_GAP 2 /* blanks between two cells of a line */
+
 static void
 check_limit(Mark *mark)
 {
@@ -29,9 +31,10 @@ next_line_term(const Window *window, int index, Mark *mark)
 {
     int end = term_read(window, index, FALSE, mark);
 
-    CharKind after = end >= 0 ? window_kind(window, window_skip(window, end, 8)) : CHAR_OTHER;
+    int rest = end >= 0 ? window_skip(window, end, 8) : -1;
+    CharKind after = end >= 0 ? window_kind(window, rest) : CHAR_OTHER;
 
-    if (after == CHAR_LINE || after == CHAR_OPEN)
+    if (after == CHAR_LINE || after == CHAR_OPEN || rest - end >= WIDE_GAP)
         return end;
     term_forget(mark);
     return -1;

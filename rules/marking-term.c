@@ -10,6 +10,7 @@
 typedef struct {
     guint value;
     guint digits; /* as written, positional ones only */
+    gboolean ocr; /* a letter stands for one of them */
 } Number;
 
 /* Old Founder fonts give these characters for the digits 0-9. */
@@ -29,6 +30,17 @@ digit_value(gunichar c)
                 return value;
     }
     return -1;
+}
+
+/* What scans make of a digit, beside another digit: 1O年, l0年. */
+static int
+scanned_digit(const Window *window, int index, guint seen)
+{
+    gunichar c = window_char(window, index);
+    int value = c == U'o' ? 0 : c == U'l' || c == U'i' ? 1 : -1;
+
+    gboolean beside = digit_value(window_char(window, index + 1)) >= 0 || window_one_of(window, index + 1, "oli");
+    return value >= 0 && (seen > 0 || beside) ? value : -1;
 }
 
 static guint
@@ -59,9 +71,14 @@ number_read(const Window *window, int index, Number *number)
     int end = -1;
 
     number->digits = 0;
+    number->ocr = FALSE;
     while (seen < 8) {
         gunichar c = window_char(window, index);
-        int digit = digit_value(c);
+        int digit = digit_value(c), scanned = digit < 0 ? scanned_digit(window, index, seen) : -1;
+        if (scanned >= 0) {
+            number->ocr = TRUE;
+            digit = scanned;
+        }
         guint factor = tens_value(c);
         if (digit >= 0) {
             current = tens ? (guint)digit : current * 10 + (guint)digit;
@@ -233,7 +250,7 @@ bare_years(const Window *window, int index, Mark *mark)
     int end = number_read(window, index, &number);
     CharKind kind = window_kind(window, end);
 
-    if (end < 0 || number.digits > 2 || (kind != CHAR_LINE && kind != CHAR_SPACE && kind != CHAR_CLOSE))
+    if (end < 0 || number.ocr || number.digits > 2 || (kind != CHAR_LINE && kind != CHAR_SPACE && kind != CHAR_CLOSE))
         return -1;
     return unit_set(mark, TERM_YEARS, number.value, end);
 }

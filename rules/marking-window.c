@@ -11,6 +11,21 @@ list_has(const char *list, gunichar c)
     return FALSE;
 }
 
+/* The quote signs of a reply, and the border of a box, at the begin of a line stand for blanks: what is inside the
+ * line counts. */
+static void
+quote_signs_clear(Window *window)
+{
+    gboolean begin = window->begins;
+
+    for (int i = 0; i < window->length; i++) {
+        gboolean sign = begin && (window->c[i] == U'>' || window->c[i] == U'|');
+        if (sign)
+            window->kind[i] = CHAR_SPACE;
+        begin = window->kind[i] == CHAR_LINE || (begin && window->kind[i] == CHAR_SPACE);
+    }
+}
+
 gboolean
 window_fill(Window *window, const char *text, gsize length, gsize from, gsize to)
 {
@@ -41,6 +56,7 @@ window_fill(Window *window, const char *text, gsize length, gsize from, gsize to
         i++;
     }
     window->length = i;
+    quote_signs_clear(window);
     window->at[i] = (guint32)MIN((gsize)(p - text), length);
     window->ends = p >= text + length;
     if (window->to < 0)
@@ -74,9 +90,13 @@ is_gap(const Window *window, int index)
     return kind == CHAR_SPACE || (window->vertical && kind == CHAR_LINE);
 }
 
+/* In a column the blanks of every line come on top: quote signs, indentation. */
+#define COLUMN_SKIP 8
+
 int
 window_skip(const Window *window, int index, int max)
 {
+    max += window->vertical ? COLUMN_SKIP : 0;
     while (max-- > 0 && is_gap(window, index))
         index++;
     return index;
@@ -85,6 +105,7 @@ window_skip(const Window *window, int index, int max)
 int
 window_skip_back(const Window *window, int index, int max)
 {
+    max += window->vertical && max > 0 ? COLUMN_SKIP : 0;
     while (max-- > 0 && is_gap(window, index))
         index--;
     return index;
@@ -95,8 +116,9 @@ static int
 skip_inside(const Window *window, int index, int step)
 {
     gboolean line = FALSE;
+    int most = window->vertical ? 3 + COLUMN_SKIP : 3;
 
-    for (int count = 0; count < 3; count++, index += step) {
+    for (int count = 0; count < most; count++, index += step) {
         CharKind kind = window_kind(window, index);
         if (index < 0 || index >= window->length || (kind == CHAR_LINE && line && !window->vertical))
             break;

@@ -73,10 +73,8 @@ is_across_words(const Window *window)
     gunichar first = window_char(window, window->from);
 
     if (window->vertical) {
-        while (window_kind(window, before) == CHAR_LINE && before > 0)
-            before--;
-        while (window_kind(window, after) == CHAR_LINE && after < window->length)
-            after++;
+        before = window_skip_back(window, before, 1);
+        after = window_skip(window, after, 1);
     }
     if (window_one_of(window, after, after_mi))
         return TRUE;
@@ -306,7 +304,9 @@ forms_read(Reader *reader, MarkingPlace place)
         form_add(reader, MARK_FORM_SENTENCE);
     else if (sentence == SENTENCE_NEGATED)
         reader->traits |= TRAIT_NEGATED;
-    if ((reader->traits & (TRAIT_ALONE | TRAIT_APART)) != 0 && !mark->star &&
+    if (reader->forms != 0) /* its form says more than the cell */
+        reader->traits &= ~(guint)TRAIT_CELL;
+    if ((reader->traits & (TRAIT_ALONE | TRAIT_APART | TRAIT_CELL)) != 0 && !mark->star &&
         (reader->traits & (TRAIT_BOX_EMPTY | TRAIT_DECORATED)) == 0)
         form_add(reader, MARK_FORM_ALONE);
 }

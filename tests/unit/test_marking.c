@@ -26,7 +26,7 @@ find_anchor(const char *text, guint skip, gsize *from, gsize *to, Level *level)
             if (!g_str_has_prefix(p, firsts[i]))
                 continue;
             const char *q = p + strlen(firsts[i]);
-            while (*q != '\0' && (strchr(" \n._-", *q) != NULL || g_str_has_prefix(q, "·")))
+            while (*q != '\0' && (strchr(" \n._->", *q) != NULL || g_str_has_prefix(q, "·")))
                 q = g_utf8_next_char(q);
             if (!g_str_has_prefix(q, "密") || skip-- > 0)
                 continue;
@@ -98,6 +98,11 @@ test_marking_read_star_and_term(void **state)
         {"机密·10年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
         {"机密▲长期", LEVEL_HIGHLY_SECRET, "长期", "", TERM_LONG, 0},
         {"机密●5年", LEVEL_HIGHLY_SECRET, "5年", "", TERM_YEARS, 5},
+        {"> 机\n> 密\n> ★\n> 1\n> 0\n> 年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
+        {"第4页 共4页  机密★\n10年     某部", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
+        {"机密★1o年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
+        {"机密*lo年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
+        {"秘密 · 10 年", LEVEL_SECRET, "10年", "", TERM_YEARS, 10},
         {"机\n密\n★\n1\n0\n年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
         {"机密\n★5年", LEVEL_HIGHLY_SECRET, "5年", "", TERM_YEARS, 5},
         {"现将机密★10年文件转发", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
@@ -151,6 +156,13 @@ test_marking_read_alone(void **state)
         {"绝密级", 0, MARKING_TEXT, ALONE, 0},
         {"前文\n\n  机密  \n\n后文", 0, MARKING_TEXT, ALONE, 0},
         {"机\n密", 0, MARKING_TEXT, ALONE, TRAIT_VERTICAL},
+        {"> 机\n> 密\n>\n> 某某局", 0, MARKING_TEXT, ALONE, TRAIT_VERTICAL},
+        {"机密 严禁上传至任何网盘", 0, MARKING_TEXT, ALONE, TRAIT_HANDLING},
+        {"机密，未经批准不要外传吧", 0, MARKING_TEXT, 0, 0},
+        {"机密 请勿入内", 0, MARKING_TEXT, 0, 0},
+        {"文号\t某发\t机密\t特急", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"| 甲 | 机密 | 乙 |", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"甲 机密 乙", 0, MARKING_TEXT, 0, 0},
         {"《秘密》", 0, MARKING_TEXT, 0, TRAIT_TITLED},
         {"一、秘密", 0, MARKING_TEXT, 0, 0},
         {"机密【jīmì】", 0, MARKING_TEXT, 0, 0},
@@ -178,6 +190,21 @@ test_marking_read_field(void **state)
         {"文件密级:【机密】", 0, MARKING_TEXT, FIELD, 0},
         {"密级\t机密\t份数\t3", 0, MARKING_TEXT, FIELD, 0},
         {"密级\n机密\n份数\n3", 0, MARKING_TEXT, FIELD | ALONE, TRAIT_FIELD_BREAK},
+        {"密级（保密期限）：机密", 0, MARKING_TEXT, FIELD, 0},
+        {"密级(请打√) 机密", 0, MARKING_TEXT, FIELD, 0},
+        {"密别：秘密    期限：三年", 0, MARKING_TEXT, FIELD, 0},
+        {"涉密标识：机密", 0, MARKING_TEXT, FIELD, 0},
+        {"文件标识\t秘密\t份数\t3", 0, MARKING_TEXT, FIELD, 0},
+        {"标识：秘密", 0, MARKING_TEXT, FIELD, 0},
+        {"甲\t标识\t秘密\t乙", 0, MARKING_TEXT, FIELD, 0},
+        {"| 标识 | 机密 |", 0, MARKING_TEXT, FIELD, 0},
+        {"保密级别            机密", 0, MARKING_TEXT, FIELD | ALONE, TRAIT_APART},
+        {"密级\n：秘密        等级：加急", 0, MARKING_TEXT, FIELD, 0},
+        {"密\n级\n：\n秘\n密        等级：加急", 0, MARKING_TEXT, FIELD | ALONE, TRAIT_FIELD_BREAK},
+        {"| 密\n级\n机\n密 | 缓急 |", 0, MARKING_TEXT, FIELD, TRAIT_FIELD_BREAK},
+        {"商品标识:秘密花园", 0, MARKING_TEXT, 0, 0},
+        {"颜色标识 机密", 0, MARKING_TEXT, 0, 0},
+        {"保密期限：机密", 0, MARKING_TEXT, 0, 0},
         {"密级:绝密/机密/秘密(请选择)", 0, MARKING_TEXT, 0, TRAIT_LISTED},
         {"密级:机密文件管理", 0, MARKING_TEXT, 0, TRAIT_GLUED_AFTER},
         {"密级分为:机密", 0, MARKING_TEXT, 0, 0},
