@@ -82,7 +82,11 @@ deed_of(const json_t *record)
         return g_strdup(text_of(record, "kind"));
     if (verdict == NULL)
         return g_strdup_printf("%s: %s", verdict_label(text_of(record, "answer")), failure != NULL ? failure : "-");
-    if (json_is_true(json_object_get(record, "carried_out")) || strcmp(verdict, "accept") == 0)
+    if (text_of(record, "released") != NULL && g_strcmp0(text_of(record, "answer"), "accept") == 0)
+        return g_strdup(_("released"));
+    if (json_is_true(json_object_get(record, "carried_out"))) /* at egress a refused letter is held */
+        return g_strdup(verdict_label(text_of(record, "answer")));
+    if (strcmp(verdict, "accept") == 0)
         return g_strdup(verdict_label(verdict));
     return g_strdup_printf(_("%s (observed)"), verdict_label(verdict));
 }

@@ -21,6 +21,7 @@ observed_init(Observed *observed)
     observed->rows = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_count);
     observed->departments = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_count);
     observed->causes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, free_count);
+    observed->submitted = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 void
@@ -29,6 +30,7 @@ observed_clear(Observed *observed)
     g_clear_pointer(&observed->rows, g_hash_table_unref);
     g_clear_pointer(&observed->departments, g_hash_table_unref);
     g_clear_pointer(&observed->causes, g_hash_table_unref);
+    g_clear_pointer(&observed->submitted, g_hash_table_unref);
     g_free(observed->first_time);
     g_free(observed->last_time);
 }
@@ -119,11 +121,26 @@ add_failure(Observed *observed, const json_t *record)
     add_verdict(find_count(observed->causes, cause), "tempfail");
 }
 
+/* Mail that leaves is inspected when it is submitted and once more at egress: one letter, two records. */
+static gboolean
+is_second_look(Observed *observed, const json_t *record)
+{
+    const char *id = text_of(record, "message_id");
+    if (*id == '\0')
+        return FALSE;
+    if (strcmp(text_of(record, "listener"), "egress") == 0)
+        return g_hash_table_contains(observed->submitted, id);
+    if (g_hash_table_size(observed->submitted) >= OBSERVED_LETTERS)
+        g_hash_table_remove_all(observed->submitted);
+    g_hash_table_add(observed->submitted, g_strdup(id));
+    return FALSE;
+}
+
 void
 observed_add(Observed *observed, const json_t *record)
 {
     const char *verdict = text_of(record, "verdict");
-    if (strcmp(text_of(record, "kind"), "letter") != 0)
+    if (strcmp(text_of(record, "kind"), "letter") != 0 || is_second_look(observed, record))
         return;
     if (observed->first_time == NULL)
         observed->first_time = g_strdup(text_of(record, "time"));

@@ -3,7 +3,8 @@
 #include <glib.h>
 #include <jansson.h>
 
-#define OBSERVED_KEYS 10000 /* different rows, departments, causes; what comes after is counted as "(other)" */
+#define OBSERVED_LETTERS 200000 /* Message-IDs remembered; then they are forgotten, and a few letters count twice */
+#define OBSERVED_KEYS 10000     /* different rows, departments, causes; what comes after is counted as "(other)" */
 
 typedef struct {
     char *name;
@@ -21,6 +22,7 @@ typedef struct {
     GHashTable *rows;        /* name to ObservedCount: policy rows */
     GHashTable *departments; /* domain of the account or sender; inbound: of the first recipient */
     GHashTable *causes;      /* of stopped letters: rules, "unreadable: encrypted" ..., failures */
+    GHashTable *submitted;   /* Message-IDs of letters that our users submitted */
     char *first_time, *last_time;
 } Observed;
 
@@ -28,7 +30,8 @@ void observed_init(Observed *observed);
 void observed_clear(Observed *observed);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Observed, observed_clear)
 
-/* Counts one record; anything but a letter is passed over. */
+/* Counts one record; anything but a letter is passed over, and so is the second look at a letter that was submitted
+ * and then met the egress listener. */
 void observed_add(Observed *observed, const json_t *record);
 guint64 observed_stopped(const ObservedCount *count); /* rejected, held or put off */
 /* Most stopped first, then most letters, then by name. Lent counts; gives the array. */

@@ -100,6 +100,18 @@ test_observed_add_counts_the_stricter_row_that_observes(void **state)
 }
 
 static void
+test_observed_add_counts_a_letter_once_though_it_is_seen_twice(void **state)
+{
+    g_auto(Observed) observed;
+    observed_init(&observed);
+    ADD(&observed, "message_id", "\"1@unit.example\"", "listener", "\"submission\"");
+    ADD(&observed, "message_id", "\"1@unit.example\"", "listener", "\"egress\"");
+    ADD(&observed, "message_id", "\"forwarded@outside.example\"", "listener", "\"egress\"");
+    ADD(&observed, "message_id", "\"1@unit.example\"", "listener", "\"submission\""); /* sent again */
+    assert_int_equal(observed.letters, 3);
+}
+
+static void
 test_observed_sorted_most_stopped_first(void **state)
 {
     g_auto(Observed) observed;
@@ -158,6 +170,7 @@ main(void)
         cmocka_unit_test(test_observed_add_a_rule_counts_once_a_letter),
         cmocka_unit_test(test_observed_add_leaves_out_what_was_done),
         cmocka_unit_test(test_observed_add_counts_the_stricter_row_that_observes),
+        cmocka_unit_test(test_observed_add_counts_a_letter_once_though_it_is_seen_twice),
         cmocka_unit_test(test_observed_sorted_most_stopped_first),
         cmocka_unit_test(test_observed_add_bounds_the_names),
         cmocka_unit_test(test_observed_json),
