@@ -6,8 +6,8 @@
  * To add a format: write extract/<format>.c with one function of type ReaderRun, add its row to READERS in reader.c and
  * its type to text/detect.c, make a sample in tests/documents, and add a line to the matrix. */
 #pragma once
-#include "source.h"
 #include "sink.h"
+#include "source.h"
 
 /* Reads `source` for `part` of the sink. FALSE: damaged (the sink was told what could be read); the caller covers the
  * part. What lies inside is given to sink_object(), which reads it in turn. */

@@ -1,24 +1,36 @@
 /* sink - where a reader tells what it found; keeps the budgets of the job and sends frames.
  *
  * All functions return FALSE when the reader must stop: a budget is spent or the other end is gone. Budgets over, the
- * part is covered `partial`, over-budget, by the sink itself. */
+ * open parts are covered `partial`, over-budget, by the sink itself. */
 #pragma once
-#include "wire_extract.h"
 #include "source.h"
+#include "wire_extract.h"
 
 typedef struct Sink Sink;
+/* socket: lent. */
 Sink *sink_new(int socket, const WireJob *job);
 void sink_free(Sink *sink);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sink, sink_free)
 
-/* Text is made valid UTF-8 without NUL here and cut into frames. */
+/* Text is made valid UTF-8 without NUL here, collected with its neighbours of the same part, place and look, and cut
+ * into frames between characters. */
 gboolean sink_text(Sink *sink, const WireText *text);
+/* Text in an unknown charset: the best decoding. */
+gboolean sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name, const void *bytes, gsize length);
 /* An object inside `parent`, with its clear bytes: announced, recognised by content, then read by its reader; if the
  * corridor reads its kind itself (text, HTML, letters), or nobody does, its bytes go back to the inspector.
  * name: raw bytes; decoded here (UTF-8, else every plausible charset's best). */
 gboolean sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Source *source);
 /* One whose bytes cannot be had: encrypted, damaged, too large. */
 gboolean sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why);
+/* Part 0 and every object are covered `complete` at their end unless something else was said; of several the gravest
+ * counts. */
 void sink_cover(Sink *sink, guint part, Coverage coverage, CoverageWhy why);
-/* Clear bytes that members may still unpack to; readers ask before they inflate. */
+/* Clear bytes that members may still unpack to; readers ask before they inflate, and tell what they inflated. */
 gint64 sink_bytes_left(const Sink *sink);
-gboolean sink_end(Sink *sink); /* flushes; END */
+gboolean sink_spend(Sink *sink, gint64 bytes);
+gboolean sink_stopped(const Sink *sink);
+guint sink_depth(const Sink *sink); /* 0: part 0 is read, 1: an object in it ... */
+/* Reads part 0: the life of a reader process between its job and its end. */
+gboolean sink_read(Sink *sink, const char *type, Source *source);
+gboolean sink_end(Sink *sink); /* flushes; covers part 0; END. FALSE: the other end is gone */

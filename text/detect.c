@@ -84,6 +84,17 @@ is_lzh(const guint8 *bytes, gsize length)
     return length > 21 && bytes[6] == '-';
 }
 
+/* The header is digits throughout, 110 of them or 76, whatever the content is. */
+static gboolean
+is_cpio(const guint8 *bytes, gsize length)
+{
+    gsize header = length > 5 && bytes[5] == '7' ? 76 : 110;
+    for (gsize i = 5; i < header; i++)
+        if (i >= length || !g_ascii_isxdigit(bytes[i]))
+            return FALSE;
+    return TRUE;
+}
+
 static gboolean
 is_riff(const guint8 *bytes, gsize length)
 {
@@ -162,7 +173,7 @@ static const Signature signatures[] = {
     {"application/x-arj", DETECT_BINARY, 0, MAGIC("\x60\xEA")},
     {"application/x-ace-compressed", DETECT_BINARY, 7, MAGIC("**ACE**"), is_binary},
     {"application/x-archive", DETECT_BINARY, 0, MAGIC("!<arch>\n")},
-    {"application/x-cpio", DETECT_BINARY, 0, MAGIC("07070"), is_binary},
+    {"application/x-cpio", DETECT_BINARY, 0, MAGIC("07070"), is_cpio},
     {"application/x-rpm", DETECT_BINARY, 0, MAGIC("\xED\xAB\xEE\xDB")},
     {"application/x-ms-wim", DETECT_BINARY, 0, MAGIC("MSWIM\0\0\0")},
     {"application/x-stuffit", DETECT_BINARY, 0, MAGIC("StuffIt "), is_binary},
@@ -244,35 +255,87 @@ static const Signature signatures[] = {
 
 /* --- ZIP: the first names tell ------------------------------------------- */
 
+#define OPEN_XML "application/vnd.openxmlformats-officedocument"
+#define OPEN_DOCUMENT "application/vnd.oasis.opendocument."
+
 static const struct {
-    const char *name; /* a member that is there, or the content of "mimetype" */
+    const char *name; /* how a member's name begins, or the content of "mimetype" */
     const char *type;
     DetectClass class;
 } zip_members[] = {
     {"OFD.xml", "application/ofd", DETECT_BINARY},
-    {"word/", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", DETECT_BINARY},
-    {"xl/", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", DETECT_BINARY},
-    {"ppt/", "application/vnd.openxmlformats-officedocument.presentationml.presentation", DETECT_BINARY},
+    {"word/vbaProject.bin", "application/vnd.ms-word.document.macroEnabled.12", DETECT_BINARY},
+    {"xl/vbaProject.bin", "application/vnd.ms-excel.sheet.macroEnabled.12", DETECT_BINARY},
+    {"ppt/vbaProject.bin", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", DETECT_BINARY},
+    {"xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", DETECT_BINARY},
+    {"word/", OPEN_XML ".wordprocessingml.document", DETECT_BINARY},
+    {"xl/", OPEN_XML ".spreadsheetml.sheet", DETECT_BINARY},
+    {"ppt/", OPEN_XML ".presentationml.presentation", DETECT_BINARY},
     {"visio/", "application/vnd.ms-visio.drawing", DETECT_BINARY},
-    {"application/vnd.oasis.opendocument.text", "application/vnd.oasis.opendocument.text", DETECT_BINARY},
-    {"application/vnd.oasis.opendocument.spreadsheet", "application/vnd.oasis.opendocument.spreadsheet", DETECT_BINARY},
-    {"application/vnd.oasis.opendocument.presentation", "application/vnd.oasis.opendocument.presentation",
-     DETECT_BINARY},
-    {"application/vnd.oasis.opendocument.graphics", "application/vnd.oasis.opendocument.graphics", DETECT_BINARY},
+    {OPEN_DOCUMENT "text-template", OPEN_DOCUMENT "text-template", DETECT_BINARY},
+    {OPEN_DOCUMENT "text-master", OPEN_DOCUMENT "text-master", DETECT_BINARY},
+    {OPEN_DOCUMENT "text", OPEN_DOCUMENT "text", DETECT_BINARY},
+    {OPEN_DOCUMENT "spreadsheet-template", OPEN_DOCUMENT "spreadsheet-template", DETECT_BINARY},
+    {OPEN_DOCUMENT "spreadsheet", OPEN_DOCUMENT "spreadsheet", DETECT_BINARY},
+    {OPEN_DOCUMENT "presentation-template", OPEN_DOCUMENT "presentation-template", DETECT_BINARY},
+    {OPEN_DOCUMENT "presentation", OPEN_DOCUMENT "presentation", DETECT_BINARY},
+    {OPEN_DOCUMENT "graphics-template", OPEN_DOCUMENT "graphics-template", DETECT_BINARY},
+    {OPEN_DOCUMENT "graphics", OPEN_DOCUMENT "graphics", DETECT_BINARY},
+    {OPEN_DOCUMENT "formula", OPEN_DOCUMENT "formula", DETECT_BINARY},
+    {OPEN_DOCUMENT "chart", OPEN_DOCUMENT "chart", DETECT_BINARY},
+    {OPEN_DOCUMENT "base", OPEN_DOCUMENT "base", DETECT_BINARY},
+    {"application/vnd.sun.xml.", "application/vnd.sun.xml.writer", DETECT_BINARY},
     {"application/epub+zip", "application/epub+zip", DETECT_BINARY},
     {"uof.xml", "application/vnd.uof", DETECT_BINARY},
     {"AndroidManifest.xml", "application/vnd.android.package-archive", DETECT_EXECUTABLE},
     {"META-INF/MANIFEST.MF", "application/java-archive", DETECT_EXECUTABLE},
-    {"[Content_Types].xml", "application/vnd.openxmlformats-officedocument", DETECT_BINARY},
-    {"_rels/.rels", "application/vnd.openxmlformats-officedocument", DETECT_BINARY},
+    {"[Content_Types].xml", OPEN_XML, DETECT_BINARY},
+    {"_rels/.rels", OPEN_XML, DETECT_BINARY},
 };
+
+#define LOCAL_HEADER 30
+
+static gsize
+little(const guint8 *bytes, gsize size)
+{
+    gsize value = 0;
+    while (size-- > 0)
+        value = value << 8 | bytes[size];
+    return value;
+}
+
+/* The next name from *at on, or the content of a "mimetype"; *at goes behind the member, so that the names inside a
+ * stored archive are not taken for this one's. NULL: no more. */
+static const guint8 *
+next_zip_name(const guint8 *bytes, gsize length, gsize *at, gsize *name_length)
+{
+    const guint8 *header = *at < length ? memmem(bytes + *at, length - *at, "PK\3\4", 4) : NULL;
+    if (header == NULL || header + LOCAL_HEADER > bytes + length)
+        return NULL;
+    gsize start = (gsize)(header - bytes) + LOCAL_HEADER;
+    gsize size = little(header + 26, 2), extra = little(header + 28, 2), packed = little(header + 18, 4);
+    gsize data = start + size + extra;
+    *at = data + ((header[6] & 8) == 0 ? packed : 0);
+    *name_length = MIN(size, length - start);
+    if (size == 8 && has_at(bytes, length, start, "mimetype", 8) && little(header + 8, 2) == 0 && data < length) {
+        *name_length = MIN(packed > 0 ? packed : 80, length - data);
+        return bytes + data;
+    }
+    return bytes + start;
+}
 
 static Detected
 look_into_zip(const guint8 *bytes, gsize length)
 {
-    for (guint i = 0; i < G_N_ELEMENTS(zip_members); i++)
-        if (memmem(bytes, length, zip_members[i].name, strlen(zip_members[i].name)) != NULL)
-            return (Detected){zip_members[i].class, zip_members[i].type, FALSE};
+    gsize best = G_N_ELEMENTS(zip_members), size, at = 0;
+    const guint8 *name;
+    while (best > 0 && (name = next_zip_name(bytes, length, &at, &size)) != NULL)
+        for (gsize i = 0; i < best; i++)
+            if (size >= strlen(zip_members[i].name) &&
+                memcmp(name, zip_members[i].name, strlen(zip_members[i].name)) == 0)
+                best = i;
+    if (best < G_N_ELEMENTS(zip_members))
+        return (Detected){zip_members[best].class, zip_members[best].type, FALSE};
     return (Detected){DETECT_BINARY, ZIP_TYPE, FALSE};
 }
 
@@ -312,4 +375,14 @@ detect_bytes(const guint8 *bytes, gsize length)
     if (detect_is_text(bytes, length))
         return detect_text_kind(bytes, length);
     return (Detected){DETECT_BINARY, OCTETS, FALSE};
+}
+
+Detected
+detect_wide(const guint8 *bytes, gsize length, const guint8 *far, gsize far_length)
+{
+    Detected seen = detect_bytes(bytes, length);
+    if (seen.class == DETECT_BINARY && strcmp(seen.type, OCTETS) == 0 && far_length >= 5 &&
+        memcmp(far, "CD001", 5) == 0)
+        seen.type = "application/x-iso9660-image";
+    return seen;
 }

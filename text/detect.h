@@ -1,7 +1,7 @@
 /* detect - type by content, never by name or Content-Type.
  *
  * A table of signatures, one row per type, and a look at whether the bytes can be text. Looks at the first DETECT_BYTES
- * bytes. Pure; thread-safe. */
+ * bytes (detect_wide() a little further). Pure; thread-safe. */
 #pragma once
 #include <glib.h>
 
@@ -24,6 +24,11 @@ typedef struct {
     gboolean is_text; /* the bytes can be text whatever the class says (a script, RTF, an armoured letter ...) */
 } Detected;
 Detected detect_bytes(const guint8 *bytes, gsize length);
+
+/* Disc images tell what they are only far inside: the same with the DETECT_FAR_BYTES bytes from DETECT_FAR_AT. */
+#define DETECT_FAR_AT 32769
+#define DETECT_FAR_BYTES 5
+Detected detect_wide(const guint8 *bytes, gsize length, const guint8 *far, gsize far_length);
 
 /* Whether the bytes can be text in some charset: UTF-8, a multibyte charset, UTF-16 or UTF-32 with or without mark. A
  * stray control character or NUL in a hundred does not make a text binary. */

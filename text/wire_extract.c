@@ -192,7 +192,7 @@ wire_take_text(const Frame *frame, WireText *text_out, GError **error)
     g_variant_get(frame->body, "(u&s&subbuu&s)", &text_out->part, &place, &text_out->name, &text_out->page,
                   &text_out->head, &text_out->goes_on, &text_out->size, &text_out->colour, &text_out->text);
     text_out->length = strlen(text_out->text);
-    if (!place_parse(place, &text_out->place) || text_out->place < PLACE_BODY)
+    if (!place_parse(place, &text_out->place) || text_out->place < PLACE_FILE_NAME) /* of links and directories */
         return refuse(error, "the place of a text is none of a document");
     if (text_out->part > WIRE_PARTS_MAX || text_out->page > WIRE_PARTS_MAX || text_out->size > WIRE_SIZE_MAX ||
         (text_out->colour > 0xFFFFFF && text_out->colour != WIRE_NO_COLOUR))

@@ -89,20 +89,41 @@ test_detect_bytes_by_signature(void **state)
 static void
 test_detect_bytes_tells_zips_apart(void **state)
 {
-#define HEAD "PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+/* a local header: the packed size and the length of the name as octal escapes */
+#define HEAD(packed, name) "PK\3\4\x14\0\0\0\0\0\0\0\0\0\0\0\0\0" packed "\0\0\0\0\0\0\0" name "\0\0\0"
     static const Case cases[] = {
-        {BYTES(HEAD "a.txt"), DETECT_BINARY, "application/zip"},
-        {BYTES(HEAD "[Content_Types].xml" HEAD "word/document.xml"), DETECT_BINARY,
+        {BYTES(HEAD("\0", "\5") "a.txt"), DETECT_BINARY, "application/zip"},
+        {BYTES(HEAD("\0", "\23") "[Content_Types].xml" HEAD("\0", "\21") "word/document.xml"), DETECT_BINARY,
          "application/vnd.openxmlformats-officedocument.wordprocessingml.document"},
-        {BYTES(HEAD "[Content_Types].xml" HEAD "xl/workbook.xml"), DETECT_BINARY,
+        {BYTES(HEAD("\0", "\21") "word/document.xml" HEAD("\0", "\23") "word/vbaProject.bin"), DETECT_BINARY,
+         "application/vnd.ms-word.document.macroEnabled.12"},
+        {BYTES(HEAD("\0", "\23") "[Content_Types].xml" HEAD("\0", "\17") "xl/workbook.xml"), DETECT_BINARY,
          "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"},
-        {BYTES(HEAD "[Content_Types].xml"), DETECT_BINARY, "application/vnd.openxmlformats-officedocument"},
-        {BYTES(HEAD "mimetypeapplication/vnd.oasis.opendocument.textPK"), DETECT_BINARY,
+        {BYTES(HEAD("\0", "\23") "[Content_Types].xml"), DETECT_BINARY,
+         "application/vnd.openxmlformats-officedocument"},
+        {BYTES(HEAD("\47", "\10") "mimetypeapplication/vnd.oasis.opendocument.textPK"), DETECT_BINARY,
          "application/vnd.oasis.opendocument.text"},
-        {BYTES(HEAD "OFD.xml"), DETECT_BINARY, "application/ofd"},
-        {BYTES(HEAD "META-INF/MANIFEST.MF"), DETECT_EXECUTABLE, "application/java-archive"},
+        {BYTES(HEAD("\60", "\10") "mimetypeapplication/vnd.oasis.opendocument.text-template"), DETECT_BINARY,
+         "application/vnd.oasis.opendocument.text-template"},
+        {BYTES(HEAD("\0", "\7") "OFD.xml"), DETECT_BINARY, "application/ofd"},
+        {BYTES(HEAD("\0", "\24") "META-INF/MANIFEST.MF"), DETECT_EXECUTABLE, "application/java-archive"},
+        /* what lies stored inside, or in a name, does not tell what the whole is */
+        {BYTES(HEAD("\60", "\5") "a.zip" HEAD("\0", "\21") "word/document.xml"), DETECT_BINARY, "application/zip"},
+        {BYTES(HEAD("\0", "\11") "my word/x"), DETECT_BINARY, "application/zip"},
     };
     assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_detect_wide_disc_image(void **state)
+{
+    static const guint8 zeros[DETECT_BYTES];
+    Detected seen = detect_wide(zeros, sizeof zeros, (const guint8 *)"CD001", 5);
+    assert_string_equal(seen.type, "application/x-iso9660-image");
+    seen = detect_wide(zeros, sizeof zeros, (const guint8 *)"CD00", 4);
+    assert_string_equal(seen.type, "application/octet-stream");
+    seen = detect_wide((const guint8 *)"text", 4, (const guint8 *)"CD001", 5);
+    assert_string_equal(seen.type, "text/plain");
 }
 
 static void
@@ -212,6 +233,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_detect_bytes_by_signature),
         cmocka_unit_test(test_detect_bytes_tells_zips_apart),
+        cmocka_unit_test(test_detect_wide_disc_image),
         cmocka_unit_test(test_detect_bytes_text),
         cmocka_unit_test(test_detect_bytes_markup),
         cmocka_unit_test(test_detect_bytes_letters),

@@ -1,0 +1,13 @@
+/* archive - containers of files by libarchive, and ZIPs whose directory does not tell all. */
+#pragma once
+#include "reader.h"
+
+gboolean archive_run(Source *source, Sink *sink, guint part);         /* containers of many files */
+gboolean archive_run_packed(Source *source, Sink *sink, guint part);  /* the same, or one packed file */
+gboolean archive_run_zip(Source *source, Sink *sink, guint part);     /* ZIP; packages go to their readers */
+gboolean archive_run_members(Source *source, Sink *sink, guint part); /* ZIP, whatever it holds */
+/* A program that may unpack itself: unsupported if there is no archive in it. */
+gboolean archive_run_program(Source *source, Sink *sink, guint part);
+/* The members of ZIPs that lie in `source` beside the one with the last directory, and those this directory does not
+ * tell of. For packages, whose reader went by the directory. */
+gboolean archive_run_zip_gaps(Source *source, Sink *sink, guint part);

@@ -1,0 +1,359 @@
+/* sink - budgets, part numbers and frames. One frame of text is filled as long as part, place and look stay the same:
+ * a frame for every run of a document would cost more than reading it. */
+#include "config.h"
+#include "sink.h"
+#include "decode.h"
+#include "detect.h"
+#include "frame.h"
+#include "reader.h"
+#include <string.h>
+
+typedef struct {
+    Coverage coverage;
+    CoverageWhy why;
+} Cover;
+
+struct Sink {
+    int socket;
+    gint64 text_left, bytes_left;
+    guint max_parts, max_depth;
+    guint next_part;
+    GArray *open;   /* guint: the parts being read, outermost first */
+    GArray *covers; /* Cover of each open part */
+    gboolean spent, gone;
+    GString *text;    /* of the frame being filled */
+    WireText filling; /* what that frame says */
+    char *filling_name;
+    struct {
+        guint part; /* + 1 */
+        char *name;
+    } last[PLACE_COUNT]; /* the last text sent of each place: whether the next one goes on with it */
+};
+
+Sink *
+sink_new(int socket, const WireJob *job)
+{
+    Sink *sink = g_new0(Sink, 1);
+    Cover whole = {COVERAGE_COMPLETE, WHY_NONE};
+    guint part = 0;
+    sink->socket = socket;
+    sink->text_left = job->max_text;
+    sink->bytes_left = job->max_bytes;
+    sink->max_parts = job->max_parts;
+    sink->max_depth = job->max_depth;
+    sink->next_part = 1;
+    sink->open = g_array_new(FALSE, FALSE, sizeof(guint));
+    sink->covers = g_array_new(FALSE, FALSE, sizeof(Cover));
+    g_array_append_val(sink->open, part);
+    g_array_append_val(sink->covers, whole);
+    sink->text = g_string_sized_new(WIRE_TEXT_MAX);
+    return sink;
+}
+
+void
+sink_free(Sink *sink)
+{
+    if (sink == NULL)
+        return;
+    for (guint i = 0; i < PLACE_COUNT; i++)
+        g_free(sink->last[i].name);
+    g_array_unref(sink->open);
+    g_array_unref(sink->covers);
+    g_string_free(sink->text, TRUE);
+    g_free(sink->filling_name);
+    g_free(sink);
+}
+
+gboolean
+sink_stopped(const Sink *sink)
+{
+    return sink->spent || sink->gone;
+}
+
+guint
+sink_depth(const Sink *sink)
+{
+    return sink->open->len - 1;
+}
+
+gint64
+sink_bytes_left(const Sink *sink)
+{
+    return sink->spent ? 0 : sink->bytes_left;
+}
+
+static gboolean
+send_body(Sink *sink, guint32 type, GVariant *body)
+{
+    if (sink->gone) {
+        if (body != NULL)
+            g_variant_unref(g_variant_ref_sink(body));
+        return FALSE;
+    }
+    sink->gone = !frame_send(sink->socket, type, body, NULL, 0, -1, NULL);
+    return !sink->gone;
+}
+
+/* --- coverage --------------------------------------------------------------------------------------------------- */
+
+void
+sink_cover(Sink *sink, guint part, Coverage coverage, CoverageWhy why)
+{
+    for (guint i = 0; i < sink->open->len; i++)
+        if (g_array_index(sink->open, guint, i) == part) {
+            Cover *cover = &g_array_index(sink->covers, Cover, i);
+            if (coverage > cover->coverage)
+                *cover = (Cover){coverage, why};
+        }
+}
+
+/* A budget is spent: none of the parts being read will be read to its end. */
+static gboolean
+overspend(Sink *sink)
+{
+    sink->spent = TRUE;
+    for (guint i = 0; i < sink->open->len; i++)
+        sink_cover(sink, g_array_index(sink->open, guint, i), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    return FALSE;
+}
+
+gboolean
+sink_spend(Sink *sink, gint64 bytes)
+{
+    if (sink_stopped(sink))
+        return FALSE;
+    if (bytes > sink->bytes_left)
+        return overspend(sink);
+    sink->bytes_left -= bytes;
+    return TRUE;
+}
+
+/* --- text ------------------------------------------------------------------------------------------------------- */
+
+/* Where to cut so that the first piece is at most `max` bytes and no character is cut. */
+static gsize
+cut_text(const char *text, gsize length, gsize max)
+{
+    if (length <= max)
+        return length;
+    while (max > 0 && ((guint8)text[max] & 0xC0) == 0x80)
+        max--;
+    return max;
+}
+
+static gboolean
+send_filled(Sink *sink, gsize length)
+{
+    WireText frame = sink->filling;
+    char **last = &sink->last[frame.place].name;
+    if (length == 0)
+        return !sink->gone;
+    frame.goes_on =
+        frame.goes_on && sink->last[frame.place].part == frame.part + 1 && g_strcmp0(*last, sink->filling_name) == 0;
+    frame.name = sink->filling_name;
+    frame.text = sink->text->str;
+    frame.length = length;
+    gboolean sent = send_body(sink, WIRE_EXTRACT_TEXT, wire_text(&frame));
+    g_string_erase(sink->text, 0, (gssize)length);
+    sink->last[frame.place].part = frame.part + 1;
+    g_free(*last);
+    *last = g_strdup(sink->filling_name);
+    sink->filling.goes_on = TRUE;
+    return sent;
+}
+
+static gboolean
+flush_text(Sink *sink)
+{
+    while (sink->text->len > 0 && !sink->gone)
+        send_filled(sink, cut_text(sink->text->str, sink->text->len, WIRE_TEXT_MAX));
+    return !sink->gone;
+}
+
+static gboolean
+looks_alike(const Sink *sink, const WireText *text)
+{
+    const WireText *now = &sink->filling;
+    return sink->text->len > 0 && text->goes_on && now->part == text->part && now->place == text->place &&
+           now->page == text->page && now->head == text->head && now->size == text->size &&
+           now->colour == text->colour && strcmp(sink->filling_name, text->name != NULL ? text->name : "") == 0;
+}
+
+static gboolean
+take_text(Sink *sink, const WireText *text, const char *bytes, gsize length)
+{
+    gboolean over = (gint64)length > sink->text_left;
+    if (over)
+        length = cut_text(bytes, length, (gsize)sink->text_left);
+    if (!looks_alike(sink, text)) {
+        const char *name = text->name != NULL ? text->name : "";
+        flush_text(sink);
+        sink->filling = *text;
+        g_free(sink->filling_name);
+        sink->filling_name = g_utf8_validate(name, -1, NULL)
+                                 ? g_strndup(name, cut_text(name, strlen(name), WIRE_NAME_MAX))
+                                 : g_strdup("");
+    }
+    sink->text_left -= (gint64)length;
+    for (gsize done = 0, piece; done < length; done += piece) {
+        piece = cut_text(bytes + done, length - done, WIRE_TEXT_MAX / 2);
+        g_string_append_len(sink->text, bytes + done, (gssize)piece);
+        while (sink->text->len >= WIRE_TEXT_MAX && !sink->gone)
+            send_filled(sink, cut_text(sink->text->str, sink->text->len, WIRE_TEXT_MAX));
+    }
+    return over ? overspend(sink) : !sink->gone;
+}
+
+gboolean
+sink_text(Sink *sink, const WireText *text)
+{
+    if (sink_stopped(sink) || (guint)text->place >= PLACE_COUNT)
+        return FALSE;
+    if (text->length == 0)
+        return TRUE;
+    if (g_utf8_validate_len(text->text, text->length, NULL))
+        return take_text(sink, text, text->text, text->length);
+    gsize length;
+    g_autofree char *valid = decode_utf8_repair(text->text, (gssize)text->length, &length);
+    return take_text(sink, text, valid, length);
+}
+
+/* The best reading of bytes in an unknown charset; gives. */
+static char *
+decode_best(const void *bytes, gsize length, gsize *length_out)
+{
+    if (g_utf8_validate_len(bytes, length, NULL)) {
+        *length_out = length;
+        return g_strndup(bytes, length);
+    }
+    g_autoptr(GPtrArray) decodings = decode_plausible(bytes, length, NULL);
+    const Decoding *best = g_ptr_array_index(decodings, 0);
+    return decode_utf8_repair(best->text, (gssize)best->length, length_out);
+}
+
+gboolean
+sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name, const void *bytes, gsize length)
+{
+    gsize valid_length;
+    if (length == 0)
+        return !sink_stopped(sink);
+    g_autofree char *valid = decode_best(bytes, length, &valid_length);
+    return sink_text(sink, &(WireText){.part = part,
+                                       .place = place,
+                                       .name = name,
+                                       .colour = WIRE_NO_COLOUR,
+                                       .text = valid,
+                                       .length = valid_length});
+}
+
+/* --- objects ---------------------------------------------------------------------------------------------------- */
+
+/* Announces; the new part is open until close_part(). */
+static gboolean
+open_part(Sink *sink, guint parent, const char *name, gsize name_length, const char *type, gint64 size, guint *out)
+{
+    Cover whole = {COVERAGE_COMPLETE, WHY_NONE};
+    gsize length = 0;
+    if (sink_stopped(sink))
+        return FALSE;
+    if (sink->next_part >= sink->max_parts)
+        return overspend(sink);
+    g_autofree char *decoded = decode_best(name, MIN(name_length, 4 * WIRE_NAME_MAX), &length);
+    decoded[cut_text(decoded, length, WIRE_NAME_MAX)] = '\0';
+    *out = sink->next_part++;
+    flush_text(sink);
+    g_array_append_val(sink->open, *out);
+    g_array_append_val(sink->covers, whole);
+    WirePart part = {.number = *out, .parent = parent, .name = decoded, .type = type, .size = size};
+    return send_body(sink, WIRE_EXTRACT_PART, wire_part(&part));
+}
+
+static gboolean
+close_part(Sink *sink)
+{
+    guint last = sink->open->len - 1;
+    const Cover *cover = &g_array_index(sink->covers, Cover, last);
+    WireCover frame = {g_array_index(sink->open, guint, last), cover->coverage, cover->why};
+    flush_text(sink);
+    send_body(sink, WIRE_EXTRACT_COVER, wire_cover(&frame));
+    g_array_set_size(sink->open, last);
+    g_array_set_size(sink->covers, last);
+    return !sink_stopped(sink);
+}
+
+static void
+send_bytes(Sink *sink, guint part, Source *source)
+{
+    g_autofree guint8 *buffer = g_malloc(WIRE_BYTES_MAX);
+    gint64 at = 0;
+    gssize got;
+    while ((got = source_read(source, at, buffer, WIRE_BYTES_MAX)) > 0) {
+        WireBytes frame = {part, buffer, (gsize)got};
+        at += got;
+        if (!send_body(sink, WIRE_EXTRACT_BYTES, wire_bytes(&frame)))
+            return;
+    }
+    if (got < 0)
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
+}
+
+static void
+read_object(Sink *sink, guint part, const char *type, Source *source)
+{
+    const ReaderRow *row = reader_find(type);
+    if (row == NULL)
+        send_bytes(sink, part, source);
+    else if (sink_depth(sink) > sink->max_depth)
+        sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_OVER_BUDGET);
+    else if (!row->run(source, sink, part))
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
+}
+
+gboolean
+sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Source *source)
+{
+    guint8 head[DETECT_BYTES], far[DETECT_FAR_BYTES];
+    gssize length = source_read(source, 0, head, sizeof head);
+    gssize far_length = source_length(source) < DETECT_FAR_AT ? 0 : source_read(source, DETECT_FAR_AT, far, sizeof far);
+    guint part;
+    if (length > 0 && length < (gssize)sizeof head) { /* a short read is not the end */
+        gssize more = source_read(source, length, head + length, sizeof head - (gsize)length);
+        length += MAX(more, 0);
+    }
+    Detected seen = detect_wide(head, (gsize)MAX(length, 0), far, (gsize)MAX(far_length, 0));
+    if (!open_part(sink, parent, name, name_length, seen.type, source_length(source), &part))
+        return FALSE;
+    if (length < 0)
+        sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_DAMAGED);
+    else
+        read_object(sink, part, seen.type, source);
+    return close_part(sink);
+}
+
+gboolean
+sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why)
+{
+    guint part;
+    if (!open_part(sink, parent, name, name_length, "", size, &part))
+        return FALSE;
+    sink_cover(sink, part, COVERAGE_UNREADABLE, why);
+    return close_part(sink);
+}
+
+gboolean
+sink_read(Sink *sink, const char *type, Source *source)
+{
+    const ReaderRow *row = reader_find(type);
+    if (row == NULL)
+        sink_cover(sink, 0, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
+    else if (!row->run(source, sink, 0))
+        sink_cover(sink, 0, COVERAGE_PARTIAL, WHY_DAMAGED);
+    return !sink->gone;
+}
+
+gboolean
+sink_end(Sink *sink)
+{
+    close_part(sink);
+    return send_body(sink, WIRE_EXTRACT_END, NULL);
+}

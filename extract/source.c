@@ -1,0 +1,141 @@
+/* source - four kinds of bytes behind one read. */
+#include "config.h"
+#include "source.h"
+#include <string.h>
+
+typedef enum { KIND_SPOOL, KIND_BYTES, KIND_PART, KIND_STREAM } Kind;
+
+struct Source {
+    Kind kind;
+    SpoolReader *spool;
+    GBytes *bytes; /* KIND_BYTES; the head of a stream */
+    Source *whole; /* lent */
+    gint64 from, length;
+    SourceMore more;
+    gpointer user;
+    gint64 position; /* of the stream: bytes taken, the head among them */
+};
+
+Source *
+source_of_spool(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error)
+{
+    SpoolReader *reader = spool_reader_new(fd, key, length, error);
+    if (reader == NULL)
+        return NULL;
+    Source *source = g_new0(Source, 1);
+    *source = (Source){.kind = KIND_SPOOL, .spool = reader, .length = length};
+    return source;
+}
+
+Source *
+source_of_bytes(GBytes *bytes)
+{
+    Source *source = g_new0(Source, 1);
+    *source = (Source){.kind = KIND_BYTES, .bytes = g_bytes_ref(bytes), .length = (gint64)g_bytes_get_size(bytes)};
+    return source;
+}
+
+Source *
+source_part(Source *whole, gint64 from, gint64 to)
+{
+    Source *source = g_new0(Source, 1);
+    *source = (Source){.kind = KIND_PART, .whole = whole, .from = from, .length = MAX(to - from, 0)};
+    return source;
+}
+
+Source *
+source_of_stream(GBytes *head, SourceMore more, gpointer user)
+{
+    Source *source = g_new0(Source, 1);
+    *source = (Source){.kind = KIND_STREAM,
+                       .bytes = g_bytes_ref(head),
+                       .length = -1,
+                       .more = more,
+                       .user = user,
+                       .position = (gint64)g_bytes_get_size(head)};
+    return source;
+}
+
+void
+source_free(Source *source)
+{
+    if (source == NULL)
+        return;
+    g_clear_pointer(&source->spool, spool_reader_free);
+    g_clear_pointer(&source->bytes, g_bytes_unref);
+    g_free(source);
+}
+
+gint64
+source_length(const Source *source)
+{
+    return source->length;
+}
+
+static gssize
+read_bytes(GBytes *bytes, gint64 at, void *out, gsize length)
+{
+    gsize size;
+    const guint8 *data = g_bytes_get_data(bytes, &size);
+    if (at < 0 || (gsize)at >= size)
+        return 0;
+    length = MIN(length, size - (gsize)at);
+    if (length > 0)
+        memcpy(out, data + at, length);
+    return (gssize)length;
+}
+
+static gssize
+read_stream(Source *source, gint64 at, void *out, gsize length)
+{
+    guint8 skipped[4096];
+    if (at < (gint64)g_bytes_get_size(source->bytes))
+        return read_bytes(source->bytes, at, out, length);
+    if (at < source->position)
+        return -1;
+    while (source->position < at) {
+        gssize got = source->more(source->user, skipped, (gsize)MIN(at - source->position, (gint64)sizeof skipped));
+        if (got <= 0)
+            return got;
+        source->position += got;
+    }
+    gssize got = source->more(source->user, out, length);
+    if (got > 0)
+        source->position += got;
+    return got;
+}
+
+gssize
+source_read(Source *source, gint64 at, void *out, gsize length)
+{
+    if (at < 0)
+        return -1;
+    switch (source->kind) {
+    case KIND_BYTES:
+        return read_bytes(source->bytes, at, out, length);
+    case KIND_STREAM:
+        return read_stream(source, at, out, length);
+    case KIND_PART:
+        if (at >= source->length)
+            return 0;
+        return source_read(source->whole, source->from + at, out, (gsize)MIN((gint64)length, source->length - at));
+    case KIND_SPOOL:
+    default:
+        return spool_reader_read(source->spool, at, out, length);
+    }
+}
+
+gboolean
+source_read_all(Source *source, gint64 at, void *out, gsize length)
+{
+    guint8 *to = out;
+    while (length > 0) {
+        gssize got = source_read(source, at, to, length);
+        if (got <= 0)
+            return FALSE;
+        at += got;
+        to += got;
+        length -= (gsize)got;
+    }
+    return TRUE;
+}

@@ -1,0 +1,176 @@
+/* taker - a thread at the other end of the socket, since a socket holds only some frames. */
+#include "config.h"
+#include "taker.h"
+#include "detect.h"
+#include "frame.h"
+#include "reader.h"
+#include <string.h>
+#include <unistd.h>
+
+const TakerLimits TAKER_WIDE = {64 * 1024 * 1024, 256 * 1024 * 1024, 1000, 12};
+
+typedef struct {
+    int socket;
+    Taken *taken;
+} Taker;
+
+static void
+keep_bytes(Taken *taken, const WireBytes *bytes)
+{
+    if (bytes->part >= taken->bytes->len)
+        g_ptr_array_set_size(taken->bytes, (gint)bytes->part + 1);
+    GString **kept = (GString **)&g_ptr_array_index(taken->bytes, bytes->part);
+    if (*kept == NULL)
+        *kept = g_string_new(NULL);
+    g_string_append_len(*kept, (const char *)bytes->bytes, (gssize)bytes->length);
+}
+
+static gboolean
+keep(Taken *taken, const Frame *frame)
+{
+    WirePart part;
+    WireText text;
+    WireBytes bytes;
+    WireCover cover;
+    switch (frame->type) {
+    case WIRE_EXTRACT_PART:
+        if (!wire_take_part(frame, &part, NULL))
+            return FALSE;
+        g_string_append_printf(taken->told, "part %u<%u %s \"%s\"\n", part.number, part.parent, part.type, part.name);
+        return TRUE;
+    case WIRE_EXTRACT_TEXT:
+        if (!wire_take_text(frame, &text, NULL) || text.length > WIRE_TEXT_MAX)
+            return FALSE;
+        taken->text_frames++;
+        if (!text.goes_on)
+            g_string_append_printf(taken->text, "%s%u:%s:%s:", taken->text->len > 0 ? "\n" : "", text.part,
+                                   place_word(text.place), text.name);
+        g_string_append_len(taken->text, text.text, (gssize)text.length);
+        return TRUE;
+    case WIRE_EXTRACT_BYTES:
+        if (!wire_take_bytes(frame, &bytes, NULL))
+            return FALSE;
+        keep_bytes(taken, &bytes);
+        return TRUE;
+    case WIRE_EXTRACT_COVER:
+        if (!wire_take_cover(frame, &cover, NULL))
+            return FALSE;
+        g_string_append_printf(taken->told, "cover %u %s %s\n", cover.part, coverage_word(cover.coverage),
+                               cover.why == WHY_NONE ? "none" : why_word(cover.why));
+        return TRUE;
+    default:
+        g_string_append(taken->told, "end\n");
+        return frame->type == WIRE_EXTRACT_END;
+    }
+}
+
+static gpointer
+take(gpointer user)
+{
+    Taker *taker = user;
+    for (;;) {
+        g_auto(Frame) frame = {0};
+        GError *error = NULL;
+        int got = frame_receive(taker->socket, wire_inspector_types, -1, &frame, &error);
+        if (error != NULL)
+            g_printerr("taker: %s\n", error->message);
+        g_clear_error(&error);
+        if (got <= 0) {
+            taker->taken->lied |= got < 0;
+            return NULL;
+        }
+        taker->taken->frames++;
+        taker->taken->lied |= !keep(taker->taken, &frame);
+    }
+}
+
+static void
+string_free(gpointer string)
+{
+    if (string != NULL)
+        g_string_free(string, TRUE);
+}
+
+Taken *
+taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits)
+{
+    int fds[2];
+    WireJob job = {.max_text = limits->max_text,
+                   .max_bytes = limits->max_bytes,
+                   .max_parts = limits->max_parts,
+                   .max_depth = limits->max_depth};
+    Taken *taken = g_new0(Taken, 1);
+    taken->told = g_string_new(NULL);
+    taken->text = g_string_new(NULL);
+    taken->bytes = g_ptr_array_new_with_free_func(string_free);
+    if (!frame_pair(fds, NULL))
+        g_error("no sockets");
+    Taker taker = {fds[1], taken};
+    GThread *thread = g_thread_new("taker", take, &taker);
+    Sink *sink = sink_new(fds[0], &job);
+    feed(sink, user);
+    sink_end(sink);
+    sink_free(sink);
+    close(fds[0]);
+    g_thread_join(thread);
+    close(fds[1]);
+    return taken;
+}
+
+typedef struct {
+    GBytes *bytes;
+    const char *type;
+} Whole;
+
+static void
+feed_whole(Sink *sink, gpointer user)
+{
+    const Whole *whole = user;
+    gsize length;
+    const guint8 *bytes = g_bytes_get_data(whole->bytes, &length);
+    g_autoptr(Source) source = source_of_bytes(whole->bytes);
+    const char *type = whole->type;
+    if (type == NULL && length > DETECT_FAR_AT)
+        type = detect_wide(bytes, length, bytes + DETECT_FAR_AT, length - DETECT_FAR_AT).type;
+    else if (type == NULL)
+        type = detect_bytes(bytes, length).type;
+    sink_read(sink, type, source);
+}
+
+Taken *
+taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits)
+{
+    g_autoptr(GBytes) own = g_bytes_new(bytes, length); /* an exact copy, so that a read past the end is seen */
+    Whole whole = {own, type};
+    readers_prepare();
+    return taker_feed(feed_whole, &whole, limits);
+}
+
+Taken *
+taker_read_file(const char *path)
+{
+    g_autofree char *bytes = NULL;
+    gsize length;
+    if (!g_file_get_contents(path, &bytes, &length, NULL))
+        return NULL;
+    return taker_read(bytes, length, NULL, &TAKER_WIDE);
+}
+
+void
+taken_free(Taken *taken)
+{
+    if (taken == NULL)
+        return;
+    g_string_free(taken->told, TRUE);
+    g_string_free(taken->text, TRUE);
+    g_ptr_array_unref(taken->bytes);
+    g_free(taken);
+}
+
+gboolean
+taken_says(const Taken *taken, const char *line)
+{
+    g_autofree char *whole = g_strconcat(line, "\n", NULL);
+    const char *found = strstr(taken->told->str, whole);
+    return found != NULL && (found == taken->told->str || found[-1] == '\n');
+}

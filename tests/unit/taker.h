@@ -1,0 +1,33 @@
+/* taker - the inspector's end for the tests of readers: takes every frame and keeps what was told, as text.
+ *
+ *   part 1<0 text/plain "a.txt"     PART
+ *   text 0 body "..."               TEXT, put together per part and place
+ *   bytes 1 "..."                   BYTES, put together
+ *   cover 0 complete none           COVER
+ *   end                             END */
+#pragma once
+#include "sink.h"
+
+typedef struct {
+    GString *told;    /* parts, covers and the end, a line each, in their order */
+    GString *text;    /* every text: "<part>:<place>:<name>:" before each that does not go on */
+    GPtrArray *bytes; /* GString of each part; NULL entries */
+    guint frames, text_frames;
+    gboolean lied; /* a frame was refused */
+} Taken;
+
+typedef struct {
+    gint64 max_text, max_bytes;
+    guint max_parts, max_depth;
+} TakerLimits;
+extern const TakerLimits TAKER_WIDE;
+
+/* Reads `bytes` as part 0 with the reader of its type (by content if NULL). Gives. */
+Taken *taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits);
+Taken *taker_read_file(const char *path);
+/* What `feed` sends. */
+typedef void (*TakerFeed)(Sink *sink, gpointer user);
+Taken *taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits);
+void taken_free(Taken *taken);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Taken, taken_free)
+gboolean taken_says(const Taken *taken, const char *line); /* in `told` */
