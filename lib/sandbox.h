@@ -19,16 +19,18 @@ typedef enum {
 #define WALLS_NEEDED (WALL_PRIVILEGES | WALL_LIMITS | WALL_CALLS)
 
 typedef struct {
-    guint64 memory;   /* RLIMIT_AS, bytes */
-    guint cpu_s;      /* RLIMIT_CPU, seconds */
-    guint files;      /* RLIMIT_NOFILE */
-    int refusals;     /* the number of a refused system call (guint32) is written here before the end; -1: nowhere */
+    guint64 memory; /* RLIMIT_AS, bytes */
+    guint cpu_s;    /* RLIMIT_CPU, seconds */
+    guint files;    /* RLIMIT_NOFILE */
+    int refusals;   /* the number of a refused system call (guint32) is written here before the end; -1: nowhere */
 } SandboxLimits;
 
-/* Walls that stand afterwards (Wall bits); the missing ones in *missing_out as text for the log, NULL if none. Gives the
- * text. Single-threaded only. */
+/* Walls that stand afterwards (Wall bits); the missing ones in *missing_out as text for the log, NULL if none. Gives
+ * the text. Single-threaded only. */
 guint sandbox_close(const SandboxLimits *limits, char **missing_out);
-/* "network, landlock"; gives. */
+/* "network, files"; gives. */
 char *sandbox_names(guint walls);
+/* The other way: such words, by commas or blanks. FALSE: one of them is no wall. */
+gboolean sandbox_walls(const char *words, guint *walls_out);
 /* Name of a system call of this machine, "call 435" if unknown; gives. */
 char *sandbox_call_name(guint32 number);
