@@ -20,8 +20,8 @@ static const int allowed[] = {
     /* the sockets, spool and pipes that are open */
     CALL(read), CALL(readv), CALL(pread64), CALL(write), CALL(writev), CALL(lseek), CALL(fstat), CALL(close),
     CALL(poll), CALL(ppoll), CALL(recvmsg), CALL(recvfrom), CALL(sendmsg), CALL(sendto), CALL(shutdown),
-    /* memory */
-    CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(futex), CALL(futex_time64),
+    /* memory; qsort() asks how much there is */
+    CALL(sysinfo), CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(futex), CALL(futex_time64),
     /* time */
     CALL(clock_gettime), CALL(clock_gettime64), CALL(clock_getres), CALL(gettimeofday), CALL(time), CALL(nanosleep),
     CALL(clock_nanosleep), CALL(clock_nanosleep_time64), CALL(getrusage), CALL(times),
@@ -73,14 +73,14 @@ allow_some(scmp_filter_ctx filter)
     status = status != 0 ? status : allow_if(filter, CALL(mprotect), data_only);
     status = status != 0 ? status : allow_if(filter, CALL(tgkill), SCMP_A0(SCMP_CMP_EQ, (guint64)getpid()));
     status = status != 0 ? status : allow_if(filter, CALL(setitimer), SCMP_A0(SCMP_CMP_EQ, ITIMER_PROF));
-    /* fstat() of newer libraries: of a descriptor, by an empty path */
+    /* fstat() of newer libraries: of a descriptor, by an empty path. (Another path would tell that a file is there.) */
     status = status != 0 ? status : allow_if(filter, CALL(newfstatat), SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
     for (gsize i = 0; i < G_N_ELEMENTS(flags) && status == 0; i++) {
         status = allow_if(filter, CALL(fcntl), SCMP_A1(SCMP_CMP_EQ, flags[i]));
         if (status == 0)
             status = allow_if(filter, CALL(fcntl64), SCMP_A1(SCMP_CMP_EQ, flags[i]));
     }
-    /* isatty() of a library that wants to write a complaint in colour */
+    /* A library that wants to complain asks whether its words go to a terminal. */
     return status != 0 ? status : seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), CALL(ioctl), 0);
 }
 

@@ -1,4 +1,4 @@
-/* Birth and death of the gate's processes. */
+/* Birth and death of the processes that a daemon forks. */
 #include "config.h"
 #include "family.h"
 #include "errors.h"
