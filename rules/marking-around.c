@@ -2,8 +2,8 @@
 #include "config.h"
 #include "marking-parts.h"
 
-#define LIST_REACH 16 /* characters between the levels of one list */
-#define PROHIBITION_MAX 14
+#define LIST_REACH 16  /* characters between the levels of one list */
+#define CLAUSE_MAX 16  /* characters after 严禁, 会后 */
 #define CELL_GAP 2     /* spaces between the cells of a row */
 #define APART_MIN 4    /* spaces that set a mark apart from the rest of its line */
 #define STAMP_REACH 16 /* characters of 已于2024年5月1日解密 */
@@ -163,18 +163,24 @@ static const char *const handlings[] = {"指人专办", "专人办理", "阅后�
                                         "不得复制", "不得摘抄", "不得外传", "请勿外传", "严禁外传", "内部文件",
                                         "内部资料", "内部材料", NULL};
 
-/* 严禁上传至任何网盘: whatever is forbidden about a paper, up to the end of its clause. */
+/* A clause that says how to treat a paper, in any words: 严禁上传至任何网盘, 会议结束后请交会务组统一销毁. Gives the
+ * end of the clause, or -1. */
 static int
-prohibition_at(const Window *window, int index)
+clause_at(const Window *window, int index)
 {
-    static const char *const begins[] = {"严禁", "请勿", "禁止", "不得", "不准", NULL};
+    static const char *const forbids[] = {"严禁", "请勿", "禁止", "不得", "不准", NULL};
+    static const char *const moments[] = {"会议结束后", "会后",   "阅后",   "用后", "用毕",
+                                          "阅毕",       "传阅后", "使用后", NULL};
+    int i = window_match_any(window, index, forbids);
+    const char *about = i >= 0 ? "传转存印拍抄制泄带借录摘网散丢失截" : "收退毁还删焚";
     gboolean paper = FALSE;
-    int i = window_match_any(window, index, begins), most = i + PROHIBITION_MAX;
 
+    i = i >= 0 ? i : window_match_any(window, index, moments);
     if (i < 0)
         return -1;
+    int most = i + CLAUSE_MAX;
     for (; i < most && window_kind(window, i) == CHAR_HAN; i = window_skip(window, i + 1, 1))
-        paper = paper || window_one_of(window, i, "传转存印拍抄制泄带借录摘网散丢失截");
+        paper = paper || window_one_of(window, i, about);
     CharKind end = window_kind(window, i);
     return paper && i < most && (end == CHAR_LINE || end == CHAR_CLOSE || end == CHAR_POINT) ? i : -1;
 }
@@ -189,7 +195,7 @@ handling_at(const Window *window, int index, guint *traits)
         return end;
     }
     end = window_match_any(window, index, handlings);
-    end = end < 0 ? prohibition_at(window, index) : end;
+    end = end < 0 ? clause_at(window, index) : end;
     if (end >= 0)
         *traits |= TRAIT_HANDLING;
     return end;
