@@ -55,8 +55,9 @@ cell_live(const CellPlan *plan, int socket, int report)
     if (!keep_descriptors(socket, report))
         return HANGU_ERROR_IO;
     g_log_set_writer_func(say_nothing, NULL, NULL);
-    /* Catalogues of messages and the time zone would be opened at their first use. */
+    /* Catalogues of messages would be opened at their first use; the machine's time zone is looked at at every one. */
     setlocale(LC_MESSAGES, "C");
+    g_setenv("TZ", "UTC0", TRUE);
     tzset();
     limits.refusals = REPORT;
     guint walls = sandbox_close(&limits, &missing);

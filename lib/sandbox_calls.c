@@ -66,7 +66,7 @@ allow_if(scmp_filter_ctx filter, int call, struct scmp_arg_cmp condition)
 static int
 allow_some(scmp_filter_ctx filter)
 {
-    static const guint64 flags[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL};
+    static const guint64 flags[] = {F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
     struct scmp_arg_cmp data_only = SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0);
     int status = allow_if(filter, CALL(mmap), data_only);
     status = status != 0 ? status : allow_if(filter, CALL(mmap2), data_only);

@@ -1,10 +1,18 @@
 /* taker - a thread at the other end of the socket, since a socket holds only some frames. */
 #include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
 #include "taker.h"
+#include "cell.h"
 #include "detect.h"
 #include "frame.h"
 #include "reader.h"
+#include <fcntl.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 const TakerLimits TAKER_WIDE = {64 * 1024 * 1024, 256 * 1024 * 1024, 1000, 12};
@@ -91,18 +99,31 @@ string_free(gpointer string)
         g_string_free(string, TRUE);
 }
 
-Taken *
-taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits)
+static WireJob
+job_of(const TakerLimits *limits)
 {
-    int fds[2];
-    WireJob job = {.max_text = limits->max_text,
-                   .max_bytes = limits->max_bytes,
-                   .max_parts = limits->max_parts,
-                   .max_depth = limits->max_depth};
+    return (WireJob){.max_text = limits->max_text,
+                     .max_bytes = limits->max_bytes,
+                     .max_parts = limits->max_parts,
+                     .max_depth = limits->max_depth};
+}
+
+static Taken *
+taken_new(void)
+{
     Taken *taken = g_new0(Taken, 1);
     taken->told = g_string_new(NULL);
     taken->text = g_string_new(NULL);
     taken->bytes = g_ptr_array_new_with_free_func(string_free);
+    return taken;
+}
+
+Taken *
+taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits)
+{
+    int fds[2];
+    WireJob job = job_of(limits);
+    Taken *taken = taken_new();
     if (!frame_pair(fds, NULL))
         g_error("no sockets");
     Taker taker = {fds[1], taken};
@@ -137,13 +158,64 @@ feed_whole(Sink *sink, gpointer user)
     sink_read(sink, type, source);
 }
 
+/* --- behind walls ----------------------------------------------------------------------------------------------- */
+
+static Whole *walled; /* what the next cell reads */
+static const TakerLimits *walled_limits;
+
+static int
+serve_walled(int socket)
+{
+    WireJob job = job_of(walled_limits);
+    Sink *sink = sink_new(socket, &job);
+    feed_whole(sink, walled);
+    sink_end(sink);
+    return 0;
+}
+
+/* The same document in a process as readers live in: it must come out the same, without a refused system call. */
+static void
+check_behind_walls(Whole *whole, const TakerLimits *limits, const Taken *wanted)
+{
+    static const CellWork work = {.serve = serve_walled};
+    CellPlan plan = {&work, {.memory = 1 << 30, .cpu_s = 120, .files = 16}, WALLS_NEEDED};
+    int fds[2], ends[2], status;
+    guint32 number;
+    CellNote note;
+    Taker taker = {-1, taken_new()};
+    if (!frame_pair(fds, NULL) || pipe2(ends, O_CLOEXEC) != 0)
+        g_error("no sockets");
+    walled = whole;
+    walled_limits = limits;
+    int pid = fork();
+    if (pid == 0)
+        _exit(cell_live(&plan, fds[0], ends[1]));
+    close(fds[0]);
+    close(ends[1]);
+    taker.socket = fds[1];
+    take(&taker);
+    waitpid(pid, &status, 0);
+    gboolean noted = read(ends[0], &note, sizeof note) == sizeof note;
+    g_autofree char *call =
+        noted && read(ends[0], &number, sizeof number) == sizeof number ? sandbox_call_name(number) : NULL;
+    close(fds[1]);
+    close(ends[0]);
+    if (status != 0 || taker.taken->lied || strcmp(taker.taken->told->str, wanted->told->str) != 0 ||
+        strcmp(taker.taken->text->str, wanted->text->str) != 0)
+        fail_msg("behind walls: wait status %d, refused call %s, told %s instead of %s", status,
+                 call != NULL ? call : "none", taker.taken->told->str, wanted->told->str);
+    taken_free(taker.taken);
+}
+
 Taken *
 taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits)
 {
     g_autoptr(GBytes) own = g_bytes_new(bytes, length); /* an exact copy, so that a read past the end is seen */
     Whole whole = {own, type};
     readers_prepare();
-    return taker_feed(feed_whole, &whole, limits);
+    Taken *taken = taker_feed(feed_whole, &whole, limits);
+    check_behind_walls(&whole, limits, taken);
+    return taken;
 }
 
 Taken *

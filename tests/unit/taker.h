@@ -22,7 +22,8 @@ typedef struct {
 } TakerLimits;
 extern const TakerLimits TAKER_WIDE;
 
-/* Reads `bytes` as part 0 with the reader of its type (by content if NULL). Gives. */
+/* Reads `bytes` as part 0 with the reader of its type (by content if NULL), here and once more behind the walls of a
+ * reader's process, which must say the same. Gives. */
 Taken *taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits);
 Taken *taker_read_file(const char *path);
 /* What `feed` sends. */
