@@ -71,10 +71,28 @@ static const char *
 place_text(const Finding *finding)
 {
     static const char *const texts[] = {
-        N_("Subject"),         N_("header"),  N_("display name"), N_("file name"), N_("text"),
-        N_("hidden text"),     N_("comment"), N_("attribute"),    N_("title"),     N_("outside of the parts"),
+        N_("Subject"),
+        N_("header"),
+        N_("display name"),
+        N_("file name"),
+        N_("text"),
+        N_("hidden text"),
+        N_("comment"),
+        N_("attribute"),
+        N_("title"),
+        N_("outside of the parts"),
         N_("undecoded bytes"),
+        N_("page header"),
+        N_("page footer"),
+        N_("note"),
+        N_("annotation"),
+        N_("text box"),
+        N_("deleted text"),
+        N_("property"),
+        N_("alternative text"),
+        N_("sheet name"),
     };
+    G_STATIC_ASSERT(G_N_ELEMENTS(texts) == PLACE_COUNT);
     PlaceKind kind = finding->place.kind;
     if (kind == PLACE_BODY && finding->header_zone)
         return _("first lines");

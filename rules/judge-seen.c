@@ -21,10 +21,15 @@ bit(CueSeen seen)
     return 1u << seen;
 }
 
+/* Where the first lines are a header zone: a page that begins, and what a reader says stands at the head of one. The
+ * running header of later pages and all other places of a document are judged like running text. */
 static gboolean
-is_paper(PlaceKind place)
+is_paper(const Place *place)
 {
-    return place == PLACE_BODY || place == PLACE_TITLE || place == PLACE_RAW || place == PLACE_OUTSIDE;
+    static const guint papers = 1u << PLACE_BODY | 1u << PLACE_TITLE | 1u << PLACE_RAW | 1u << PLACE_OUTSIDE |
+                                1u << PLACE_TEXT_BOX | 1u << PLACE_SHEET_NAME;
+
+    return place->head || (place->kind == PLACE_PAGE_HEADER && place->page <= 1) || (papers & 1u << place->kind) != 0;
 }
 
 /* A mark, not a word in a sentence. */
@@ -54,7 +59,7 @@ zone_of(const Judge *judge, const Hit *hit)
         return bit(SEEN_ENVELOPE);
     if (!stands_apart(hit))
         return 0;
-    if (!is_paper(place))
+    if (!is_paper(&judge->segment->place))
         return 0;
     if (line->ordinal <= FIRST_LINES)
         seen |= bit(line->sheet == SHEET_RULED ? SEEN_HEADER_LINES : SEEN_FIRST_LINES);

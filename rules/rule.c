@@ -70,6 +70,15 @@ static const YamlWord place_words[] = {{"subject", PLACE_SUBJECT},
                                        {"title", PLACE_TITLE},
                                        {"outside", PLACE_OUTSIDE},
                                        {"raw", PLACE_RAW},
+                                       {"page-header", PLACE_PAGE_HEADER},
+                                       {"page-footer", PLACE_PAGE_FOOTER},
+                                       {"note", PLACE_NOTE},
+                                       {"annotation", PLACE_ANNOTATION},
+                                       {"text-box", PLACE_TEXT_BOX},
+                                       {"revision", PLACE_REVISION},
+                                       {"property", PLACE_PROPERTY},
+                                       {"alternative", PLACE_ALTERNATIVE},
+                                       {"sheet-name", PLACE_SHEET_NAME},
                                        {NULL, 0}};
 
 static const YamlRow score_rows[] = {

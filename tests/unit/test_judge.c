@@ -247,6 +247,41 @@ test_judge_continued_segment_is_no_first_page(void **state)
 }
 
 static void
+test_judge_knows_the_header_zones_of_documents(void **state)
+{
+    static const struct {
+        Place place;
+        gboolean zone;
+    } rows[] = {
+        {{.kind = PLACE_BODY}, TRUE},
+        {{.kind = PLACE_PAGE_HEADER}, TRUE},
+        {{.kind = PLACE_PAGE_HEADER, .page = 1}, TRUE},
+        {{.kind = PLACE_PAGE_HEADER, .page = 2}, FALSE},
+        {{.kind = PLACE_TEXT_BOX}, TRUE},
+        {{.kind = PLACE_SHEET_NAME, .page = 3}, TRUE},
+        {{.kind = PLACE_PAGE_FOOTER, .page = 1}, FALSE},
+        {{.kind = PLACE_PAGE_FOOTER, .page = 1, .head = TRUE}, TRUE},
+        {{.kind = PLACE_NOTE}, FALSE},
+        {{.kind = PLACE_ANNOTATION}, FALSE},
+        {{.kind = PLACE_PROPERTY}, FALSE},
+        {{.kind = PLACE_REVISION}, FALSE},
+        {{.kind = PLACE_HIDDEN}, FALSE},
+        {{.kind = PLACE_ALTERNATIVE}, FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+        g_autoptr(Judge) judge = judge_with(10000, 50, findings);
+        Segment segment = segment_of(rows[i].place.kind, "机密★10年\n某某文件");
+        segment.place = rows[i].place;
+        assert_true(judge_segment(judge, &segment, NULL));
+        assert_int_equal(strictest(findings)->class, CLASS_STATE);
+        assert_int_equal(strictest(findings)->confidence, CONFIDENCE_CONFIRMED);
+        if (strictest(findings)->header_zone != rows[i].zone)
+            fail_msg("%s, page %u", place_word(rows[i].place.kind), rows[i].place.page);
+    }
+}
+
+static void
 test_judge_examination_is_told_as_such(void **state)
 {
     g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, "绝密★启用前\n\n全国统一资格考试\n综合知识");
@@ -283,6 +318,7 @@ main(void)
         cmocka_unit_test(test_judge_full_of_findings_keeps_the_strongest),
         cmocka_unit_test(test_judge_tells_a_mark_seen_twice_once),
         cmocka_unit_test(test_judge_continued_segment_is_no_first_page),
+        cmocka_unit_test(test_judge_knows_the_header_zones_of_documents),
         cmocka_unit_test(test_judge_examination_is_told_as_such),
         cmocka_unit_test(test_judge_offsets_lead_to_the_source),
     };
