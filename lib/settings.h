@@ -54,6 +54,12 @@ typedef struct Settings {
     gint64 max_hits;         /* per part; 10000 */
     gint64 max_findings;     /* per letter; 200 */
 
+    /* extract: (keys without extract_) */
+    char *extract_socket;     /* of the spawner; RUNDIR/extract.sock */
+    gint64 extract_cpu;       /* seconds of processor time for one attachment; 30 */
+    gint64 extract_max_depth; /* levels of archives inside archives; 8 */
+    gint64 extract_max_bytes; /* all members of one attachment, unpacked; 256M */
+
     /* ledger: (keys socket, directory, file_size, timeout, group) */
     char *ledger_socket;     /* RUNDIR/ledger.sock */
     char *ledger_dir;        /* STATEDIR/ledger */

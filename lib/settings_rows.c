@@ -97,6 +97,20 @@ static const YamlRow limits_rows[] = {
     {NULL},
 };
 
+static const YamlRow extract_rows[] = {
+    {"socket", YAML_ROW_PATH, FIELD(extract_socket), RUNDIR "/extract.sock", .check = check_socket_path,
+     .help_zh = "检查进程向 hangu-extract 索取文档阅读进程所用的套接字。",
+     .help_en = "Where inspectors ask hangu-extract for readers of documents and archives."},
+    {"cpu", YAML_ROW_SECONDS, FIELD(extract_cpu), "30s", .min = 1, .max = 540,
+     .help_zh = "读一个附件最多可用的处理器时间；超过时该附件记为无法读取。",
+     .help_en = "Processor time for one attachment; over it the attachment counts as unreadable."},
+    {"max_depth", YAML_ROW_INT, FIELD(extract_max_depth), "8", .min = 1, .max = 100,
+     .help_zh = "压缩包套压缩包的最大层数。", .help_en = "Levels of archives inside archives."},
+    {"max_bytes", YAML_ROW_SIZE, FIELD(extract_max_bytes), "256M", .min = 64 * KIB, .max = 8 * GIB,
+     .help_zh = "一个附件内全部文件解压后的总量。", .help_en = "All that lies inside one attachment, unpacked."},
+    {NULL},
+};
+
 static const YamlRow ledger_rows[] = {
     {"socket", YAML_ROW_PATH, FIELD(ledger_socket), RUNDIR "/ledger.sock", .check = check_socket_path,
      .help_zh = "hangu-ledger 接收记录的套接字。", .help_en = "Where hangu-ledger takes records."},
@@ -154,6 +168,10 @@ static const YamlRow top_rows[] = {
     {"limits", YAML_ROW_MAP, .rows = limits_rows,
      .help_zh = "—— 检查的上限：超过的部分记为“检查不完整”，由策略决定去留，邮件本身继续处理 ——",
      .help_en = "-- limits: a part over one of them counts as partly looked at, and policy decides --"},
+    {"extract", YAML_ROW_MAP, .rows = extract_rows,
+     .help_zh = "—— 文档和压缩包的阅读进程 hangu-extract：超限的附件记为“检查不完整”或“无法读取” ——",
+     .help_en = "-- readers of documents and archives, hangu-extract: over a limit an attachment is partial or "
+                "unreadable --"},
     {"ledger", YAML_ROW_MAP, .rows = ledger_rows, .help_zh = "—— 审计日志 hangu-ledger ——",
      .help_en = "-- the audit log, hangu-ledger --"},
     {"log", YAML_ROW_MAP, .rows = log_rows, .help_zh = "—— 运行日志 ——",

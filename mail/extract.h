@@ -10,12 +10,15 @@
 #include "settings.h"
 
 typedef struct Extractor Extractor;
-/* Over the spawner's socket (the gate's inspectors); connects at once. */
-Extractor *extractor_connect(const Settings *settings, GError **error);
+/* Over the spawner's socket (the gate's inspectors); connects at once. If nobody listens there, extractor_trouble()
+ * says so, and every document tries again. Settings are lent. */
+Extractor *extractor_connect(const Settings *settings);
 /* With a spawner of its own, started at the first document (`hangu check`). */
 Extractor *extractor_start(const Settings *settings);
 void extractor_free(Extractor *extractor);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Extractor, extractor_free)
+/* Why there was no reader when one was wanted last; NULL: there always was. Lends. */
+const char *extractor_trouble(const Extractor *extractor);
 
 /* Whether some reader knows this type. */
 gboolean extract_reads(const char *type);

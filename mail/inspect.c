@@ -18,10 +18,13 @@ struct Inspector {
     const Settings *settings;
     const Policy *policy;
     Judge *judge;
+    Extractor *extractor; /* lent; NULL: documents are not read */
 };
 
 typedef struct {
     Judge *judge;
+    Message *message;
+    guint part; /* whose segments come */
     GError *failure;
 } Judging;
 
@@ -45,12 +48,22 @@ inspector_free(Inspector *inspector)
     g_free(inspector);
 }
 
+void
+inspector_set_extractor(Inspector *inspector, Extractor *extractor)
+{
+    inspector->extractor = extractor;
+}
+
 /* --- read and judge --------------------------------------------------------------------------------------------- */
 
 static gboolean
 take_segment(const Segment *segment, gpointer user)
 {
     Judging *judging = user;
+    /* A document's members speak while it has its turn; the judge must tell of the hit cap before it forgets a part. */
+    if (segment->part != judging->part && judge_part_end(judging->judge, judging->part))
+        part_cover(message_part(judging->message, judging->part), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    judging->part = segment->part;
     return judge_segment(judging->judge, segment, &judging->failure);
 }
 
@@ -63,8 +76,8 @@ end_part(guint part, gpointer user)
 static gboolean
 read_and_judge(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
 {
-    Judging judging = {inspector->judge, NULL};
-    const Reader reader = {take_segment, end_part, &judging, deadline_us};
+    Judging judging = {inspector->judge, message, 0, NULL};
+    const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
     gboolean good = read_message(message, inspector->settings, &reader, error);
     if (judging.failure == NULL)

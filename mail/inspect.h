@@ -2,6 +2,7 @@
  *
  * An Inspector is single-threaded: settings, ruleset and policy are lent and immutable; it owns a Judge. */
 #pragma once
+#include "extract.h"
 #include "judge.h"
 #include "message.h"
 #include "policy.h"
@@ -12,6 +13,8 @@ typedef struct Inspector Inspector;
 Inspector *inspector_new(const Settings *settings, const Ruleset *ruleset, const Policy *policy);
 void inspector_free(Inspector *inspector);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inspector, inspector_free)
+/* Lends the way to document readers; without it documents and archives are unreadable: unsupported. */
+void inspector_set_extractor(Inspector *inspector, Extractor *extractor);
 /* Fills everything after collect. deadline_us: monotonic, -1 none; past it the rest is partial, over-budget. FALSE with
  * error: no verdict (I/O, scanner), the caller applies on_failure. */
 gboolean inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error);

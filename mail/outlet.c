@@ -82,7 +82,8 @@ static gboolean
 hand_on(Outlet *outlet, gsize length)
 {
     Segment segment = {
-        .place = {outlet->place.kind, outlet->place.name, 0, outlet->line, outlet->continued},
+        .place = {outlet->place.kind, outlet->place.name, outlet->place.page, outlet->line, outlet->continued,
+                  outlet->place.head},
         .part = outlet->place.part,
         .charset = outlet->charset,
         .declared = outlet->declared,

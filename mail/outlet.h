@@ -13,6 +13,8 @@ typedef struct {
     PlaceKind kind;
     const char *name; /* interned or NULL */
     guint line;       /* of the first text; above 1 it goes on a text that began elsewhere */
+    guint page;       /* page, sheet or slide of a document; 0 none */
+    gboolean head;    /* all of it stands in a header zone */
 } OutletPlace;
 
 typedef struct Outlet Outlet;

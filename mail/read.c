@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "embedded.h"
 #include "entity.h"
+#include "extract.h"
 #include "mime.h"
 #include "read_header.h"
 #include "read_text.h"
@@ -85,6 +86,25 @@ in_signed(const Message *message, const Part *part)
     return strcmp(above->type, "multipart/signed") == 0 || strcmp(type, "multipart/signed") == 0;
 }
 
+/* Whether a reader process takes it. What came out of one is not given to the next: it would have been read there. */
+static gboolean
+is_document(const Reading *reading, const Part *part)
+{
+    return reading->reader->extractor != NULL && part->content_class != DETECT_TEXT && !part->is_unpacked &&
+           extract_reads(part->detected);
+}
+
+/* A picture that is an archive, and the like: somebody hides something, or a program is badly made. */
+static gboolean
+says_otherwise(const Part *part)
+{
+    static const char *const families[] = {"text/", "image/", "audio/", "video/"};
+    for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+        if (g_str_has_prefix(part->type, families[i]))
+            return extract_reads(part->detected);
+    return FALSE;
+}
+
 static void
 cover_leaf(Reading *reading, Part *part, gint64 length)
 {
@@ -109,7 +129,7 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     }
     if (says_text && is_unknown(part))
         return; /* reading will tell: some scripts in UTF-16 look like nothing at first sight */
-    if (says_text)
+    if (says_text || says_otherwise(part))
         reading->message->oddities |= ODD_TYPE_MISMATCH;
     gboolean encrypted = is_encrypted_type(part->detected);
     gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&
@@ -118,7 +138,7 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     else if (signature || class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO)
         part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
-    else
+    else if (!is_document(reading, part))
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
 }
 
@@ -302,6 +322,16 @@ read_other_part(Reading *reading, Part *part)
     return good;
 }
 
+static void
+read_document(Reading *reading, const Part *part)
+{
+    const Reader *reader = reading->reader;
+    if (!extract_part(reader->extractor, reading->message, part->index, reading->settings, reader->segment,
+                      reader->user, reader->deadline_us, &reading->text_left))
+        reading->stopped = TRUE;
+    reading->stopped |= reading->text_left <= 0 || past_deadline(reading);
+}
+
 static gboolean
 read_content(Reading *reading, Part *part)
 {
@@ -313,6 +343,10 @@ read_content(Reading *reading, Part *part)
         cover_leaf(reading, part, g_mime_stream_length(part->content));
     else
         part->is_text = TRUE;
+    if (part->kind == PART_LEAF && is_document(reading, part)) {
+        read_document(reading, part);
+        return TRUE;
+    }
     return part->is_text ? read_text_part(reading, part) : read_other_part(reading, part);
 }
 

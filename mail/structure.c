@@ -40,9 +40,19 @@ set_path(Message *message, Part *part)
         number += strlen(above->number);
         number += *number == '.';
     }
+    if (part->is_unpacked && part->name != NULL)
+        number = ""; /* the name in the archive tells more */
     g_free(part->path);
     part->path = g_strconcat(above == NULL ? "" : above->path, above == NULL ? "" : "/", number,
-                             part->name == NULL ? "" : "/", part->name, NULL);
+                             part->name == NULL || *number == '\0' ? "" : "/", part->name, NULL);
+}
+
+void
+structure_name(Message *message, Part *part, const char *name)
+{
+    g_free(part->name);
+    part->name = g_strdup(name);
+    set_path(message, part);
 }
 
 Part *

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #define INSPECTORS_MIN 4
-#define DESCRIPTORS_MAX 64
+#define DESCRIPTORS_MAX 256 /* content of parts that is kept aside */
 #define MEMORY_MAX                                                                                    \
     ((rlim_t)3 * 1024 * 1024 * 1024) /* address space: rules, one letter's parts and windows, and air \
                                       */
