@@ -4,7 +4,7 @@
 
 `hangu check` judges every letter; with --smtp each is also sent through a private Postfix (needs root) and both
 verdicts must agree. --write puts the tables into FILE (doc/accuracy.md). --floor prints TAP and fails below the
-figures that the project promises for the groups seen by now; an unseen group is only shown. A marked letter counts as
+figures that the project promises; a group's first run, when nobody had seen it, stands beside today's. A marked letter counts as
 found if it is stopped and its level is right.
 """
 import argparse
