@@ -5,20 +5,13 @@
  * local headers are followed, beginning again behind each damage. */
 #include "config.h"
 #include "archive.h"
+#include "odf.h"
+#include "ooxml.h"
 #include "unpack.h"
 #include "zip.h"
 #include <string.h>
 
 #define REGIONS_MAX 256 /* beginnings inside one file */
-
-static const char *
-entry_name(struct archive_entry *entry)
-{
-    const char *name = archive_entry_pathname(entry);
-    if (name == NULL)
-        name = archive_entry_pathname_utf8(entry);
-    return name != NULL ? name : "";
-}
 
 static gboolean
 tell_name(Sink *sink, guint part, const char *name)
@@ -30,7 +23,7 @@ tell_name(Sink *sink, guint part, const char *name)
 static gboolean
 take_entry(Unpack *unpack, struct archive_entry *entry, Sink *sink, guint part)
 {
-    const char *name = entry_name(entry);
+    g_autofree char *name = unpack_name(unpack, entry);
     if (archive_entry_hardlink(entry) != NULL || archive_entry_symlink(entry) != NULL)
         return tell_name(sink, part, name) &&
                tell_name(sink, part,
@@ -41,8 +34,7 @@ take_entry(Unpack *unpack, struct archive_entry *entry, Sink *sink, guint part)
     if (archive_entry_is_encrypted(entry))
         return sink_missing(sink, part, name, strlen(name),
                             archive_entry_size_is_set(entry) ? archive_entry_size(entry) : -1, WHY_ENCRYPTED);
-    g_autofree char *kept = g_strdup(name); /* libarchive lends it only until it reads on */
-    return unpack_object(unpack, sink, part, kept, strlen(kept));
+    return unpack_object(unpack, sink, part, name, strlen(name));
 }
 
 /* All members; FALSE at damage. `count_out` gets how many were read; may be NULL. */
@@ -202,6 +194,10 @@ run_zip(Source *source, Sink *sink, guint part, gboolean members)
 gboolean
 archive_run_zip(Source *source, Sink *sink, guint part)
 {
+    if (zip_has(source, "[Content_Types].xml"))
+        return ooxml_run(source, sink, part);
+    if (zip_has(source, "META-INF/manifest.xml") && zip_has(source, "content.xml"))
+        return odf_run(source, sink, part);
     return archive_run_members(source, sink, part);
 }
 

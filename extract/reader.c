@@ -3,11 +3,39 @@
 #include "reader.h"
 #include "archive.h"
 #include "decode.h"
+#include "odf.h"
+#include "ooxml.h"
+#include "unpack.h"
 #include "xml.h"
 #include <locale.h>
 #include <string.h>
 
+#define OPEN_XML "application/vnd.openxmlformats-officedocument"
+#define OPEN_DOCUMENT "application/vnd.oasis.opendocument."
+
 static const ReaderRow READERS[] = {
+    {OPEN_XML ".wordprocessingml.document", "docx", ooxml_run},
+    {OPEN_XML ".spreadsheetml.sheet", "xlsx", ooxml_run},
+    {OPEN_XML ".presentationml.presentation", "pptx", ooxml_run},
+    {OPEN_XML, "opc", ooxml_run},
+    {"application/vnd.ms-word.document.macroEnabled.12", "docm", ooxml_run},
+    {"application/vnd.ms-excel.sheet.macroEnabled.12", "xlsm", ooxml_run},
+    {"application/vnd.ms-powerpoint.presentation.macroEnabled.12", "pptm", ooxml_run},
+    {"application/vnd.ms-visio.drawing", "vsdx", ooxml_run},
+    {OPEN_DOCUMENT "text", "odt", odf_run},
+    {OPEN_DOCUMENT "text-template", "ott", odf_run},
+    {OPEN_DOCUMENT "text-master", "odm", odf_run},
+    {OPEN_DOCUMENT "spreadsheet", "ods", odf_run},
+    {OPEN_DOCUMENT "spreadsheet-template", "ots", odf_run},
+    {OPEN_DOCUMENT "presentation", "odp", odf_run},
+    {OPEN_DOCUMENT "presentation-template", "otp", odf_run},
+    {OPEN_DOCUMENT "graphics", "odg", odf_run},
+    {OPEN_DOCUMENT "graphics-template", "otg", odf_run},
+    {OPEN_DOCUMENT "formula", "odf", odf_run},
+    {OPEN_DOCUMENT "chart", "odc", odf_run},
+    {"application/vnd.sun.xml.writer", "sxw", odf_run},
+    {"application/epub+zip", "epub", archive_run_members},
+    {"application/vnd.uof", "uof", archive_run_members},
     {"application/zip", "zip", archive_run_zip},
     {"application/java-archive", "jar", archive_run_members},
     {"application/vnd.android.package-archive", "apk", archive_run_members},
@@ -55,5 +83,6 @@ readers_prepare(void)
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
         setlocale(LC_CTYPE, "");
     decode_check(NULL);
+    unpack_prepare();
     xml_prepare();
 }

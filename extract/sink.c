@@ -336,7 +336,7 @@ sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint
     guint part;
     if (!open_part(sink, parent, name, name_length, "", size, &part))
         return FALSE;
-    sink_cover(sink, part, COVERAGE_UNREADABLE, why);
+    sink_cover(sink, part, why == WHY_NONE ? COVERAGE_OPAQUE : COVERAGE_UNREADABLE, why);
     return close_part(sink);
 }
 

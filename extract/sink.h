@@ -21,7 +21,7 @@ gboolean sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name
  * corridor reads its kind itself (text, HTML, letters), or nobody does, its bytes go back to the inspector.
  * name: raw bytes; decoded here (UTF-8, else every plausible charset's best). */
 gboolean sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Source *source);
-/* One whose bytes cannot be had: encrypted, damaged, too large. */
+/* One whose bytes cannot be had: encrypted, damaged, too large; WHY_NONE: known to hold no text, opaque. */
 gboolean sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why);
 /* Part 0 and every object are covered `complete` at their end unless something else was said; of several the gravest
  * counts. */

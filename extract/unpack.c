@@ -3,8 +3,10 @@
 #include "config.h"
 #include "unpack.h"
 #include <errno.h>
+#include <iconv.h>
 #include <string.h>
 
+#define BYTES_CHARSET "ISO-8859-1"
 #define PIECE (64 * 1024)
 #define MEMBER_MAX (64 * 1024 * 1024) /* held in memory; half of it a level deeper, and so on */
 #define MEMBER_LEVELS 4
@@ -103,6 +105,8 @@ unpack_open(Source *source, UnpackKind kind)
     } else {
         archive_read_support_format_zip_streamable(archive);
     }
+    /* This format's reader gives up at a name that it cannot convert; every byte is a letter of this charset. */
+    archive_read_set_format_option(archive, "lha", "hdrcharset", BYTES_CHARSET);
     archive_read_set_read_callback(archive, on_read);
     archive_read_set_skip_callback(archive, on_skip);
     if (source_length(source) >= 0)
@@ -145,6 +149,42 @@ unpack_next(Unpack *unpack, UnpackEnd *end_out)
                : says_encrypted(unpack) ? UNPACK_END_ENCRYPTED
                                         : UNPACK_END_DAMAGED;
     return NULL;
+}
+
+/* Back to the bytes that BYTES_CHARSET made letters of. Gives. */
+static char *
+latin_bytes(const char *name)
+{
+    GString *bytes = g_string_new(NULL);
+    for (; *name != '\0'; name = g_utf8_next_char(name)) {
+        gunichar letter = g_utf8_get_char_validated(name, -1);
+        g_string_append_c(bytes, letter < 0x100 ? (char)letter : '?');
+        if (letter >= 0x80000000) /* not UTF-8 */
+            break;
+    }
+    return g_string_free(bytes, FALSE);
+}
+
+char *
+unpack_name(Unpack *unpack, struct archive_entry *entry)
+{
+    const char *name = archive_entry_pathname(entry);
+    if (name == NULL)
+        name = archive_entry_pathname_utf8(entry);
+    if (name != NULL && (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_LHA)
+        return latin_bytes(name);
+    return g_strdup(name != NULL ? name : "");
+}
+
+/* A converter that stays open stays loaded: behind the walls no file can be. */
+void
+unpack_prepare(void)
+{
+    static const char *const from[] = {BYTES_CHARSET, "UTF-16LE", "UTF-16BE"};
+    static iconv_t kept[G_N_ELEMENTS(from)];
+    for (gsize i = 0; i < G_N_ELEMENTS(from); i++)
+        if (kept[i] == NULL)
+            kept[i] = iconv_open("UTF-8", from[i]);
 }
 
 gint64

@@ -18,9 +18,12 @@ typedef struct Unpack Unpack;
 Unpack *unpack_open(Source *source, UnpackKind kind); /* NULL: it is none of these */
 void unpack_free(Unpack *unpack);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Unpack, unpack_free)
+void unpack_prepare(void); /* before the walls: converters of names */
 /* The next member, lent until the next call; NULL at the end. */
 typedef enum { UNPACK_END_WHOLE, UNPACK_END_DAMAGED, UNPACK_END_ENCRYPTED } UnpackEnd;
 struct archive_entry *unpack_next(Unpack *unpack, UnpackEnd *end_out);
+/* Its name as raw bytes, "" if it has none; gives. */
+char *unpack_name(Unpack *unpack, struct archive_entry *entry);
 /* Where in the source the last header stood (for the formats that are read in their order). */
 gint64 unpack_header_at(Unpack *unpack);
 gboolean unpack_is_packed(Unpack *unpack); /* behind a filter such as gzip */

@@ -47,7 +47,7 @@ static void
 on_end(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *space)
 {
     Xml *xml = user;
-    if (xml->depth-- <= XML_DEPTH_MAX)
+    if (xml->depth > 0 && xml->depth-- <= XML_DEPTH_MAX)
         xml->events->end((const char *)name, xml->user);
 }
 

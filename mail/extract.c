@@ -18,12 +18,19 @@ extract_reads(const char *type)
 {
     /* What the table of formats of the readers has a row for, and the family of names that office documents have. */
     static const char *const types[] = {
+        "application/epub+zip",
         "application/gzip",
         "application/java-archive",
         "application/vnd.android.package-archive",
         "application/vnd.microsoft.portable-executable",
         "application/vnd.ms-cab-compressed",
+        "application/vnd.ms-excel.sheet.macroEnabled.12",
+        "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
+        "application/vnd.ms-visio.drawing",
+        "application/vnd.ms-word.document.macroEnabled.12",
         "application/vnd.rar",
+        "application/vnd.sun.xml.writer",
+        "application/vnd.uof",
         "application/x-7z-compressed",
         "application/x-archive",
         "application/x-bzip2",

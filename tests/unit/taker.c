@@ -34,7 +34,7 @@ keep_bytes(Taken *taken, const WireBytes *bytes)
 }
 
 static gboolean
-keep(Taken *taken, const Frame *frame)
+keep(Taken *taken, const Frame *frame, GError **error)
 {
     WirePart part;
     WireText text;
@@ -42,26 +42,29 @@ keep(Taken *taken, const Frame *frame)
     WireCover cover;
     switch (frame->type) {
     case WIRE_EXTRACT_PART:
-        if (!wire_take_part(frame, &part, NULL))
+        if (!wire_take_part(frame, &part, error))
             return FALSE;
         g_string_append_printf(taken->told, "part %u<%u %s \"%s\"\n", part.number, part.parent, part.type, part.name);
+        g_string_append_printf(taken->names, "%s\n", part.name);
         return TRUE;
     case WIRE_EXTRACT_TEXT:
-        if (!wire_take_text(frame, &text, NULL) || text.length > WIRE_TEXT_MAX)
+        if (!wire_take_text(frame, &text, error) || text.length > WIRE_TEXT_MAX)
             return FALSE;
         taken->text_frames++;
         if (!text.goes_on)
             g_string_append_printf(taken->text, "%s%u:%s:%s:", taken->text->len > 0 ? "\n" : "", text.part,
                                    place_word(text.place), text.name);
         g_string_append_len(taken->text, text.text, (gssize)text.length);
+        g_string_append(taken->places[text.place], text.goes_on ? "" : "\n");
+        g_string_append_len(taken->places[text.place], text.text, (gssize)text.length);
         return TRUE;
     case WIRE_EXTRACT_BYTES:
-        if (!wire_take_bytes(frame, &bytes, NULL))
+        if (!wire_take_bytes(frame, &bytes, error))
             return FALSE;
         keep_bytes(taken, &bytes);
         return TRUE;
     case WIRE_EXTRACT_COVER:
-        if (!wire_take_cover(frame, &cover, NULL))
+        if (!wire_take_cover(frame, &cover, error))
             return FALSE;
         g_string_append_printf(taken->told, "cover %u %s %s\n", cover.part, coverage_word(cover.coverage),
                                cover.why == WHY_NONE ? "none" : why_word(cover.why));
@@ -88,7 +91,10 @@ take(gpointer user)
             return NULL;
         }
         taker->taken->frames++;
-        taker->taken->lied |= !keep(taker->taken, &frame);
+        taker->taken->lied |= !keep(taker->taken, &frame, &error);
+        if (error != NULL)
+            g_printerr("taker: %s\n", error->message);
+        g_clear_error(&error);
     }
 }
 
@@ -114,6 +120,9 @@ taken_new(void)
     Taken *taken = g_new0(Taken, 1);
     taken->told = g_string_new(NULL);
     taken->text = g_string_new(NULL);
+    taken->names = g_string_new(NULL);
+    for (guint i = 0; i < PLACE_COUNT; i++)
+        taken->places[i] = g_string_new(NULL);
     taken->bytes = g_ptr_array_new_with_free_func(string_free);
     return taken;
 }
@@ -235,6 +244,9 @@ taken_free(Taken *taken)
         return;
     g_string_free(taken->told, TRUE);
     g_string_free(taken->text, TRUE);
+    g_string_free(taken->names, TRUE);
+    for (guint i = 0; i < PLACE_COUNT; i++)
+        g_string_free(taken->places[i], TRUE);
     g_ptr_array_unref(taken->bytes);
     g_free(taken);
 }
@@ -245,4 +257,15 @@ taken_says(const Taken *taken, const char *line)
     g_autofree char *whole = g_strconcat(line, "\n", NULL);
     const char *found = strstr(taken->told->str, whole);
     return found != NULL && (found == taken->told->str || found[-1] == '\n');
+}
+
+gboolean
+taken_has_bytes(const Taken *taken, const char *text)
+{
+    for (guint i = 0; i < taken->bytes->len; i++) {
+        const GString *bytes = g_ptr_array_index(taken->bytes, i);
+        if (bytes != NULL && memmem(bytes->str, bytes->len, text, strlen(text)) != NULL)
+            return TRUE;
+    }
+    return FALSE;
 }

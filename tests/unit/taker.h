@@ -9,9 +9,11 @@
 #include "sink.h"
 
 typedef struct {
-    GString *told;    /* parts, covers and the end, a line each, in their order */
-    GString *text;    /* every text: "<part>:<place>:<name>:" before each that does not go on */
-    GPtrArray *bytes; /* GString of each part; NULL entries */
+    GString *told;                /* parts, covers and the end, a line each, in their order */
+    GString *text;                /* every text: "<part>:<place>:<name>:" before each that does not go on */
+    GString *places[PLACE_COUNT]; /* the same, place by place, without what goes before */
+    GString *names;               /* of parts, a line each */
+    GPtrArray *bytes;             /* GString of each part; NULL entries */
     guint frames, text_frames;
     gboolean lied; /* a frame was refused */
 } Taken;
@@ -26,6 +28,7 @@ extern const TakerLimits TAKER_WIDE;
  * reader's process, which must say the same. Gives. */
 Taken *taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits);
 Taken *taker_read_file(const char *path);
+gboolean taken_has_bytes(const Taken *taken, const char *text); /* somewhere in the content of a part */
 /* What `feed` sends. */
 typedef void (*TakerFeed)(Sink *sink, gpointer user);
 Taken *taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits);

@@ -1,0 +1,515 @@
+/* ooxml_text - a small machine over start, end and text: counters say whether the text in hand lies in a deletion, a
+ * text box, hidden. Text of an element that nobody knows is told as well: what is not understood is not lost.
+ *
+ * mc:AlternateContent holds the same thing twice, for new and old programs. The first is told; the second only if it
+ * says something else. */
+#include "config.h"
+#include "ooxml_text.h"
+#include <stdlib.h>
+#include <string.h>
+
+typedef enum {
+    K_OTHER,
+    K_TEXT,
+    K_FIELD, /* field codes: not shown */
+    K_SKIP,  /* numbers of the layout */
+    K_PARAGRAPH,
+    K_RUN,
+    K_PARAGRAPH_LOOK,
+    K_RUN_LOOK,
+    K_SIZE,
+    K_COLOUR,
+    K_RGB,
+    K_FONTS,
+    K_VANISH,
+    K_TAB,
+    K_BREAK,
+    K_PAGE_BREAK,
+    K_HYPHEN,
+    K_SYMBOL,
+    K_CELL,
+    K_ROW,
+    K_DELETED,
+    K_DELETED_TEXT,
+    K_BOX,
+    K_BOTH,
+    K_CHOICE,
+    K_FALLBACK,
+    K_NOTE,
+    K_CHECKBOX,
+    K_CHECKED,
+    K_UNCHECKED,
+    K_SECTION,
+    K_HEADER_OF,
+    K_LINK,
+} Kind;
+
+static const struct {
+    const char *name;
+    Kind kind;
+} KINDS[] = {
+    {"t", K_TEXT},
+    {"delText", K_DELETED_TEXT},
+    {"instrText", K_FIELD},
+    {"delInstrText", K_FIELD},
+    {"posOffset", K_SKIP},
+    {"align", K_SKIP},
+    {"pctWidth", K_SKIP},
+    {"pctHeight", K_SKIP},
+    {"tableStyleId", K_SKIP},
+    {"col", K_SKIP},
+    {"colOff", K_SKIP},
+    {"row", K_SKIP},
+    {"rowOff", K_SKIP},
+    {"Anchor", K_SKIP},
+    {"p", K_PARAGRAPH},
+    {"r", K_RUN},
+    {"fld", K_RUN},
+    {"pPr", K_PARAGRAPH_LOOK},
+    {"rPr", K_RUN_LOOK},
+    {"sz", K_SIZE},
+    {"color", K_COLOUR},
+    {"srgbClr", K_RGB},
+    {"rFonts", K_FONTS},
+    {"sym", K_SYMBOL},
+    {"vanish", K_VANISH},
+    {"webHidden", K_VANISH},
+    {"specVanish", K_VANISH},
+    {"tab", K_TAB},
+    {"ptab", K_TAB},
+    {"br", K_BREAK},
+    {"cr", K_BREAK},
+    {"lastRenderedPageBreak", K_PAGE_BREAK},
+    {"noBreakHyphen", K_HYPHEN},
+    {"tc", K_CELL},
+    {"tr", K_ROW},
+    {"del", K_DELETED},
+    {"moveFrom", K_DELETED},
+    {"txbxContent", K_BOX},
+    {"AlternateContent", K_BOTH},
+    {"Choice", K_CHOICE},
+    {"Fallback", K_FALLBACK},
+    {"footnote", K_NOTE},
+    {"endnote", K_NOTE},
+    {"comment", K_NOTE},
+    {"cm", K_NOTE},
+    {"threadedComment", K_NOTE},
+    {"checkBox", K_CHECKBOX},
+    {"checked", K_CHECKED},
+    {"sectPr", K_SECTION},
+    {"headerReference", K_HEADER_OF},
+    {"Relationship", K_LINK},
+};
+
+static const struct {
+    const char *root;
+    PlaceKind place;
+} ROOTS[] = {
+    {"document", PLACE_BODY},
+    {"glossaryDocument", PLACE_BODY},
+    {"hdr", PLACE_PAGE_HEADER},
+    {"ftr", PLACE_PAGE_FOOTER},
+    {"footnotes", PLACE_NOTE},
+    {"endnotes", PLACE_NOTE},
+    {"comments", PLACE_ANNOTATION},
+    {"cmLst", PLACE_ANNOTATION},
+    {"ThreadedComments", PLACE_ANNOTATION},
+    {"sld", PLACE_BODY},
+    {"PageContents", PLACE_BODY}, /* of a drawing by Visio */
+    {"notes", PLACE_NOTE},
+    {"sldMaster", PLACE_PAGE_HEADER},
+    {"sldLayout", PLACE_PAGE_HEADER},
+    {"notesMaster", PLACE_PAGE_HEADER},
+    {"handoutMaster", PLACE_PAGE_HEADER},
+    {"wsDr", PLACE_TEXT_BOX},
+    {"userShapes", PLACE_TEXT_BOX},
+    {"chartSpace", PLACE_TEXT_BOX},
+    {"dataModel", PLACE_TEXT_BOX},
+    {"drawing", PLACE_TEXT_BOX},
+    {"xml", PLACE_TEXT_BOX}, /* VML */
+};
+
+struct OoxmlText {
+    const OoxmlTextHow *how;
+    Story story;
+    PlaceKind base;
+    gboolean hidden_slide, properties;
+    guint depth;
+    guint8 kinds[XML_DEPTH_MAX + 2]; /* of the open elements */
+    gboolean spoke;                  /* the element in hand had text of its own */
+    guint deleted, boxes, paragraph_looks, run_looks, runs, both, sections;
+    gboolean vanish, checked;
+    char *font;
+    GString *choice, *fallback;
+    char *property; /* name of the property in hand */
+    GString *value;
+};
+
+static Kind
+kind_of(const char *name)
+{
+    static GHashTable *kinds;
+    if (kinds == NULL) {
+        kinds = g_hash_table_new(g_str_hash, g_str_equal);
+        for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++)
+            g_hash_table_insert(kinds, (gpointer)KINDS[i].name, GUINT_TO_POINTER((guint)KINDS[i].kind));
+    }
+    return GPOINTER_TO_UINT(g_hash_table_lookup(kinds, name));
+}
+
+static PlaceKind
+place_now(const OoxmlText *text)
+{
+    if (text->deleted > 0)
+        return PLACE_REVISION;
+    if (text->vanish || text->hidden_slide || text->how->hidden)
+        return PLACE_HIDDEN;
+    return text->boxes > 0 && text->base == PLACE_BODY ? PLACE_TEXT_BOX : text->base;
+}
+
+static gboolean
+is_blank(const char *text, gsize length)
+{
+    for (gsize i = 0; i < length; i++)
+        if (!g_ascii_isspace(text[i]))
+            return FALSE;
+    return TRUE;
+}
+
+/* --- roots and attributes --------------------------------------------------------------------------------------- */
+
+static void
+on_root(OoxmlText *text, const XmlElement *element)
+{
+    const char *show = xml_value(element, "show");
+    text->base = PLACE_PROPERTY;
+    text->properties = strcmp(element->name, "coreProperties") == 0 || strcmp(element->name, "Properties") == 0;
+    for (gsize i = 0; i < G_N_ELEMENTS(ROOTS); i++)
+        if (strcmp(ROOTS[i].root, element->name) == 0)
+            text->base = ROOTS[i].place;
+    text->hidden_slide =
+        strcmp(element->name, "sld") == 0 && (strcmp(show, "0") == 0 || g_ascii_strcasecmp(show, "false") == 0);
+}
+
+/* Names of fonts and people are on every run and revision, names of objects on every shape. */
+static gboolean
+is_worn(const char *name)
+{
+    static const char *const names[] = {"typeface", "ascii",    "hAnsi", "eastAsia", "cs",
+                                        "author",   "initials", "font",  "fontName", NULL};
+    return g_strv_contains(names, name);
+}
+
+static gboolean
+is_shown(const char *name)
+{
+    static const char *const names[] = {"descr", "alt", NULL};
+    return g_strv_contains(names, name);
+}
+
+static void
+tell_attributes(OoxmlText *text, const XmlElement *element)
+{
+    static const char *const said[] = {"title", "string",     "tooltip",  "prompt", "promptTitle",
+                                       "error", "errorTitle", "helpText", NULL};
+    gboolean external = strcmp(xml_value(element, "TargetMode"), "External") == 0;
+    for (guint i = 0; i < element->count; i++) {
+        const XmlAttribute *attribute = &element->attributes[i];
+        gboolean chinese = !g_str_is_ascii(attribute->value) && !is_worn(attribute->name);
+        PlaceKind place = is_shown(attribute->name)                ? PLACE_ALTERNATIVE
+                          : strcmp(element->name, "textpath") == 0 ? PLACE_TEXT_BOX
+                                                                   : PLACE_ATTRIBUTE;
+        if (attribute->length == 0 ||
+            (!chinese && place != PLACE_ALTERNATIVE && !external && !g_strv_contains(said, attribute->name)))
+            continue;
+        story_say(&text->story, place, attribute->value, (gssize)attribute->length);
+        story_gap(&text->story, place, '\n');
+    }
+}
+
+/* --- how a run looks -------------------------------------------------------------------------------------------- */
+
+static gboolean
+is_on(const XmlElement *element)
+{
+    const char *value = xml_value(element, "val");
+    return strcmp(value, "0") != 0 && g_ascii_strcasecmp(value, "false") != 0 && strcmp(value, "off") != 0;
+}
+
+static void
+set_colour(OoxmlText *text, const char *value)
+{
+    char *end;
+    guint64 colour = g_ascii_strtoull(value, &end, 16);
+    text->story.colour = end == value + 6 && *end == '\0' ? (guint32)colour : WIRE_NO_COLOUR;
+}
+
+static void
+set_size(OoxmlText *text, const char *value, guint64 multiply, guint64 divide)
+{
+    guint64 size = g_ascii_strtoull(value, NULL, 10);
+    text->story.size = size <= 100000 ? (guint)MIN(size * multiply / divide, 16000) : 0;
+}
+
+static void
+plain_look(OoxmlText *text)
+{
+    text->vanish = FALSE;
+    text->story.size = 0;
+    text->story.colour = WIRE_NO_COLOUR;
+    g_clear_pointer(&text->font, g_free);
+}
+
+static void
+on_look(OoxmlText *text, Kind kind, const XmlElement *element)
+{
+    if (text->runs == 0 || text->paragraph_looks > 0)
+        return;
+    if (kind == K_RUN_LOOK && xml_has(element, "sz"))
+        set_size(text, xml_value(element, "sz"), 1, 10); /* DrawingML: hundredths of a point */
+    else if (kind == K_SIZE)
+        set_size(text, xml_value(element, "val"), 5, 1); /* half points */
+    else if (kind == K_COLOUR || (kind == K_RGB && text->run_looks > 0))
+        set_colour(text, xml_value(element, "val"));
+    else if (kind == K_VANISH && is_on(element))
+        text->vanish = TRUE;
+    else if (kind == K_FONTS) {
+        g_free(text->font);
+        text->font = g_strdup(xml_has(element, "ascii") ? xml_value(element, "ascii") : xml_value(element, "hAnsi"));
+    }
+}
+
+/* --- what is said ----------------------------------------------------------------------------------------------- */
+
+static void
+say_symbol(OoxmlText *text, const char *font, guint code)
+{
+    const char *shown = ooxml_symbol(font, code);
+    char own[7] = "";
+    if (shown == NULL && g_unichar_validate(code) && code >= ' ')
+        own[g_unichar_to_utf8(code, own)] = '\0';
+    story_say(&text->story, place_now(text), shown != NULL ? shown : own, -1);
+}
+
+/* Text set in a symbol font. */
+static void
+say_symbols(OoxmlText *text, const char *string, gsize length)
+{
+    for (const char *at = string; at < string + length; at = g_utf8_next_char(at)) {
+        gunichar code = g_utf8_get_char(at);
+        if (code < 0x80) /* a font name alone does not make letters symbols for those who lack the font */
+            story_say(&text->story, place_now(text), at, 1);
+        else
+            say_symbol(text, text->font, code);
+    }
+}
+
+static void
+new_page(OoxmlText *text)
+{
+    if (text->base == PLACE_BODY && text->boxes == 0 && text->story.page > 0) {
+        text->story.page++;
+        text->story.head = FALSE;
+    }
+}
+
+static void
+on_break(OoxmlText *text, const XmlElement *element)
+{
+    story_gap(&text->story, place_now(text), '\n');
+    if (strcmp(xml_value(element, "type"), "page") == 0)
+        new_page(text);
+}
+
+static void
+drop_blanks(GString *string)
+{
+    gsize kept = 0;
+    for (gsize i = 0; i < string->len; i++)
+        if (!g_ascii_isspace(string->str[i]))
+            string->str[kept++] = string->str[i];
+    g_string_truncate(string, kept);
+}
+
+static void
+on_fallback_end(OoxmlText *text)
+{
+    g_autofree char *said = g_strdup(text->fallback->str);
+    text->story.mute = FALSE;
+    text->story.copy = NULL;
+    drop_blanks(text->choice);
+    drop_blanks(text->fallback);
+    if (strstr(text->choice->str, text->fallback->str) == NULL) {
+        story_say(&text->story, PLACE_TEXT_BOX, said, -1);
+        story_gap(&text->story, PLACE_TEXT_BOX, '\n');
+    }
+}
+
+static void
+on_both(OoxmlText *text, Kind kind, gboolean start)
+{
+    if (kind == K_BOTH && start && text->both++ == 0) {
+        g_string_truncate(text->choice, 0);
+        g_string_truncate(text->fallback, 0);
+    } else if (kind == K_BOTH && !start) {
+        text->both--;
+    } else if (kind == K_CHOICE && text->both == 1) {
+        text->story.copy = start ? text->choice : NULL;
+    } else if (kind == K_FALLBACK && text->both == 1 && start) {
+        text->story.copy = text->fallback;
+        text->story.mute = TRUE;
+    } else if (kind == K_FALLBACK && text->both == 1) {
+        on_fallback_end(text);
+    }
+}
+
+/* --- events ----------------------------------------------------------------------------------------------------- */
+
+static void
+on_property_start(OoxmlText *text, const XmlElement *element)
+{
+    if (text->depth == 2 || strcmp(element->name, "property") == 0) {
+        const char *name = xml_value(element, "name");
+        g_free(text->property);
+        text->property = g_strdup(name[0] != '\0' ? name : element->name);
+        if (name[0] != '\0')
+            story_alone(&text->story, PLACE_PROPERTY, NULL, name);
+    }
+    g_string_truncate(text->value, 0);
+}
+
+static void
+on_property_end(OoxmlText *text)
+{
+    if (!is_blank(text->value->str, text->value->len))
+        story_alone(&text->story, PLACE_PROPERTY, text->property, text->value->str);
+    g_string_truncate(text->value, 0);
+}
+
+static void
+on_mark_start(OoxmlText *text, Kind kind, const XmlElement *element)
+{
+    switch (kind) {
+    case K_TAB:
+        if (text->paragraph_looks == 0)
+            story_say(&text->story, place_now(text), "\t", 1);
+        break;
+    case K_BREAK:
+        on_break(text, element);
+        break;
+    case K_PAGE_BREAK:
+        new_page(text);
+        break;
+    case K_HYPHEN:
+        story_say(&text->story, place_now(text), "-", 1);
+        break;
+    case K_SYMBOL:
+        say_symbol(text, xml_value(element, "font"), (guint)g_ascii_strtoull(xml_value(element, "char"), NULL, 16));
+        break;
+    case K_CHECKED:
+        text->checked = is_on(element);
+        break;
+    case K_NOTE:
+        text->story.begun[text->base] = FALSE;
+        text->story.gap[text->base] = 0;
+        break;
+    case K_HEADER_OF:
+        if (text->how->head_parts != NULL && text->sections <= 1)
+            g_hash_table_add(text->how->head_parts, g_strdup(xml_value(element, "id")));
+        break;
+    default:
+        break;
+    }
+}
+
+static void
+on_start(const XmlElement *element, gpointer user)
+{
+    OoxmlText *text = user;
+    Kind kind = kind_of(element->name);
+    if (text->depth == 0)
+        on_root(text, element);
+    text->kinds[++text->depth] = (guint8)kind;
+    text->spoke = FALSE;
+    text->deleted += kind == K_DELETED || kind == K_DELETED_TEXT;
+    text->boxes += kind == K_BOX;
+    text->paragraph_looks += kind == K_PARAGRAPH_LOOK;
+    text->run_looks += kind == K_RUN_LOOK;
+    text->sections += kind == K_SECTION;
+    text->checked = kind == K_CHECKBOX ? FALSE : text->checked;
+    if (kind == K_RUN && text->runs++ == 0)
+        plain_look(text);
+    if (text->properties)
+        on_property_start(text, element);
+    on_look(text, kind, element);
+    on_both(text, kind, TRUE);
+    on_mark_start(text, kind, element);
+    if (element->count > 0)
+        tell_attributes(text, element);
+}
+
+static void
+on_end(const char *name, gpointer user)
+{
+    OoxmlText *text = user;
+    if (text->depth == 0)
+        return;
+    Kind kind = text->kinds[text->depth--];
+    if (text->properties)
+        on_property_end(text);
+    if (kind == K_PARAGRAPH || (kind == K_OTHER && text->spoke))
+        story_line(&text->story, place_now(text));
+    else if (kind == K_CELL || kind == K_ROW)
+        story_gap(&text->story, place_now(text), kind == K_CELL ? '\t' : '\n');
+    else if (kind == K_NOTE)
+        story_line(&text->story, text->base);
+    else if (kind == K_CHECKBOX)
+        story_say(&text->story, place_now(text), text->checked ? "☑" : "☐", -1);
+    else if (kind == K_SECTION && text->paragraph_looks > 0)
+        new_page(text);
+    text->spoke = FALSE;
+    text->deleted -= kind == K_DELETED || kind == K_DELETED_TEXT;
+    text->paragraph_looks -= kind == K_PARAGRAPH_LOOK;
+    text->run_looks -= kind == K_RUN_LOOK;
+    if (kind == K_BOX && --text->boxes == 0)
+        story_gap(&text->story, PLACE_TEXT_BOX, '\n');
+    if (kind == K_RUN && --text->runs == 0)
+        plain_look(text);
+    on_both(text, kind, FALSE);
+}
+
+static void
+on_text(const char *string, gsize length, gpointer user)
+{
+    OoxmlText *text = user;
+    Kind kind = text->kinds[text->depth];
+    if (text->properties)
+        g_string_append_len(text->value, string, (gssize)length);
+    else if (kind == K_FIELD)
+        story_say(&text->story, PLACE_ATTRIBUTE, string, (gssize)length);
+    else if ((kind == K_TEXT || kind == K_DELETED_TEXT) && text->font != NULL && strstr(text->font, "ingdings") != NULL)
+        say_symbols(text, string, length);
+    else if (kind == K_TEXT || kind == K_DELETED_TEXT)
+        story_say(&text->story, place_now(text), string, (gssize)length);
+    else if (kind != K_SKIP && !is_blank(string, length)) {
+        story_say(&text->story, place_now(text), string, (gssize)length);
+        text->spoke = TRUE;
+    }
+}
+
+gboolean
+ooxml_text_read(Package *package, const char *member, const OoxmlTextHow *how)
+{
+    static const XmlEvents events = {on_start, on_end, on_text, NULL};
+    OoxmlText text = {
+        .how = how, .choice = g_string_new(NULL), .fallback = g_string_new(NULL), .value = g_string_new(NULL)};
+    story_begin(&text.story, package->sink, package->part, how->name, how->page);
+    text.story.head = how->head;
+    gboolean found = package_xml(package, member, &events, &text);
+    g_string_free(text.choice, TRUE);
+    g_string_free(text.fallback, TRUE);
+    g_string_free(text.value, TRUE);
+    g_free(text.property);
+    g_free(text.font);
+    return found;
+}

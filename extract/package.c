@@ -1,0 +1,125 @@
+/* package - members by name over zip. */
+#include "config.h"
+#include "package.h"
+#include "archive.h"
+#include <string.h>
+
+gboolean
+package_open(Package *package, Source *source, Sink *sink, guint part)
+{
+    *package = (Package){.source = source, .sink = sink, .part = part};
+    package->zip = zip_open(source, 0, source_length(source));
+    if (package->zip == NULL)
+        return FALSE;
+    package->done = g_new0(gboolean, package->zip->members->len + 1);
+    return TRUE;
+}
+
+void
+package_clear(Package *package)
+{
+    g_clear_pointer(&package->zip, zip_free);
+    g_clear_pointer(&package->done, g_free);
+}
+
+/* The member of this name not yet read: of two with one name programs take one or the other, so both are read. */
+static const ZipMember *
+find(const Package *package, const char *name, guint *index_out)
+{
+    for (guint i = package->zip->members->len; i-- > 0;) {
+        const ZipMember *member = g_ptr_array_index(package->zip->members, i);
+        if (!package->done[i] && g_ascii_strcasecmp(member->name, name) == 0) {
+            *index_out = i;
+            return member;
+        }
+    }
+    return NULL;
+}
+
+static const ZipMember *
+take(Package *package, const char *name)
+{
+    guint index;
+    const ZipMember *member = find(package, name, &index);
+    if (member == NULL)
+        return NULL;
+    package->done[index] = TRUE;
+    package->damaged |= member->odd;
+    return member;
+}
+
+gboolean
+package_has(const Package *package, const char *name)
+{
+    guint index;
+    return find(package, name, &index) != NULL;
+}
+
+typedef struct {
+    Xml *xml;
+    Sink *sink;
+} Push;
+
+static gboolean
+push(const guint8 *bytes, gsize length, gpointer user)
+{
+    const Push *to = user;
+    xml_push(to->xml, bytes, length);
+    return !sink_stopped(to->sink);
+}
+
+gboolean
+package_xml(Package *package, const char *name, const XmlEvents *events, gpointer user)
+{
+    const ZipMember *member = take(package, name);
+    if (member == NULL)
+        return FALSE;
+    if (member->encrypted) {
+        sink_missing(package->sink, package->part, member->name, member->name_length, member->size, WHY_ENCRYPTED);
+        return TRUE;
+    }
+    g_autoptr(Xml) xml = xml_new(events, user);
+    Push to = {xml, package->sink};
+    gboolean whole = zip_read(package->zip, member, package->sink, push, &to);
+    whole &= xml_finish(xml);
+    package->damaged |= !whole && !sink_stopped(package->sink);
+    return TRUE;
+}
+
+void
+package_rest(Package *package, PackageEach each, gpointer user)
+{
+    for (guint i = 0; i < package->zip->members->len && !sink_stopped(package->sink); i++) {
+        const ZipMember *member = g_ptr_array_index(package->zip->members, i);
+        if (package->done[i])
+            continue;
+        if (member->name_length == 0 || member->name[member->name_length - 1] != '/' || member->size > 0) {
+            g_autofree char *name = g_strdup(member->name);
+            each(package, name, user);
+        }
+        package->done[i] = TRUE;
+    }
+}
+
+void
+package_object(Package *package, const char *name)
+{
+    const ZipMember *member = take(package, name);
+    if (member != NULL)
+        zip_object(package->zip, member, package->sink, package->part);
+}
+
+void
+package_opaque(Package *package, const char *name)
+{
+    const ZipMember *member = take(package, name);
+    if (member != NULL)
+        sink_missing(package->sink, package->part, member->name, member->name_length, member->size, WHY_NONE);
+}
+
+gboolean
+package_finish(Package *package)
+{
+    package->damaged |= !archive_run_zip_gaps(package->source, package->sink, package->part);
+    return !package->damaged;
+}

@@ -1,0 +1,32 @@
+/* package - a ZIP whose members are the parts of one document: read by name, each once, and the rest at the end. */
+#pragma once
+#include "xml.h"
+#include "zip.h"
+
+typedef struct {
+    Source *source; /* lent */
+    Sink *sink;     /* lent */
+    guint part;
+    Zip *zip;
+    gboolean *done; /* of each member */
+    gboolean damaged;
+} Package;
+
+/* FALSE: no directory. */
+gboolean package_open(Package *package, Source *source, Sink *sink, guint part);
+void package_clear(Package *package);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Package, package_clear)
+
+gboolean package_has(const Package *package, const char *name);
+/* Parses the member of this name; it counts as read. FALSE if there is none. Damage, encryption and a spent budget are
+ * told to the sink. */
+gboolean package_xml(Package *package, const char *name, const XmlEvents *events, gpointer user);
+/* All members not yet read, one after the other. */
+typedef void (*PackageEach)(Package *package, const char *name, gpointer user);
+void package_rest(Package *package, PackageEach each, gpointer user);
+/* As an object of its own: media, embedded files. */
+void package_object(Package *package, const char *name);
+/* Only its name; nobody reads what is in it (fonts, settings of a printer). */
+void package_opaque(Package *package, const char *name);
+/* To be called last: ZIPs beside the package, members its directory does not tell of. FALSE: damaged. */
+gboolean package_finish(Package *package);
