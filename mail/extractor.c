@@ -13,6 +13,8 @@
 
 #define PROGRAM "hangu-extract"
 #define SOCKET_OF_CHILD 3
+#define END_CHECKS 200
+#define END_PAUSE_US 5000
 #define CONNECT_US (2 * G_USEC_PER_SEC) /* for the first connection */
 
 struct Extractor {
@@ -41,9 +43,12 @@ hang_up(Extractor *extractor)
     extractor->socket = -1;
     if (extractor->child == 0)
         return;
-    kill(extractor->child, SIGTERM);
-    while (waitpid(extractor->child, NULL, 0) < 0 && errno == EINTR)
-        ;
+    /* It ends with its connection; one that does not is not waited for. */
+    for (guint i = 0; waitpid(extractor->child, NULL, i < END_CHECKS ? WNOHANG : 0) == 0; i++)
+        if (i + 1 < END_CHECKS)
+            g_usleep(END_PAUSE_US);
+        else
+            kill(extractor->child, SIGKILL);
     g_spawn_close_pid(extractor->child);
     extractor->child = 0;
 }

@@ -61,6 +61,35 @@ open_descriptors(void)
     return count;
 }
 
+static const char *
+bytes_type(guint32 type)
+{
+    return "(uay)";
+}
+
+/* Bodies of a number and bytes are not looked at byte by byte: any is good that has room for the number. */
+static void
+test_frame_of_bytes_needs_room_for_its_number(void **state)
+{
+    static const struct {
+        guint32 length;
+        int got;
+    } rows[] = {{0, -1}, {3, -1}, {4, 1}, {5, 1}, {20, 1}};
+    Pair *pair = *state;
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        guint8 packet[32] = "HGU\1";
+        memcpy(packet + 8, &rows[i].length, sizeof rows[i].length);
+        memset(packet + 12, 0xFF, rows[i].length);
+        assert_int_equal(send(pair->here, packet, 12 + rows[i].length, 0), 12 + rows[i].length);
+        g_auto(Frame) frame = {0};
+        assert_int_equal(frame_receive(pair->there, bytes_type, soon(), &frame, NULL), rows[i].got);
+        if (rows[i].got < 0)
+            continue;
+        g_autoptr(GVariant) bytes = g_variant_get_child_value(frame.body, 1);
+        assert_int_equal(g_variant_n_children(bytes), rows[i].length - 4);
+    }
+}
+
 static void
 test_frame_send_round_trip(void **state)
 {
@@ -343,6 +372,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_PAIR(test_frame_send_round_trip),
+        WITH_PAIR(test_frame_of_bytes_needs_room_for_its_number),
         WITH_PAIR(test_frame_send_without_body),
         WITH_PAIR(test_frame_send_largest_body_fits_and_more_is_refused),
         WITH_PAIR(test_frame_send_carries_descriptors_close_on_exec),
