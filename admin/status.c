@@ -47,6 +47,9 @@ judge_gate(Status *status)
         !json_is_true(json_object_get(reload, "loading")))
         trouble(status, _("the last reload failed, the settings and rules before it are in force: %s"),
                 text(reload, "text"));
+    const json_t *extract = json_object_get(status->gate, "extract");
+    if (!json_is_true(json_object_get(extract, "alive")))
+        trouble(status, _("no document or archive is read: %s"), text(extract, "error"));
     if (json_is_true(json_object_get(status->gate, "stopping")))
         trouble(status, _("hangu-milter is being stopped"));
 }
@@ -139,6 +142,9 @@ print_gate(const Status *status)
     line(_("inspectors"), _("%d free, %d busy; %d letters waiting; %d died, %d hung, %d gave odd answers"),
          (int)number(inspectors, "idle"), (int)number(inspectors, "busy"), (int)number(inspectors, "waiting"),
          (int)number(inspectors, "deaths"), (int)number(inspectors, "hangs"), (int)number(inspectors, "lies"));
+    line(_("documents"), "%s",
+         json_is_true(json_object_get(json_object_get(gate, "extract"), "alive")) ? _("readers are ready")
+                                                                                  : _("no reader"));
     line(_("sessions"), _("%d of %d; letters in hand: %d"), (int)number(gate, "connections"),
          (int)number(gate, "connections_max"), (int)number(gate, "letters_in_hand"));
     line(_("since start"), _("letters: %d; %.1f ms each, the longest %.1f ms"), (int)number(letters, "total"),

@@ -116,6 +116,8 @@ milter:
   control_socket: {directory}/run/milter.control
   spool_dir: {directory}/spool
 {milter_more}
+extract:
+  socket: {directory}/run/extract.sock
 ledger:
   socket: {directory}/run/ledger.sock
   directory: {directory}/state/ledger

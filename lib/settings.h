@@ -10,6 +10,7 @@
 
 typedef enum { MODE_OBSERVE, MODE_ENFORCE } Mode;
 typedef enum { ON_FAILURE_TEMPFAIL, ON_FAILURE_HOLD, ON_FAILURE_ACCEPT } OnFailure;
+typedef enum { EXTRACT_WALLS_REQUIRED, EXTRACT_WALLS_AVAILABLE } ExtractWalls;
 typedef enum { LANGUAGE_AUTO, LANGUAGE_ZH, LANGUAGE_EN } Language;
 
 typedef struct Settings {
@@ -56,6 +57,11 @@ typedef struct Settings {
 
     /* extract: (keys without extract_) */
     char *extract_socket;     /* of the spawner; RUNDIR/extract.sock */
+    char *extract_program;    /* NULL: beside this program, or as installed */
+    int extract_walls;        /* walls: ExtractWalls */
+    gint64 extract_stock;     /* readers that are kept ready; 2 */
+    gint64 extract_most;      /* readers alive; 16 */
+    gint64 extract_memory;    /* address space of one; 512M */
     gint64 extract_cpu;       /* seconds of processor time for one attachment; 30 */
     gint64 extract_max_depth; /* levels of archives inside archives; 8 */
     gint64 extract_max_bytes; /* all members of one attachment, unpacked; 256M */

@@ -21,6 +21,9 @@ static const YamlWord level_words[] = {{"error", LOG_LEVEL_ERROR},
                                        {"debug", LOG_LEVEL_DEBUG},
                                        {NULL, 0}};
 
+static const YamlWord walls_words[] = {
+    {"required", EXTRACT_WALLS_REQUIRED}, {"available", EXTRACT_WALLS_AVAILABLE}, {NULL, 0}};
+
 static const YamlRow mail_rows[] = {
     {"local_domains", YAML_ROW_TEXTS, FIELD(local_domains), "[]", .check = check_domain,
      .help_zh = "本单位的域名；前面加点（.unit.example）表示包括其子域。收件人都在这些域内的邮件是内部邮件。",
@@ -101,6 +104,20 @@ static const YamlRow extract_rows[] = {
     {"socket", YAML_ROW_PATH, FIELD(extract_socket), RUNDIR "/extract.sock", .check = check_socket_path,
      .help_zh = "检查进程向 hangu-extract 索取文档阅读进程所用的套接字。",
      .help_en = "Where inspectors ask hangu-extract for readers of documents and archives."},
+    {"program", YAML_ROW_PATH, FIELD(extract_program),
+     .help_zh = "hangu-extract 程序的路径；不设则用与本程序同目录的，没有时用安装的。",
+     .help_en = "The program hangu-extract; unset: the one beside the program that starts it, else the installed one."},
+    {"walls", YAML_ROW_ENUM, FIELD(extract_walls), "required", .words = walls_words,
+     .help_zh = "阅读进程必需的隔离（seccomp 等）建不成时：required 不读文档，available 照读不误（不安全）。",
+     .help_en = "When the walls that readers need (seccomp and others) cannot be had: required: no document is read; "
+                "available: documents are read all the same, which is dangerous."},
+    {"stock", YAML_ROW_INT, FIELD(extract_stock), "2", .min = 1, .max = 64, .help_zh = "预备好的阅读进程数。",
+     .help_en = "Readers that are kept ready."},
+    {"most", YAML_ROW_INT, FIELD(extract_most), "16", .min = 1, .max = 1024,
+     .help_zh = "阅读进程最多的个数，不小于 stock；都在忙时后来者等待。",
+     .help_en = "Readers at most, not below stock; when all are busy, others wait."},
+    {"memory", YAML_ROW_SIZE, FIELD(extract_memory), "512M", .min = 64 * MIB, .max = 64 * GIB,
+     .help_zh = "一个阅读进程的地址空间。", .help_en = "Address space of one reader."},
     {"cpu", YAML_ROW_SECONDS, FIELD(extract_cpu), "30s", .min = 1, .max = 540,
      .help_zh = "读一个附件最多可用的处理器时间；超过时该附件记为无法读取。",
      .help_en = "Processor time for one attachment; over it the attachment counts as unreadable."},

@@ -4,6 +4,7 @@
 #include "extractor.h"
 #include "clock.h"
 #include "errors.h"
+#include "extract_command.h"
 #include "wire_extract.h"
 #include <errno.h>
 #include <glib/gi18n.h>
@@ -11,7 +12,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PROGRAM "hangu-extract"
 #define SOCKET_OF_CHILD 3
 #define END_CHECKS 200
 #define END_PAUSE_US 5000
@@ -55,38 +55,24 @@ hang_up(Extractor *extractor)
 
 /* --- a spawner of our own --------------------------------------------------------------------------------------- */
 
-/* Beside this program (a tree that was not installed), or where it is installed. */
-static char *
-find_program(void)
-{
-    g_autofree char *self = g_file_read_link("/proc/self/exe", NULL);
-    g_autofree char *directory = self == NULL ? NULL : g_path_get_dirname(self);
-    g_autofree char *beside = directory == NULL ? NULL : g_build_filename(directory, PROGRAM, NULL);
-    if (beside != NULL && g_file_test(beside, G_FILE_TEST_IS_EXECUTABLE))
-        return g_steal_pointer(&beside);
-    return g_build_filename(EXTRACTDIR, PROGRAM, NULL);
-}
-
 static gboolean
 start(Extractor *extractor, GError **error)
 {
     int pair[2];
     if (!frame_pair(pair, error))
         return FALSE;
-    g_autofree char *program = find_program();
-    g_autofree char *number = g_strdup_printf("%d", SOCKET_OF_CHILD);
-    const char *arguments[] = {program, "--socket", number, "--connected", NULL};
+    g_auto(GStrv) arguments = extract_command(extractor->settings, SOCKET_OF_CHILD, TRUE);
     const int target = SOCKET_OF_CHILD;
     g_autoptr(GError) why = NULL;
-    gboolean started =
-        g_spawn_async_with_pipes_and_fds(NULL, arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1, -1,
-                                         &pair[1], &target, 1, &extractor->child, NULL, NULL, NULL, &why);
+    gboolean started = g_spawn_async_with_pipes_and_fds(NULL, (const char *const *)arguments, NULL,
+                                                        G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1, -1, &pair[1],
+                                                        &target, 1, &extractor->child, NULL, NULL, NULL, &why);
     close(pair[1]);
     if (!started) {
         extractor->child = 0;
         close(pair[0]);
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY,
-                    _("documents and archives cannot be read: %s does not start: %s; is it installed?"), program,
+                    _("documents and archives cannot be read: %s does not start: %s; is it installed?"), arguments[0],
                     why->message);
         return FALSE;
     }

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <syslog.h>
 #include <unistd.h>
 
 #define SEND_PATIENCE_US (10 * G_USEC_PER_SEC)
@@ -25,6 +26,7 @@ typedef struct {
     int children; /* signalfd */
     const char *config;
     const LoaderWork *work;
+    Readers *readers;
     GArray *charges; /* Charge */
 } Keeper;
 
@@ -57,6 +59,8 @@ live_as_loader(Keeper *keeper, guint64 generation, int retire)
     for (guint i = 0; i < keeper->charges->len; i++)
         close(g_array_index(keeper->charges, Charge, i).retire);
     close(keeper->children);
+    if (keeper->readers->listener >= 0)
+        close(keeper->readers->listener);
     LoaderTask task = {generation, keeper->channel, retire, keeper->config, keeper->work};
     return loader_run(&task);
 }
@@ -124,7 +128,8 @@ reap(Keeper *keeper)
     int status, pid;
     family_drain(keeper->children);
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        note_end(keeper, pid, status);
+        if (!readers_note_end(keeper->readers, pid, status))
+            note_end(keeper, pid, status);
 }
 
 /* FALSE: the gate is gone. */
@@ -150,11 +155,18 @@ obey(Keeper *keeper)
 }
 
 static int
+poll_timeout(gint64 due_us)
+{
+    return due_us < 0 ? -1 : (int)CLAMP((due_us - g_get_monotonic_time()) / 1000 + 1, 0, 60 * 1000);
+}
+
+static int
 keep(Keeper *keeper)
 {
     for (;;) {
+        gint64 due_us = readers_tend(keeper->readers);
         struct pollfd fds[2] = {{.fd = keeper->channel, .events = POLLIN}, {.fd = keeper->children, .events = POLLIN}};
-        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+        if (poll(fds, 2, poll_timeout(due_us)) < 0 && errno != EINTR)
             return HANGU_ERROR_INTERNAL;
         if (fds[1].revents != 0)
             reap(keeper);
@@ -163,16 +175,32 @@ keep(Keeper *keeper)
     }
 }
 
-int
-keeper_start(const char *config, const LoaderWork *work, GError **error)
+/* All but standard streams and these two; the gate's lock, above all, must end with the gate. */
+static void
+shut_out_others(int one, int other)
 {
+    int kept[] = {STDERR_FILENO, MIN(one, other), MAX(one, other)};
+    closelog(); /* its descriptor must not become a socket's number */
+    for (gsize i = 1; i < G_N_ELEMENTS(kept); i++) {
+        kept[i] = MAX(kept[i], kept[i - 1]); /* -1: there is none */
+        if (kept[i] > kept[i - 1] + 1)
+            close_range((unsigned)kept[i - 1] + 1, (unsigned)kept[i] - 1, 0);
+    }
+    close_range((unsigned)kept[2] + 1, ~0U, 0);
+}
+
+int
+keeper_start(const char *config, const LoaderWork *work, Readers *readers, GError **error)
+{
+    static Readers none = {.listener = -1};
     int pair[2];
     if (!frame_pair(pair, error))
         return -1;
     int pid = family_fork("hangu-keeper", error);
     if (pid == 0) {
-        close(pair[0]);
         Keeper keeper = {.channel = pair[1], .config = config, .work = work};
+        keeper.readers = readers != NULL ? readers : &none;
+        shut_out_others(pair[1], keeper.readers->listener);
         keeper.charges = g_array_new(FALSE, FALSE, sizeof(Charge));
         keeper.children = family_watch_children(NULL);
         _exit(keeper.children < 0 ? HANGU_ERROR_INTERNAL : keep(&keeper));

@@ -3,6 +3,7 @@
 #include "control.h"
 #include "director.h"
 #include "errors.h"
+#include "extract_command.h"
 #include "keeper.h"
 #include "language.h"
 #include "log.h"
@@ -98,7 +99,9 @@ static gboolean
 make_directories(const Settings *settings, GError **error)
 {
     g_autofree char *run = g_path_get_dirname(settings->control_socket);
-    return process_directory(run, 0755, error) && process_directory(settings->spool_dir, 0700, error);
+    g_autofree char *extract = g_path_get_dirname(settings->extract_socket);
+    return process_directory(run, 0755, error) && process_directory(extract, 0755, error) &&
+           process_directory(settings->spool_dir, 0700, error);
 }
 
 /* A session needs a socket, a letter a spool, and a ledger connection while it waits. */
@@ -164,16 +167,32 @@ serve(Stage *stage, Listener *listener, const Settings *settings, GError **error
     return ended == MI_SUCCESS ? status : HANGU_ERROR_INTERNAL;
 }
 
-/* Order matters: the keeper is forked before there is a thread, a lock or anything loaded; Postfix is let in last. */
+/* The keeper, which starts hangu-extract. This process does not keep the readers' socket. */
+static int
+start_keeper(const Options *options, const Settings *settings, GError **error)
+{
+    Readers readers = {.listener = frame_listen(settings->extract_socket, 0600, NULL, error)};
+    if (readers.listener < 0)
+        return -1;
+    readers.words = extract_command(settings, READERS_SOCKET, FALSE);
+    int keeper = keeper_start(options->config, worker_work(), &readers, error);
+    close(readers.listener);
+    g_strfreev(readers.words);
+    return keeper;
+}
+
+/* Order matters: the keeper is forked before there is a thread or anything loaded; Postfix is let in last. */
 static int
 start(const Options *options, const Settings *settings, GError **error)
 {
     static const int signals[] = {SIGHUP, SIGTERM, SIGINT, 0};
     static Stage stage; /* late callbacks of libmilter may still look at the gate */
     static Listener listener;
-    int keeper = keeper_start(options->config, worker_work(), error);
+    if (!make_directories(settings, error) || !listen_claim(&listener, settings->socket, error))
+        return error_exit_status(*error);
+    int keeper = start_keeper(options, settings, error);
     int watched = keeper >= 0 ? process_signals(signals, error) : -1;
-    if (watched < 0 || !make_directories(settings, error) || !listen_claim(&listener, settings->socket, error))
+    if (watched < 0)
         return error_exit_status(*error);
     int control = frame_listen(settings->control_socket, 0660, NULL, error);
     if (control < 0)
@@ -191,6 +210,7 @@ start(const Options *options, const Settings *settings, GError **error)
         return error_exit_status(*error);
     int status = serve(&stage, &listener, settings, error);
     unlink(settings->control_socket);
+    unlink(settings->extract_socket);
     return status;
 }
 

@@ -101,6 +101,11 @@ warn_of_fixed(const Settings *old, const Settings *new)
 {
     if (g_strcmp0(old->socket, new->socket) != 0 || g_strcmp0(old->control_socket, new->control_socket) != 0)
         log_warn("milter.socket and milter.control_socket change only with a restart");
+    if (g_strcmp0(old->extract_socket, new->extract_socket) != 0 ||
+        g_strcmp0(old->extract_program, new->extract_program) != 0 || old->extract_walls != new->extract_walls ||
+        old->extract_stock != new->extract_stock || old->extract_most != new->extract_most ||
+        old->extract_memory != new->extract_memory || old->extract_cpu < new->extract_cpu)
+        log_warn("socket, program, walls, stock, most, memory and a larger cpu of extract change only with a restart");
     if (old->log_sink != new->log_sink || old->log_level != new->log_level)
         log_warn("log.sink and log.level change only with a restart");
 }

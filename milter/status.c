@@ -3,10 +3,12 @@
 #include "clock.h"
 #include "control.h"
 #include "log.h"
+#include "wire_extract.h"
 #include <string.h>
 #include <unistd.h>
 
 #define LEDGER_PATIENCE_US G_USEC_PER_SEC
+#define EXTRACT_PATIENCE_US (2 * G_USEC_PER_SEC)
 
 static void
 put_text(json_t *object, const char *key, const char *text)
@@ -55,6 +57,36 @@ ledger_json(const Snapshot *snapshot)
     status = json_pack("{sb}", "alive", 0);
     put_text(status, "error", error->message);
     return status;
+}
+
+/* NULL: there is a reader. It was asked for and is not needed: it ends, and another one takes its place. */
+static char *
+find_extract_trouble(const Settings *settings)
+{
+    gint64 deadline = g_get_monotonic_time() + EXTRACT_PATIENCE_US;
+    g_autoptr(GError) error = NULL;
+    g_auto(Frame) frame = {0};
+    const char *why = NULL;
+    int fd = frame_connect(settings->extract_socket, deadline, &error);
+    gboolean answered = fd >= 0 && frame_send(fd, WIRE_EXTRACT_WANT, NULL, NULL, 0, deadline, &error) &&
+                        frame_receive(fd, wire_inspector_types, deadline, &frame, &error) > 0;
+    if (fd >= 0)
+        close(fd);
+    if (answered && frame.type == WIRE_EXTRACT_GIVE)
+        return NULL;
+    if (answered && wire_take_none(&frame, &why, &error))
+        return g_strdup(why);
+    return g_strdup(error != NULL ? error->message : "hangu-extract hung up; the log tells why");
+}
+
+static json_t *
+extract_json(const Settings *settings)
+{
+    g_autofree char *trouble = find_extract_trouble(settings);
+    json_t *object = json_pack("{sb}", "alive", trouble == NULL);
+    if (trouble != NULL)
+        put_text(object, "error", trouble);
+    return object;
 }
 
 static json_t *
@@ -113,6 +145,7 @@ control_status(Director *director)
     json_object_set_new(object, "letters", stats_json(&gate->stats));
     json_object_set_new(object, "reload", reload_json(&director->reload));
     json_object_set_new(object, "ledger", ledger_json(snapshot));
+    json_object_set_new(object, "extract", extract_json(snapshot->settings));
     json_object_set_new(object, "last_problem", problem_json());
     return object;
 }

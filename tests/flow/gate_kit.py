@@ -33,6 +33,9 @@ milter:
   message_size: {message_size}
   deadline: {deadline}
   deadline_submission: {deadline}
+extract:
+  socket: {directory}/run/extract.sock
+{extract}
 ledger:
   socket: {directory}/run/ledger.sock
   directory: {directory}/state/ledger
@@ -43,7 +46,7 @@ log:
   level: debug
 """
 DEFAULTS = dict(mode="enforce", on_failure="tempfail", inspectors=2, connections=100, message_size="100M", deadline="30s",
-                ledger_timeout="5s")
+                ledger_timeout="5s", extract="")
 
 # hangu/lib/frame.h: magic, version, type, length; a body (s) is the text, a zero
 STATUS, STATUS_IS, RELOAD, DONE = 0x301, 0x302, 0x303, 0x304
@@ -167,7 +170,8 @@ class Gate:
         return self.processes["hangu-milter"].pid
 
     def family(self, name):
-        """Pids of the gate's descendants with that name: hangu-keeper, hangu-loader, hangu-inspect."""
+        """Pids of the gate's descendants with that name: hangu-keeper, hangu-loader, hangu-inspect, hangu-extract,
+        hangu-reader."""
         table, found, level = parent_table(), [], [self.pid]
         while level:
             level = [pid for pid, parent in table.items() if parent in level]

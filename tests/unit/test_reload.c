@@ -82,7 +82,7 @@ setup(void **state)
     int fd = g_file_open_tmp("hangu-XXXXXX.yaml", &world->config, NULL);
     close(fd);
     write_settings(world, "first");
-    int channel = keeper_start(world->config, &work, NULL);
+    int channel = keeper_start(world->config, &work, NULL, NULL);
     assert_true(channel >= 0);
     world->state = g_dir_make_tmp("hangu-state-XXXXXX", NULL);
     world->gate = gate_new(&fake_mta_calls, world->state, NULL);

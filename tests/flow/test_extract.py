@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""hangu-extract below the gate: it is there, comes again when it is killed, says what is missing, and leaves nobody behind."""
+import os
+import pathlib
+import signal
+import subprocess
+
+from gate_kit import CLEAN_TEXT, Gate, wait_until
+from tap import run
+
+
+def processes(gate, readers=2):
+    """The spawner and its readers, once they are there."""
+    return wait_until(lambda: len(gate.family("hangu-extract")) == 1 and len(gate.family("hangu-reader")) >= readers and
+                      gate.family("hangu-extract") + gate.family("hangu-reader"), what="hangu-extract and its readers")
+
+
+def is_alive(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_is_ready_with_the_gate():
+    with Gate() as gate:
+        processes(gate)
+        assert gate.status()["extract"] == {"alive": True}
+        assert os.stat(gate.directory / "run/extract.sock").st_mode & 0o777 == 0o600
+        assert gate.send(CLEAN_TEXT).word == "accept"
+
+
+def test_readers_stand_behind_walls():
+    """As the kernel tells of a process: seccomp filter, no new privileges, nothing open but socket, pipe and streams."""
+    with Gate() as gate:
+        for reader in processes(gate)[1:]:
+            status = dict(line.split(":\t", 1) for line in pathlib.Path(f"/proc/{reader}/status").read_text().splitlines())
+            assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), status
+            assert int(status["CapEff"], 16) == 0 or os.readlink(f"/proc/{reader}/ns/user") != os.readlink("/proc/self/ns/user")
+            if os.geteuid() == 0:
+                assert sorted(int(fd) for fd in os.listdir(f"/proc/{reader}/fd")) == [0, 1, 2, 3, 4]
+                assert os.readlink(f"/proc/{reader}/ns/net") != os.readlink("/proc/self/ns/net")
+
+
+def test_comes_again_when_killed():
+    with Gate() as gate:
+        spawner, *readers = processes(gate)
+        os.kill(spawner, signal.SIGKILL)
+        wait_until(lambda: not any(map(is_alive, readers)), what="the end of its readers")
+        wait_until(lambda: gate.family("hangu-extract") not in ([], [spawner]), what="another hangu-extract")
+        assert gate.status()["extract"] == {"alive": True}
+        assert "hangu-extract was killed by signal 9 (Killed); it is started again in" in gate.log()
+
+
+def test_killed_reader_is_replaced():
+    with Gate() as gate:
+        _, *readers = processes(gate)
+        os.kill(readers[0], signal.SIGKILL)
+        wait_until(lambda: f"reader {readers[0]} was killed by signal 9 (Killed) before it had a document" in gate.log(), what="a line in the log")
+        assert gate.status()["extract"] == {"alive": True}
+        assert readers[0] not in processes(gate)
+
+
+def test_term_to_the_group_is_for_the_gate():
+    with Gate() as gate:
+        spawner, *_ = processes(gate)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            os.kill(spawner, number)
+        assert gate.status()["extract"] == {"alive": True}
+        assert gate.family("hangu-extract") == [spawner]
+
+
+def test_nobody_is_left_behind():
+    for how in (signal.SIGTERM, signal.SIGKILL):
+        with Gate() as gate:
+            found = processes(gate)
+            gate.stop(how=how)
+            wait_until(lambda: not any(map(is_alive, found)), what="the end of all")
+            assert how == signal.SIGKILL or not (gate.directory / "run/extract.sock").exists()
+
+
+def test_missing_program_is_said():
+    with Gate(extract="  program: /no/such/program") as gate:
+        status = gate.status()["extract"]
+        assert status["alive"] is False and status["error"], status
+        assert "/no/such/program cannot be started: No such file or directory" in gate.log()
+        assert gate.send(CLEAN_TEXT).word == "accept"
+        shown = subprocess.run([gate.program("hangu"), "status", "--config", str(gate.config)], capture_output=True, text=True,
+                               env={**os.environ, "LC_ALL": "C"})
+        assert shown.returncode == 1 and "no document or archive is read" in shown.stdout, shown
+
+
+def test_second_gate_is_refused():
+    with Gate() as gate:
+        processes(gate)
+        second = subprocess.run([gate.program("hangu-milter"), "--config", str(gate.config)], capture_output=True, text=True, timeout=60)
+        assert second.returncode == 69, second
+        assert gate.status()["extract"] == {"alive": True}
+
+
+run(globals())
