@@ -24,6 +24,7 @@ typedef struct {
     Ruleset *rules;
     Policy *policy;
     Inspector *inspector;
+    Extractor *extractor;
     Direction direction;
     gint64 now_us;
     gboolean chinese;
@@ -83,6 +84,8 @@ load_all(Check *check, GError **error)
         return FALSE;
     }
     check->inspector = inspector_new(check->settings, check->rules, check->policy);
+    check->extractor = extractor_start(check->settings);
+    inspector_set_extractor(check->inspector, check->extractor);
     return TRUE;
 }
 
@@ -90,6 +93,7 @@ static void
 check_clear(Check *check)
 {
     g_clear_pointer(&check->inspector, inspector_free);
+    g_clear_pointer(&check->extractor, extractor_free);
     g_clear_pointer(&check->policy, policy_free);
     g_clear_pointer(&check->rules, ruleset_free);
     g_clear_pointer(&check->settings, settings_free);
@@ -162,6 +166,8 @@ check_files(Check *check, int count, char **files)
         int status = check_file(check, files[i]);
         worst = MAX(worst, status); /* errors are 64 and more */
     }
+    if (extractor_trouble(check->extractor) != NULL)
+        g_printerr("hangu check: %s\n", extractor_trouble(check->extractor));
     return worst;
 }
 

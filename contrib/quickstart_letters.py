@@ -1,6 +1,5 @@
 """The second half of quickstart: starts a private gateway, sends the sample letters, prints the table."""
 import base64
-import io
 import json
 import os
 import pathlib
@@ -10,10 +9,10 @@ import subprocess
 import sys
 import time
 import unicodedata
-import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from private_gateway import OUTSIDE, TOP, PrivateGateway  # noqa: E402
+from sample_documents import docx, locked_zip, zip_of  # noqa: E402
 
 DIRECTORY = pathlib.Path("/var/tmp/hangu-quickstart")
 CHINESE = next((os.environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(name)), "").startswith("zh")
@@ -61,17 +60,6 @@ def mixed(subject, body, *parts):
     return b"\r\n".join(lines + [b"--=_quickstart--", b""])
 
 
-def locked_zip():
-    """A zip whose only member claims to be encrypted: nobody can look inside."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("plan.txt", os.urandom(200))
-    data = bytearray(buffer.getvalue())
-    data[6] |= 1
-    data[data.index(b"PK\x01\x02") + 8] |= 1
-    return bytes(data)
-
-
 REPORT = ("000012\n机密★10年\n特急\n\n关于第三季度防汛物资调度的报告\n\n示例办发〔2026〕12号\n\n现将有关情况报告如下……\n")
 NEWSLETTER = ("各位同事:\n\n本月保密宣传主题是“定密与标志”。国家秘密的密级分为绝密、机密、秘密三级,"
               "标志形式为“密级★保密期限”,例如“机密★5年”。请各处室对照自查,上网信息不涉密,涉密信息不上网。\n\n办公室\n")
@@ -96,6 +84,13 @@ LETTERS = [
     ("收到的信有标志", "mark in inbound mail", lambda: letter("报告", REPORT), "x@outside.example", [A], True, "reject"),
     ("内部资料外发", "internal note going out", lambda: letter("方案", INTERNAL), A, [OUT], False, "hold"),
     ("内部资料,单位内", "internal note, inside", lambda: letter("方案", INTERNAL), A, [B], False, "accept"),
+    ("docx,标志在页眉", "docx, mark in page header",
+     lambda: mixed("报告", "见附件", ("application/octet-stream", "报告.docx", docx(["关于防汛物资调度的报告"], header=["机密★10年"]))),
+     A, [OUT], False, "reject"),
+    ("压缩包套压缩包,GBK 名", "zip in zip, GBK names",
+     lambda: mixed("材料", "见附件", ("application/zip", "材料.zip",
+                                  zip_of([("方案/附件.zip", zip_of([("报告.txt", REPORT.encode("gb18030"))], gbk=True))], gbk=True))),
+     A, [OUT], False, "reject"),
     ("加密压缩包", "encrypted archive", lambda: mixed("材料", "密码电话告知", ("application/zip", "材料.zip", locked_zip())), A, [OUT], False, "hold"),
 ]
 

@@ -197,6 +197,16 @@ serve_one(Inspector *inspector, const Equipment *equipment, int socket, GError *
                       g_get_monotonic_time() + 5 * G_USEC_PER_SEC, error);
 }
 
+/* The first connection; it is made anew when the spawner was. */
+static Extractor *
+reach_readers(const Settings *settings)
+{
+    Extractor *extractor = extractor_connect(settings);
+    if (extractor_trouble(extractor) != NULL)
+        log_warn("%s; until then documents and archives count as unreadable", extractor_trouble(extractor));
+    return extractor;
+}
+
 static int
 serve(const Loaded *loaded, int socket)
 {
@@ -206,6 +216,7 @@ serve(const Loaded *loaded, int socket)
     log_open("hangu-inspect", equipment->settings->log_sink, equipment->settings->log_level);
     g_mime_init();
     Inspector *inspector = inspector_new(equipment->settings, equipment->ruleset, equipment->policy);
+    inspector_set_extractor(inspector, reach_readers(equipment->settings));
     while (serve_one(inspector, equipment, socket, &error))
         ;
     if (error != NULL)

@@ -1,0 +1,113 @@
+#!/usr/bin/python3
+"""Documents and archives through the gate and `hangu check`: the same verdict, and nobody waits for a slow one."""
+import base64
+import bz2
+import json
+import os
+import subprocess
+import tempfile
+import threading
+import time
+
+from gate_kit import CLEAN, CLEAN_TEXT, Gate, wait_until
+from tap import TOP, run
+from sample_documents import docx, locked_zip, xlsx, zip_of
+
+MARK = "机密★10年"
+PLAIN = ["各处室：", "周三下午两点的协调会改到三楼会议室。", "办公室"]
+MARKED = docx(PLAIN, header=[MARK])
+
+
+def letter(name, data, kind="application/octet-stream"):
+    """Headers and body of a letter with one attachment."""
+    shown = "=?utf-8?B?" + base64.b64encode(name.encode()).decode() + "?="
+    headers = [row for row in CLEAN if row[0] != "Content-Type"] + [("Content-Type", "multipart/mixed; boundary=B")]
+    body = (b"--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + CLEAN_TEXT
+            + f"--B\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{shown}\"\r\n".encode()
+            + b"Content-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(data).replace(b"\n", b"\r\n") + b"--B--\r\n")
+    return headers, body
+
+
+def bomb():
+    """A few kilobytes that unpack to 600 MB, twice packed."""
+    inner = zip_of([(f"{i}.bin", b"\0" * (60 * 1024 * 1024)) for i in range(2)])
+    return zip_of([(f"{i}.zip", inner) for i in range(5)])
+
+
+# name, file name, bytes, declared type, answer, a word that must be the coverage's reason (None: all was read)
+SAMPLES = [
+    ("docx, nothing in it", "会议.docx", docx(PLAIN), "application/msword", "accept", None),
+    ("docx, mark in the page header", "报告.docx", MARKED, "application/octet-stream", "reject", None),
+    ("docx called a picture", "报告.png", MARKED, "image/png", "reject", None),
+    ("xlsx, mark in a cell", "表.xlsx", xlsx([["序号", "事项"], ["1", MARK]]), "application/octet-stream", "reject", None),
+    ("zip with a GBK name holding a docx", "材料.zip", zip_of([("方案/内部.docx", MARKED)], gbk=True), "application/zip", "reject", None),
+    ("zip in zip with a text", "两层.zip", zip_of([("里.zip", zip_of([("a.txt", f"{MARK}\n\n报告\n".encode("gb18030"))]))]),
+     "application/zip", "reject", None),
+    ("a mark as the name of a member", "名.zip", zip_of([(f"{MARK} 方案.txt", b"x")], gbk=True), "application/zip", "reject", None),
+    ("zip with plain texts", "文.zip", zip_of([("a.txt", CLEAN_TEXT), ("b/c.txt", CLEAN_TEXT)]), "application/zip", "accept", None),
+    ("encrypted zip", "密.zip", locked_zip(), "application/zip", "hold", "encrypted"),
+    ("damaged docx", "坏.docx", MARKED[:len(MARKED) // 2], "application/octet-stream", "hold", "damaged"),
+    ("zip bomb", "大.zip", bomb(), "application/zip", "hold", "over-budget"),
+    ("a format that nobody reads", "图.ceb", b"Founder CEB" + bytes(500), "application/octet-stream", "hold", "unsupported"),
+]
+
+
+def check(gate, headers, body):
+    """What `hangu check` says of the same letter."""
+    with tempfile.NamedTemporaryFile(suffix=".eml") as file:
+        file.write("".join(f"{name}: {value}\r\n" for name, value in headers).encode() + b"\r\n" + body)
+        file.flush()
+        done = subprocess.run([gate.program("hangu"), "check", "--json", "--config", gate.config, "--from", "li@unit.example",
+                               "--rcpt", "x@outside.example", "--auth-user", "li", file.name], capture_output=True, timeout=120,
+                              env=dict(os.environ, top_srcdir=str(TOP)), check=False)
+    assert done.stderr == b"", done.stderr
+    return json.loads(done.stdout)
+
+
+def test_every_sample_is_answered_and_check_agrees():
+    wrong = []
+    with Gate(deadline="60s") as gate:
+        for name, file_name, data, kind, answer, why in SAMPLES:
+            headers, body = letter(file_name, data, kind)
+            before = len(gate.records())
+            got = gate.send(body, headers, sender="li@unit.example", recipients=["x@outside.example"], user="li")
+            record = gate.records()[before]
+            said = check(gate, headers, body)
+            reasons = {part["why"] for part in record["parts"] if part.get("why")}
+            if got.word != answer or said["verdict"] != record["verdict"] or (why is not None and why not in reasons) or \
+                    (why is None and reasons):
+                wrong.append((name, got.word, said["verdict"], record, gate.log()[-800:]))
+        assert "机密" not in gate.log() and "方案" not in gate.log()
+    assert not wrong, wrong
+
+
+def test_small_letters_do_not_wait_for_a_slow_document():
+    slow = letter("慢.bz2", bz2.compress(("周三开会，请带报名表。\n" * 40).encode() * 60000))
+    small = letter("会议.docx", docx(PLAIN))
+    times, answers = [], []
+    with Gate(deadline="60s", inspectors=3) as gate:
+        for _ in range(3):
+            gate.send(small[1], small[0], sender="li@unit.example", recipients=["x@outside.example"], user="li")
+
+        def send_slow():
+            start = time.monotonic()
+            answers.append(gate.send(slow[1], slow[0], sender="li@unit.example", recipients=["x@outside.example"], user="li"))
+            answers.append(time.monotonic() - start)
+
+        thread = threading.Thread(target=send_slow)
+        thread.start()
+        wait_until(lambda: gate.status()["letters_in_hand"] > 0, what="the slow letter in hand")
+        for _ in range(20):
+            start = time.monotonic()
+            got = gate.send(small[1], small[0], sender="li@unit.example", recipients=["x@outside.example"], user="li")
+            times.append(time.monotonic() - start)
+            assert got.word == "accept", got
+        thread.join()
+    times.sort()
+    print(f"# slow document {answers[1]:.1f} s; small letters median {times[10] * 1000:.0f} ms, longest {times[-1] * 1000:.0f} ms")
+    assert answers[0].word in ("accept", "hold"), answers[0]
+    assert times[10] < 0.5 and times[-1] < 3, times
+
+
+run(globals())
