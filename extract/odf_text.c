@@ -21,6 +21,7 @@ typedef enum {
     K_SECTION,
     K_STYLE,
     K_LOOK,
+    K_SETTING, /* of the program: hundreds of switches */
 } Kind;
 
 static const struct {
@@ -65,6 +66,7 @@ static const struct {
     {"style", K_STYLE, 0},
     {"text-properties", K_LOOK, 0},
     {"table-properties", K_LOOK, 0},
+    {"config-item", K_SETTING, 0},
 };
 
 typedef struct {
@@ -78,7 +80,7 @@ typedef struct {
 typedef struct {
     Odf *odf;
     Story story;
-    gboolean properties;
+    gboolean main_part, properties;
     guint depth, page;
     Level levels[XML_DEPTH_MAX + 2];
     char *style;    /* being defined */
@@ -334,8 +336,12 @@ on_text(const char *text, gsize length, gpointer user)
         g_string_append_len(reading->value, text, (gssize)length);
         return;
     }
-    if (!level->paragraph && is_blank(own, length))
+    if (!level->paragraph && (is_blank(own, length) || (level->kind == K_SETTING && g_str_is_ascii(own))))
         return;
+    if (!reading->main_part) { /* the header of a page style: taken for that of the first page */
+        reading->story.head = level->place == PLACE_PAGE_HEADER;
+        reading->story.page = reading->story.head ? 1 : 0;
+    }
     reading->story.size = level->look.size;
     reading->story.colour = level->look.colour;
     if (level->paragraph) {
@@ -354,6 +360,7 @@ odf_text_read(Odf *odf, const char *member, gboolean main_part)
     static const XmlEvents events = {on_start, on_end, on_text, NULL};
     g_autofree Reading *reading = g_new0(Reading, 1);
     reading->odf = odf;
+    reading->main_part = main_part;
     reading->value = g_string_new(NULL);
     reading->levels[0] = (Level){.place = PLACE_BODY, .look = {.colour = WIRE_NO_COLOUR}};
     story_begin(&reading->story, odf->package->sink, odf->package->part, NULL, main_part ? 1 : 0);

@@ -242,8 +242,10 @@ say_header(Cells *cells, PlaceKind place)
                 at++;
         }
     }
+    cells->story.head = cells->story.page == 1 && place == PLACE_PAGE_HEADER; /* it stands behind the cells */
     story_say(&cells->story, place, plain->str, (gssize)plain->len);
     story_gap(&cells->story, place, '\n');
+    cells->story.head = FALSE;
 }
 
 static void

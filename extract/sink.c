@@ -315,7 +315,7 @@ sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Sourc
     guint8 head[DETECT_BYTES], far[DETECT_FAR_BYTES];
     gssize length = source_read(source, 0, head, sizeof head);
     gssize far_length = source_length(source) < DETECT_FAR_AT ? 0 : source_read(source, DETECT_FAR_AT, far, sizeof far);
-    guint part;
+    guint part = 0;
     if (length > 0 && length < (gssize)sizeof head) { /* a short read is not the end */
         gssize more = source_read(source, length, head + length, sizeof head - (gsize)length);
         length += MAX(more, 0);
@@ -333,7 +333,7 @@ sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Sourc
 gboolean
 sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why)
 {
-    guint part;
+    guint part = 0;
     if (!open_part(sink, parent, name, name_length, "", size, &part))
         return FALSE;
     sink_cover(sink, part, why == WHY_NONE ? COVERAGE_OPAQUE : COVERAGE_UNREADABLE, why);

@@ -59,8 +59,25 @@ def properties(file):
 
 
 TOP = lambda target: ("_rels/.rels", rels(("rId1", "officeDocument", target, ""), ("rId2", "core-properties", "docProps/core.xml", "")))
-TYPES = ("[Content_Types].xml", f'{XML}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-         '<Default Extension="xml" ContentType="application/xml"/></Types>')
+def types(**parts):
+    """Parts by name ("word_document") and the last words of their content types."""
+    rows = "".join(f'<Override PartName="/{name.replace("__", "/")}.xml" ContentType="application/vnd.openxmlformats-officedocument.{kind}+xml"/>'
+                   for name, kind in parts.items())
+    return ("[Content_Types].xml", f'{XML}<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="xml" ContentType="application/xml"/>{rows}</Types>')
+
+
+WORD = types(word__document="wordprocessingml.document.main", word__header1="wordprocessingml.header",
+             word__footer1="wordprocessingml.footer", word__footnotes="wordprocessingml.footnotes",
+             word__endnotes="wordprocessingml.endnotes", word__comments="wordprocessingml.comments",
+             word__numbering="wordprocessingml.numbering")
+SHEETS = types(xl__workbook="spreadsheetml.sheet.main", xl__worksheets__sheet1="spreadsheetml.worksheet",
+               xl__worksheets__sheet2="spreadsheetml.worksheet", xl__sharedStrings="spreadsheetml.sharedStrings",
+               xl__comments1="spreadsheetml.comments", xl__drawings__drawing1="drawing")
+SLIDES = types(ppt__presentation="presentationml.presentation.main", ppt__slides__slide1="presentationml.slide",
+               ppt__slides__slide2="presentationml.slide", ppt__slideMasters__slideMaster1="presentationml.slideMaster",
+               ppt__slideLayouts__slideLayout1="presentationml.slideLayout", ppt__notesSlides__notesSlide1="presentationml.notesSlide")
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 W_ALL = (f'{W} xmlns:r="{OFFICE}" xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing" '
          'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -123,7 +140,7 @@ def docx(file):
     expect(file, "name", "附件.txt")
     expect(file, "name", "word/media/image1.png")
     expect(file, "property", MARK + "left")
-    members = [TYPES, TOP("word/document.xml"),
+    members = [WORD, TOP("word/document.xml"),
                ("word/document.xml", f'{XML}<w:document {W_ALL}><w:body>{"".join(body)}</w:body></w:document>'),
                ("word/_rels/document.xml.rels", rels(
                    ("rId3", "header", "header1.xml", ""), ("rId4", "footer", "footer1.xml", ""),
@@ -166,7 +183,7 @@ def xlsx(file):
     drawing = (f'{XML}<xdr:wsDr xmlns:xdr="x" xmlns:a="a"><xdr:sp><xdr:cNvPr id="1" name="n" descr="{m("alt", "alternative")}"/>'
                f'<xdr:txBody><a:p><a:r><a:t>{m("box", "text-box")}</a:t></a:r></a:p></xdr:txBody></xdr:sp></xdr:wsDr>')
     expect(file, "cover", "complete none")
-    write_zip(file, [TYPES, TOP("xl/workbook.xml"), ("xl/workbook.xml", workbook), ("xl/sharedStrings.xml", strings),
+    write_zip(file, [SHEETS, TOP("xl/workbook.xml"), ("xl/workbook.xml", workbook), ("xl/sharedStrings.xml", strings),
                      ("xl/_rels/workbook.xml.rels", rels(("rId1", "worksheet", "worksheets/sheet1.xml", ""),
                                                          ("rId2", "worksheet", "/xl/worksheets/sheet2.xml", ""),
                                                          ("rId3", "sharedStrings", "sharedStrings.xml", ""))),
@@ -196,7 +213,7 @@ def pptx(file):
     first = slide("sld", ("机密", "★10年split"), (m("two"),)).replace("</p:spTree>", f'<p:graphicFrame><p:cNvPr id="9" name="t" '
                   f'descr="{m("alt", "alternative")}"/>{table}</p:graphicFrame></p:spTree>')
     expect(file, "cover", "complete none")
-    write_zip(file, [TYPES, TOP("ppt/presentation.xml"),
+    write_zip(file, [SLIDES, TOP("ppt/presentation.xml"),
                      ("ppt/presentation.xml", f'{XML}<p:presentation {P}><p:sldIdLst><p:sldId id="256" r:id="rId2"/><p:sldId id="257" '
                       'r:id="rId3"/></p:sldIdLst></p:presentation>'),
                      ("ppt/_rels/presentation.xml.rels", rels(("rId1", "slideMaster", "slideMasters/slideMaster1.xml", ""),
@@ -216,8 +233,11 @@ def xml_names(*names):
     return " ".join(f'xmlns:{n}="urn:oasis:names:tc:opendocument:xmlns:{n}:1.0"' for n in names)
 
 
-NAMES = xml_names("office", "text", "table", "style", "draw", "svg-compatible", "meta", "presentation", "number") + \
-    ' xmlns:svg="s" xmlns:fo="f" xmlns:dc="d" xmlns:manifest="m" xmlns:xlink="x"'
+NAMES = xml_names("office", "text", "table", "style", "meta", "presentation", "number") + \
+    (' xmlns:draw="urn:oasis:names:tc:opendocument:xmlns:drawing:1.0"'
+     ' xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:xlink="http://www.w3.org/1999/xlink"'
+     ' xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+     ' xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"')
 
 
 def odf(file, kind, body, automatic="", styles="", extra=(), encrypted=False):
@@ -253,10 +273,10 @@ def odt_body(m):
             f'<text:p><text:span text:style-name="Hid">{m("hidden span", "hidden")}</text:span></text:p>'
             f'<text:p><text:hidden-text text:string-value="{m("field", "hidden")}"/></text:p>'
             f'<text:section text:display="none"><text:p>{m("section", "hidden")}</text:p></text:section>'
-            f'<text:p><draw:frame><draw:text-box><text:p>{m("box", "text-box")}</text:p></draw:text-box><svg:title>{m("alt", "alternative")}</svg:title>'
+            f'<text:p><draw:frame svg:width="5cm" svg:height="3cm"><draw:text-box><text:p>{m("box", "text-box")}</text:p></draw:text-box><svg:title>{m("alt", "alternative")}</svg:title>'
             f'<svg:desc>{m("desc", "alternative")}</svg:desc></draw:frame></text:p>'
             f'<text:p><draw:custom-shape><text:p>{m("shape", "text-box")}</text:p></draw:custom-shape></text:p>'
-            '<table:table table:name="t"><table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell>'
+            '<table:table table:name="t"><table:table-column table:number-columns-repeated="2"/><table:table-row><table:table-cell><text:p>甲</text:p></table:table-cell>'
             f'<table:table-cell><text:p>{m("cell")}</text:p></table:table-cell></table:table-row></table:table>')
 
 
@@ -286,9 +306,9 @@ def ods(file):
 def odp(file):
     odf(file, "presentation", lambda m:
         f'<presentation:footer-decl presentation:name="f">{m("footer", "page-footer")}</presentation:footer-decl>'
-        f'<draw:page draw:name="p"><draw:frame><draw:text-box><text:p>{m("slide")}</text:p></draw:text-box></draw:frame>'
-        f'<presentation:notes><draw:frame><draw:text-box><text:p>{m("notes", "note")}</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>',
-        styles=lambda m: f'<office:master-styles><style:master-page><draw:frame><draw:text-box><text:p>{m("master", "page-header")}'
+        f'<draw:page draw:name="p" draw:master-page-name="m"><draw:frame svg:width="5cm" svg:height="3cm"><draw:text-box><text:p>{m("slide")}</text:p></draw:text-box></draw:frame>'
+        f'<presentation:notes><draw:frame svg:width="5cm" svg:height="3cm"><draw:text-box><text:p>{m("notes", "note")}</text:p></draw:text-box></draw:frame></presentation:notes></draw:page>',
+        styles=lambda m: f'<office:master-styles><style:master-page style:name="m"><draw:frame svg:width="5cm" svg:height="3cm"><draw:text-box><text:p>{m("master", "page-header")}'
                          '</text:p></draw:text-box></draw:frame></style:master-page></office:master-styles>')
 
 
@@ -382,7 +402,7 @@ def zip_gbk(file):
 
 
 def nested(file):
-    write_zip("inner.docx", [TYPES, TOP("word/document.xml"), ("word/document.xml", f"{XML}<w:document {W}><w:body>" +
+    write_zip("inner.docx", [WORD, TOP("word/document.xml"), ("word/document.xml", f"{XML}<w:document {W}><w:body>" +
                              paragraph(run(mark("nested", "body", file))) + "</w:body></w:document>")])
     inner = (OUT / "inner.docx").read_bytes()
     (OUT / "inner.docx").unlink()
@@ -394,7 +414,7 @@ def nested(file):
 
 def ordinary(file):
     """Nothing to find, and everything read."""
-    write_zip(file, [TYPES, TOP("word/document.xml"), ("word/document.xml", f"{XML}<w:document {W}><w:body>" +
+    write_zip(file, [WORD, TOP("word/document.xml"), ("word/document.xml", f"{XML}<w:document {W}><w:body>" +
                      paragraph(run("关于放假的通知")) + "</w:body></w:document>")])
     expect(file, "body", "关于放假的通知")
     expect(file, "cover", "complete none")

@@ -10,6 +10,7 @@
 #include "detect.h"
 #include "frame.h"
 #include "reader.h"
+#include "spool.h"
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -111,7 +112,8 @@ job_of(const TakerLimits *limits)
     return (WireJob){.max_text = limits->max_text,
                      .max_bytes = limits->max_bytes,
                      .max_parts = limits->max_parts,
-                     .max_depth = limits->max_depth};
+                     .max_depth = limits->max_depth,
+                     .cpu_ms = 20000};
 }
 
 static Taken *
@@ -147,6 +149,13 @@ taker_feed(TakerFeed feed, gpointer user, const TakerLimits *limits)
     return taken;
 }
 
+static const char *
+type_of(const guint8 *bytes, gsize length)
+{
+    gsize far = length > DETECT_FAR_AT ? length - DETECT_FAR_AT : 0;
+    return detect_wide(bytes, length, bytes + (far > 0 ? DETECT_FAR_AT : 0), far).type;
+}
+
 typedef struct {
     GBytes *bytes;
     const char *type;
@@ -159,12 +168,7 @@ feed_whole(Sink *sink, gpointer user)
     gsize length;
     const guint8 *bytes = g_bytes_get_data(whole->bytes, &length);
     g_autoptr(Source) source = source_of_bytes(whole->bytes);
-    const char *type = whole->type;
-    if (type == NULL && length > DETECT_FAR_AT)
-        type = detect_wide(bytes, length, bytes + DETECT_FAR_AT, length - DETECT_FAR_AT).type;
-    else if (type == NULL)
-        type = detect_bytes(bytes, length).type;
-    sink_read(sink, type, source);
+    sink_read(sink, whole->type != NULL ? whole->type : type_of(bytes, length), source);
 }
 
 /* --- behind walls ----------------------------------------------------------------------------------------------- */
@@ -235,6 +239,60 @@ taker_read_file(const char *path)
     if (!g_file_get_contents(path, &bytes, &length, NULL))
         return NULL;
     return taker_read(bytes, length, NULL, &TAKER_WIDE);
+}
+
+/* --- by the program --------------------------------------------------------------------------------------------- */
+
+static int
+start_program(const char *program, GPid *child_out)
+{
+    int fds[2];
+    const int target = 3;
+    const char *arguments[] = {program, "--socket=3", "--connected", "--stock=1", NULL};
+    if (!frame_pair(fds, NULL))
+        return -1;
+    gboolean started =
+        g_spawn_async_with_pipes_and_fds(NULL, arguments, NULL, G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, -1, -1, -1,
+                                         &fds[1], &target, 1, child_out, NULL, NULL, NULL, NULL);
+    close(fds[1]);
+    if (!started)
+        close(fds[0]);
+    return started ? fds[0] : -1;
+}
+
+static gboolean
+give_job(int reader, const void *bytes, gsize length, const TakerLimits *limits)
+{
+    g_autoptr(Spool) spool = spool_new(NULL, G_MAXSIZE, NULL);
+    WireJob job = job_of(limits);
+    if (spool == NULL || !spool_write(spool, bytes, length, NULL) || !spool_seal(spool, NULL))
+        return FALSE;
+    int fd = spool_fd(spool);
+    job.length = (gint64)length;
+    job.type = type_of(bytes, length);
+    memcpy(job.key, spool_key(spool), sizeof job.key);
+    return frame_send(reader, WIRE_EXTRACT_JOB, wire_job(&job), &fd, 1, -1, NULL);
+}
+
+Taken *
+taker_ask(const char *program, const void *bytes, gsize length, const TakerLimits *limits)
+{
+    GPid child = 0;
+    Taken *taken = NULL;
+    g_auto(Frame) given = {0};
+    int socket = start_program(program, &child);
+    if (socket < 0)
+        return NULL;
+    if (frame_send(socket, WIRE_EXTRACT_WANT, NULL, NULL, 0, -1, NULL) &&
+        frame_receive(socket, wire_inspector_types, -1, &given, NULL) == 1 && given.type == WIRE_EXTRACT_GIVE &&
+        given.fd_count == 1 && give_job(given.fds[0], bytes, length, limits)) {
+        taken = taken_new();
+        Taker taker = {given.fds[0], taken};
+        take(&taker);
+    }
+    close(socket);
+    waitpid(child, NULL, 0);
+    return taken;
 }
 
 void

@@ -28,6 +28,8 @@ extern const TakerLimits TAKER_WIDE;
  * reader's process, which must say the same. Gives. */
 Taken *taker_read(const void *bytes, gsize length, const char *type, const TakerLimits *limits);
 Taken *taker_read_file(const char *path);
+/* The same by a reader of the program hangu-extract, behind its walls. NULL: it gave none. */
+Taken *taker_ask(const char *program, const void *bytes, gsize length, const TakerLimits *limits);
 gboolean taken_has_bytes(const Taken *taken, const char *text); /* somewhere in the content of a part */
 /* What `feed` sends. */
 typedef void (*TakerFeed)(Sink *sink, gpointer user);

@@ -74,6 +74,7 @@ test_documents_tell_every_place(void **state)
             g_free(now);
             now = g_strdup(fields[0]);
         }
+        assert_non_null(taken);
         if (!is_told(taken, fields[1], text)) {
             print_message("%s: no %s: %s\n%s\n%s\n", fields[0], fields[1], text, taken->told->str, taken->text->str);
             missing++;
@@ -82,12 +83,24 @@ test_documents_tell_every_place(void **state)
     assert_int_equal(missing, 0);
 }
 
+static void
+test_documents_locked_rar(void **state)
+{
+    g_autofree char *path = g_build_filename(samples, "locked.rar", NULL);
+    g_autoptr(Taken) taken = taker_read_file(path);
+    assert_non_null(taken);
+    if (!taken_says(taken, "cover 1 unreadable encrypted"))
+        print_message("%s\n", taken->told->str);
+    assert_true(taken_says(taken, "cover 1 unreadable encrypted"));
+}
+
 /* What both branches of mc:AlternateContent hold is told once. */
 static void
 test_documents_tell_alternatives_once(void **state)
 {
     g_autofree char *path = g_build_filename(samples, "all.docx", NULL);
     g_autoptr(Taken) taken = taker_read_file(path);
+    assert_non_null(taken);
     const char *first = strstr(taken->text->str, "机密★10年box");
     assert_non_null(first);
     assert_null(strstr(first + 1, "机密★10年box"));
@@ -121,6 +134,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents_tell_every_place),
         cmocka_unit_test(test_documents_tell_alternatives_once),
+        cmocka_unit_test(test_documents_locked_rar),
         cmocka_unit_test(test_documents_damaged_anywhere),
     };
     return cmocka_run_group_tests(tests, write_samples, remove_samples);
