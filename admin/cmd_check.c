@@ -1,9 +1,11 @@
 /* hangu check: what the gate would do with a letter, and why; the very same code, and nothing kept. */
 #include "config.h"
+#include "address.h"
 #include "check_text.h"
 #include "clock.h"
 #include "collect.h"
 #include "commands.h"
+#include "direction.h"
 #include "errors.h"
 #include "inspect.h"
 #include "print.h"
@@ -101,6 +103,21 @@ check_clear(Check *check)
 
 /* --- one letter ------------------------------------------------------------------------------------------------- */
 
+/* Nobody said how the letter came: then a sender of ours is believed, as if he had submitted it. */
+static void
+assume_submission(Message *message, const Settings *settings)
+{
+    Envelope *envelope = &message->envelope;
+    if (envelope->direction_given || envelope->auth_user != NULL || envelope->client_ip != NULL)
+        return;
+    g_autofree char *sender = address_normal(envelope->sender);
+    direction_derive(message, settings);
+    if (message->direction != DIRECTION_IN || !address_stays_inside(sender, settings->local_domains))
+        return;
+    envelope->direction_given = TRUE;
+    envelope->direction = DIRECTION_LOCAL;
+}
+
 static gboolean
 fill_envelope(const Check *check, Message *message, GError **error)
 {
@@ -117,7 +134,10 @@ fill_envelope(const Check *check, Message *message, GError **error)
     }
     for (char **one = options->rcpt; one != NULL && *one != NULL; one++)
         g_ptr_array_add(envelope->recipients, g_strdup(*one));
-    return collect_envelope(message, options->from == NULL, options->rcpt == NULL, check->settings, error);
+    if (!collect_envelope(message, options->from == NULL, options->rcpt == NULL, check->settings, error))
+        return FALSE;
+    assume_submission(message, check->settings);
+    return TRUE;
 }
 
 static Message *

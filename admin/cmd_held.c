@@ -222,8 +222,8 @@ decidable(const Held *held, const char *queue_id, gboolean release, GError **err
     else if (release && g_str_equal(text_of(record, "verdict"), "reject")) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
                     _("%s would have been refused, and is held only because its sender cannot be told at this place "
-                      "(record %s): it is not "
-                      "released; drop it, or change the policy first"),
+                      "(record %s): it is not released; drop it, and if the rule or the policy was wrong, have it "
+                      "sent again after the change"),
                     queue_id, text_of(record, "id"));
         record = NULL;
     }

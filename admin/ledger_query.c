@@ -1,6 +1,7 @@
 /* One row per filter: its option, the field it looks at, how it compares. */
 #include "config.h"
 #include "ledger_query.h"
+#include "address.h"
 #include "clock.h"
 #include "errors.h"
 #include "record.h"
@@ -8,6 +9,8 @@
 #include "verdict.h"
 #include <glib/gi18n.h>
 #include <string.h>
+
+#define ADDRESS_DELIMITERS "+"
 
 typedef enum {
     HOW_EXACT,
@@ -260,7 +263,10 @@ text_matches(const LedgerQuery *query, gsize i, const json_t *value)
     const char *have = folded != NULL ? folded : text;
     if (query->patterns[i] != NULL)
         return g_pattern_spec_match_string(query->patterns[i], have);
-    return strcmp(have, query->wanted[i]) == 0;
+    if (strcmp(have, query->wanted[i]) == 0 || filters[i].how != HOW_ADDRESS)
+        return strcmp(have, query->wanted[i]) == 0;
+    g_autofree char *base = address_base(text, ADDRESS_DELIMITERS); /* the same mailbox behind a tag, SRS or BATV */
+    return strcmp(base, query->wanted[i]) == 0;
 }
 
 static gboolean

@@ -163,7 +163,7 @@ class Answer:
 class PrivateGateway:
     def __init__(self, build=None, directory=None, mode="enforce", on_failure="tempfail", egress=True,
                  aliases=None, postfix_more="", settings_more="", milter_more="", milter=True, policy=None,
-                 local_networks="", log_level="info", rules=None):
+                 local_networks="", log_level="info", rules=None, forward=None):
         self.build = pathlib.Path(build or os.environ.get("top_builddir", TOP / "build/release")).resolve()
         self.own_directory = directory is None
         base = "/var/tmp" if directory is None else None
@@ -181,10 +181,11 @@ class PrivateGateway:
         self.values = dict(
             directory=self.directory, smtp_port=self.smtp_port, submission_port=self.submission_port,
             egress_port=self.egress_port, sink_port=self.sink_port, milter_socket=self.milter_socket,
-            default_transport=transport, local_transport="local" if aliases else f"smtp:[127.0.0.1]:{self.sink_port}",
+            default_transport=transport, local_transport="local" if aliases or forward else f"smtp:[127.0.0.1]:{self.sink_port}",
             aliases=f"texthash:{alias_file}" if aliases else "", more="")
         self.postfix_more, self.settings_more, self.milter_more = postfix_more, settings_more, milter_more
         self.aliases, self.alias_file = aliases or {}, alias_file
+        self.forward = forward or {}        # user of this machine: address in his .forward
         self.settings = dict(mode=mode, on_failure=on_failure, policy=policy or TOP / "contrib/policy.yaml",
                              rules=rules or TOP / "rules/packs", local_networks=local_networks, log_level=log_level)
 
@@ -234,12 +235,18 @@ class PrivateGateway:
 
     def write_configuration(self):
         (self.postfix_config / "master.cf").write_text(MASTER_CF.format(**self.values))
-        values = dict(self.values, more=self.postfix_more)
+        forward = f"forward_path = {self.directory}/forward/$user\n" if self.forward else ""
+        values = dict(self.values, more=forward + self.postfix_more)
         text = MAIN_CF.format(**values)
         if not self.milter:
             text = "\n".join(line for line in text.splitlines() if "_milters" not in line) + "\n"
         (self.postfix_config / "main.cf").write_text(text)
         self.alias_file.write_text("".join(f"{name} {to}\n" for name, to in self.aliases.items()))
+        for user, to in self.forward.items():
+            file = self.directory / "forward" / user
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(f"{to}\n")
+            shutil.chown(file, user)
         self.config.write_text(self.settings_text())
         self.config.chmod(0o644)
 

@@ -11,14 +11,12 @@
 typedef enum { MODE_OBSERVE, MODE_ENFORCE } Mode;
 typedef enum { ON_FAILURE_TEMPFAIL, ON_FAILURE_HOLD, ON_FAILURE_ACCEPT } OnFailure;
 typedef enum { EXTRACT_WALLS_REQUIRED, EXTRACT_WALLS_AVAILABLE } ExtractWalls;
-typedef enum { LANGUAGE_AUTO, LANGUAGE_ZH, LANGUAGE_EN } Language;
 
 typedef struct Settings {
     /* what the unit is, and how strict */
     char *unit;        /* unit: name written into every record; default "default" */
     int mode;          /* mode: Mode; default observe */
     int on_failure;    /* on_failure: OnFailure; accept only with observe */
-    int language;      /* language: of notices and console */
     char *policy_file; /* policy: default SYSCONFDIR/policy.yaml */
     char *rules_dir;   /* rules: directory of packs; default PKGDATADIR/packs */
     char *cache_dir;   /* cache: compiled rules */
@@ -32,7 +30,6 @@ typedef struct Settings {
     char *authserv_id;         /* whose Authentication-Results count; NULL: nobody's */
     char *egress_listener;     /* {daemon_name} of the egress smtpd; default "egress" */
     char *pickup_listener;     /* {daemon_name} of sendmail(1) submissions; default "pickup" */
-    char *srs_separators;      /* "=+-" */
 
     /* milter: (keys as the fields) */
     char *socket;               /* unix:/path or inet:port@host; default unix:/var/spool/postfix/hangu/milter.sock */

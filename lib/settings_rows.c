@@ -13,7 +13,6 @@
 static const YamlWord mode_words[] = {{"observe", MODE_OBSERVE}, {"enforce", MODE_ENFORCE}, {NULL, 0}};
 static const YamlWord failure_words[] = {
     {"tempfail", ON_FAILURE_TEMPFAIL}, {"hold", ON_FAILURE_HOLD}, {"accept", ON_FAILURE_ACCEPT}, {NULL, 0}};
-static const YamlWord language_words[] = {{"auto", LANGUAGE_AUTO}, {"zh", LANGUAGE_ZH}, {"en", LANGUAGE_EN}, {NULL, 0}};
 static const YamlWord sink_words[] = {{"syslog", LOG_TO_SYSLOG}, {"stderr", LOG_TO_STDERR}, {NULL, 0}};
 static const YamlWord level_words[] = {{"error", LOG_LEVEL_ERROR},
                                        {"warn", LOG_LEVEL_WARN},
@@ -44,9 +43,6 @@ static const YamlRow mail_rows[] = {
     {"pickup_listener", YAML_ROW_TEXT, FIELD(pickup_listener), "pickup", .check = check_token,
      .help_zh = "本机 sendmail 命令投递的邮件所带的 milter 名称（{daemon_name}）。",
      .help_en = "Milter name ({daemon_name}) of letters submitted by the sendmail command."},
-    {"srs_separators", YAML_ROW_TEXT, FIELD(srs_separators), "\"=+-\"", .check = check_separators,
-     .help_zh = "SRS 改写地址（SRS0=...）中标签后的分隔符；\"\" 表示不识别 SRS。",
-     .help_en = "Separators behind the tag of SRS addresses (SRS0=...); \"\" leaves SRS alone."},
     {NULL},
 };
 
@@ -168,8 +164,6 @@ static const YamlRow top_rows[] = {
                 "observe 同用。",
      .help_en = "When the gate itself fails and there is no verdict: tempfail (try again later), hold, or, only with "
                 "mode: observe, accept."},
-    {"language", YAML_ROW_ENUM, FIELD(language), "auto", .words = language_words, .help_zh = "通知和控制台的语言。",
-     .help_en = "Language of notices and console."},
     {"policy", YAML_ROW_PATH, FIELD(policy_file), SYSCONFDIR "/policy.yaml", .help_zh = "处置策略文件。",
      .help_en = "The policy: what happens to which letter."},
     {"rules", YAML_ROW_PATH, FIELD(rules_dir), PKGDATADIR "/packs", .help_zh = "检测规则包所在目录。",

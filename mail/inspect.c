@@ -117,6 +117,7 @@ take_term(Message *message, const Mark *mark, guint *days)
         return;
     g_free(message->term);
     message->term = g_strdup(term);
+    message->term_in_words = mark->term[0] == '\0';
     *days = own;
 }
 
@@ -178,10 +179,15 @@ static void
 decide(const Inspector *inspector, Message *message)
 {
     const Envelope *envelope = &message->envelope;
-    g_autofree char *sender = address_normal(envelope->sender);
+    const char *delimiter = inspector->settings->recipient_delimiter;
+    g_autofree char *sender = address_normal(envelope->sender),
+                    *sender_base = address_base(envelope->sender, delimiter);
     g_autoptr(GPtrArray) recipients = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < envelope->recipients->len; i++)
+    g_autoptr(GPtrArray) bases = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < envelope->recipients->len; i++) {
         g_ptr_array_add(recipients, address_normal(g_ptr_array_index(envelope->recipients, i)));
+        g_ptr_array_add(bases, address_base(g_ptr_array_index(envelope->recipients, i), delimiter));
+    }
     PolicyFacts facts = {
         .direction = message->direction,
         .egress = message->egress,
@@ -193,7 +199,9 @@ decide(const Inspector *inspector, Message *message)
         .auto_forward = message->auto_forward,
         .null_sender = sender[0] == '\0',
         .sender = sender,
+        .sender_base = sender_base,
         .recipients = recipients,
+        .recipient_bases = bases,
         .account = envelope->auth_user,
     };
     class_facts(message, &facts);

@@ -113,9 +113,10 @@ typedef struct Message {
     Decision decision; /* decide */
     Class class;
     Level level;
-    Confidence confidence; /* decide: highest over the findings that count */
-    char *term;            /* decide: longest term, independent of the level; may be NULL */
-    gint64 elapsed_us;     /* decide */
+    Confidence confidence;  /* decide: highest over the findings that count */
+    char *term;             /* decide: longest term, independent of the level; may be NULL */
+    gboolean term_in_words; /* decide: it is a condition in the letter's own words: content, never recorded */
+    gint64 elapsed_us;      /* decide */
 } Message;
 
 Message *message_new(void);

@@ -3,6 +3,7 @@
 #include "read.h"
 #include "clock.h"
 #include "decode.h"
+#include "detect_inside.h"
 #include "embedded.h"
 #include "entity.h"
 #include "extract.h"
@@ -14,7 +15,7 @@
 
 #define SIGNATURE_MAX (256 * 1024) /* no signature is longer */
 #define TRANSFER_JUNK_MAX 64       /* more junk in base64 than this: look at the bytes as they are as well */
-#define QUOTED_MIN 6               /* so many =XX in raw bytes: read them as quoted-printable as well */
+#define QUOTED_MIN 6               /* so many =XX in bytes as they are: read them as quoted-printable as well */
 
 typedef struct {
     Message *message;
@@ -147,12 +148,13 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
 typedef struct {
     Reading *reading;
     Part *part;
-    TextReader *text;   /* NULL: not read as text */
-    Embedded *embedded; /* NULL: not looked for */
-    CryptoHash *hash;   /* NULL: no digest wanted */
-    gint64 seen;        /* decoded bytes */
-    gboolean over;      /* a budget or the deadline */
-    guint quoted;       /* =XX seen */
+    TextReader *text;     /* NULL: not read as text */
+    Embedded *embedded;   /* NULL: not looked for */
+    CryptoHash *hash;     /* NULL: no digest wanted */
+    DetectInside *inside; /* NULL: not looked for */
+    gint64 seen;          /* decoded bytes */
+    gboolean over;        /* a budget or the deadline */
+    guint quoted;         /* =XX seen */
 } Flow;
 
 static gboolean
@@ -165,9 +167,11 @@ static guint
 count_quoted(const guint8 *bytes, gsize length)
 {
     guint count = 0;
-    for (gsize i = 0; i + 2 < length && count < QUOTED_MIN; i++)
-        count +=
-            bytes[i] == '=' && bytes[i + 1] >= '8' && g_ascii_isxdigit(bytes[i + 1]) && g_ascii_isxdigit(bytes[i + 2]);
+    const guint8 *c = bytes, *end = bytes + length;
+    while (count < QUOTED_MIN && (c = memchr(c, '=', (gsize)(end - c))) != NULL && end - c > 2) {
+        count += c[1] >= '8' && g_ascii_isxdigit(c[1]) && g_ascii_isxdigit(c[2]);
+        c++;
+    }
     return count;
 }
 
@@ -184,12 +188,14 @@ take_bytes(const guint8 *bytes, gsize length, gpointer user)
     flow->seen += (gint64)take;
     if (flow->hash != NULL)
         crypto_hash_add(flow->hash, bytes, take);
+    if (flow->inside != NULL)
+        detect_inside_push(flow->inside, bytes, take);
     if (flow->embedded != NULL)
         embedded_push(flow->embedded, bytes, take);
     if (flow->text != NULL) {
         reading->text_left -= (gint64)take;
         reading->message->text_bytes += (gint64)take;
-        if (flow->part->kind == PART_RAW && flow->quoted < QUOTED_MIN)
+        if (flow->part->transfer == TRANSFER_IDENTITY && flow->quoted < QUOTED_MIN)
             flow->quoted += count_quoted(bytes, take);
         if (!text_reader_push(flow->text, bytes, take)) {
             reading->stopped = TRUE;
@@ -316,7 +322,15 @@ static gboolean
 read_other_part(Reading *reading, Part *part)
 {
     Flow flow = {.reading = reading, .part = part, .hash = crypto_hash_new()};
+    DetectInside inside = {0};
+    if (part->coverage == COVERAGE_OPAQUE &&
+        (part->content_class == DETECT_PICTURE || part->content_class == DETECT_AUDIO_VIDEO))
+        flow.inside = &inside;
     gboolean good = flow_part(&flow, part->transfer, NULL);
+    if (inside.found) { /* a picture's first bytes must not carry an archive out */
+        reading->message->oddities |= ODD_TYPE_MISMATCH;
+        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
+    }
     part->has_digest = good && !flow.over;
     crypto_hash_free(flow.hash, part->has_digest ? part->digest : NULL);
     return good;

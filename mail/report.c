@@ -175,12 +175,113 @@ put_keyed(json_t *object, const char *field, const guint8 *key, const void *byte
     record_put_digest(object, field, digest, TRUE);
 }
 
+/* The declared type, if it is one that programs give: any other subtype is the sender's own words. */
+static const char *
+recorded_type(const char *type)
+{
+    static const char *const whole[] = {"application/octet-stream",
+                                        "application/pdf",
+                                        "application/msword",
+                                        "application/rtf",
+                                        "application/zip",
+                                        "application/json",
+                                        "application/xml",
+                                        "application/gzip",
+                                        "application/x-gzip",
+                                        "application/x-tar",
+                                        "application/ofd",
+                                        "application/x-zip-compressed",
+                                        "application/x-7z-compressed",
+                                        "application/vnd.rar",
+                                        "application/x-rar-compressed",
+                                        "application/x-rar",
+                                        "application/ms-tnef",
+                                        "application/vnd.ms-tnef",
+                                        "application/pkcs7-mime",
+                                        "application/x-pkcs7-mime",
+                                        "application/pkcs7-signature",
+                                        "application/x-pkcs7-signature",
+                                        "application/pgp-encrypted",
+                                        "application/pgp-signature",
+                                        "application/ics",
+                                        "application/x-msdownload",
+                                        "application/vnd.ms-excel",
+                                        "application/vnd.ms-powerpoint",
+                                        "application/vnd.ms-word",
+                                        "application/wps-office.doc",
+                                        "application/wps-office.docx",
+                                        "application/wps-office.xls",
+                                        "application/wps-office.xlsx",
+                                        "application/wps-office.ppt",
+                                        "application/wps-office.pptx",
+                                        "text/plain",
+                                        "text/html",
+                                        "text/csv",
+                                        "text/xml",
+                                        "text/calendar",
+                                        "text/vcard",
+                                        "text/x-vcard",
+                                        "text/rtf",
+                                        "text/richtext",
+                                        "text/enriched",
+                                        "text/css",
+                                        "text/javascript",
+                                        "text/rfc822-headers",
+                                        "message/rfc822",
+                                        "message/global",
+                                        "message/delivery-status",
+                                        "message/disposition-notification",
+                                        "message/partial",
+                                        "message/external-body",
+                                        "message/feedback-report",
+                                        "multipart/mixed",
+                                        "multipart/alternative",
+                                        "multipart/related",
+                                        "multipart/signed",
+                                        "multipart/encrypted",
+                                        "multipart/report",
+                                        "multipart/digest",
+                                        "multipart/parallel",
+                                        "multipart/form-data",
+                                        "image/png",
+                                        "image/jpeg",
+                                        "image/jpg",
+                                        "image/gif",
+                                        "image/bmp",
+                                        "image/tiff",
+                                        "image/webp",
+                                        "image/heic",
+                                        "image/svg+xml",
+                                        "audio/mpeg",
+                                        "audio/wav",
+                                        "audio/amr",
+                                        "audio/mp4",
+                                        "video/mp4",
+                                        "video/quicktime",
+                                        "video/mpeg",
+                                        NULL};
+    static const char *const prefixes[] = {"application/vnd.openxmlformats-officedocument.",
+                                           "application/vnd.oasis.opendocument."};
+    static const char *const tops[] = {"text", "image", "audio", "video", "message", "multipart"};
+    static const char *const others[] = {"text/x-other",  "image/x-other",   "audio/x-other",
+                                         "video/x-other", "message/x-other", "multipart/x-other"};
+    if (g_strv_contains(whole, type))
+        return type;
+    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++)
+        if (g_str_has_prefix(type, prefixes[i]))
+            return prefixes[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(tops); i++)
+        if (g_str_has_prefix(type, tops[i]) && type[strlen(tops[i])] == '/')
+            return others[i];
+    return "application/x-other";
+}
+
 static json_t *
 record_part(const Part *part, const guint8 *key)
 {
     json_t *object = json_object();
     record_put_word(object, "number", part->number);
-    record_put_word(object, "type", part->type);
+    record_put_word(object, "type", recorded_type(part->type));
     record_put_word(object, "detected", part->detected);
     record_put_word(object, "coverage", coverage_word(part->coverage));
     record_put_word(object, "why", why_word(part->why));
@@ -264,7 +365,7 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
     add_lists(record, message, key);
     record_put_text(record, "message_id", message->message_id);
-    record_put_text(record, "term", message->term);
+    record_put_text(record, "term", message->term_in_words ? NULL : message->term);
     record_put_word(record, "confidence", confidence_word(message->confidence));
     record_put_word(record, "why", why_word(message->why));
     record_put_word(record, "policy", decision->row);

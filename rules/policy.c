@@ -68,21 +68,35 @@ address_listed(const GPtrArray *patterns, const char *address)
 }
 
 static gboolean
-any_listed(const GPtrArray *patterns, const GPtrArray *addresses)
+recipient_listed(const GPtrArray *patterns, const PolicyFacts *facts, guint index)
 {
-    for (guint i = 0; addresses != NULL && i < addresses->len; i++)
-        if (address_listed(patterns, addresses->pdata[i]))
+    return address_listed(patterns, facts->recipients->pdata[index]) ||
+           (facts->recipient_bases != NULL && address_listed(patterns, facts->recipient_bases->pdata[index]));
+}
+
+static gboolean
+any_listed(const GPtrArray *patterns, const PolicyFacts *facts)
+{
+    for (guint i = 0; facts->recipients != NULL && i < facts->recipients->len; i++)
+        if (recipient_listed(patterns, facts, i))
             return TRUE;
     return FALSE;
 }
 
 static gboolean
-all_listed(const GPtrArray *patterns, const GPtrArray *addresses)
+all_listed(const GPtrArray *patterns, const PolicyFacts *facts)
 {
-    for (guint i = 0; addresses != NULL && i < addresses->len; i++)
-        if (!address_listed(patterns, addresses->pdata[i]))
+    for (guint i = 0; facts->recipients != NULL && i < facts->recipients->len; i++)
+        if (!recipient_listed(patterns, facts, i))
             return FALSE;
-    return addresses != NULL && addresses->len > 0;
+    return facts->recipients != NULL && facts->recipients->len > 0;
+}
+
+static gboolean
+sender_listed(const GPtrArray *patterns, const PolicyFacts *facts)
+{
+    return address_listed(patterns, facts->sender) ||
+           (facts->sender_base != NULL && address_listed(patterns, facts->sender_base));
 }
 
 static gboolean
@@ -134,8 +148,8 @@ when_holds(const PolicyWhen *when, const PolicyFacts *facts)
            (when->whys == 0 || (when->whys & 1u << facts->why)) && answer_holds(when->malformed, facts->malformed) &&
            answer_holds(when->executable, facts->executable) && answer_holds(when->auto_forward, facts->auto_forward) &&
            answer_holds(when->null_sender, facts->null_sender) && auth_holds(when, facts) &&
-           account_holds(when, facts) && (!has(when->senders) || address_listed(when->senders, facts->sender)) &&
-           (!has(when->recipients) || any_listed(when->recipients, facts->recipients));
+           account_holds(when, facts) && (!has(when->senders) || sender_listed(when->senders, facts)) &&
+           (!has(when->recipients) || any_listed(when->recipients, facts));
 }
 
 /* About who sends, not about what. */
@@ -151,8 +165,7 @@ is_about_sender(const PolicyWhen *when)
 static gboolean
 is_exempt(const Policy *policy, const PolicyFacts *facts)
 {
-    return facts->null_sender || address_listed(policy->exempt, facts->sender) ||
-           all_listed(policy->exempt, facts->recipients);
+    return facts->null_sender || address_listed(policy->exempt, facts->sender) || all_listed(policy->exempt, facts);
 }
 
 /* --- deciding ---------------------------------------------------------------------------------------------------- */

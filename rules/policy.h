@@ -43,7 +43,9 @@ typedef struct {
     gboolean auth_failed, auth_missing, dmarc_reject; /* from trusted Authentication-Results; inbound only */
     gboolean null_sender;
     const char *sender;          /* normalised address, "" for null */
+    const char *sender_base;     /* the same without tag, SRS and BATV; NULL: no other */
     GPtrArray *recipients;       /* normalised addresses (char *) */
+    GPtrArray *recipient_bases;  /* one for each recipient; NULL: no others */
     const char *account;         /* authenticated user or NULL */
     GPtrArray *account_problems; /* words (char *), e.g. "password-expired"; may be NULL */
 } PolicyFacts;

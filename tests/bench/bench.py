@@ -106,7 +106,6 @@ class Rspamd(Target):
         (base / "rspamd.conf").write_text(f"""
 options {{ filters = "regexp"; dns {{ nameserver = ["127.0.0.1"]; }} cache_file = ""; pidfile = "{base}/pid"; tempdir = "{base}"; hs_cache_dir = "{base}"; }}
 logging {{ type = "file"; filename = "{base}/log"; level = "error"; }}
-modules {{ }}
 regexp {{
 {rules}  MARK = {{ re = "/机密\\\\s*★\\\\s*\\\\d+年/{{mime}}"; score = 20; }}
 }}

@@ -162,6 +162,16 @@ def test_an_alias_to_outside_passes_the_egress_gate():
         assert not gateway.delivered() and len(gateway.queue("hold")) == 1
 
 
+def test_a_forward_file_to_outside_passes_the_egress_gate():
+    with PrivateGateway(forward={"daemon": OUT}) as gateway:
+        assert gateway.send(PLAIN, "x@outside.example", ["daemon@unit.example"], client=OUTSIDE).code == 250
+        wait_until(lambda: letters_of(gateway, listener="egress"), what="a record of the egress listener")
+        gateway.settle()
+        record, = letters_of(gateway, listener="egress")
+        assert record["direction"] == "out" and record["recipients"] == [OUT] and record["answer"] == "hold", record
+        assert not gateway.delivered() and len(gateway.queue("hold")) == 1
+
+
 def test_null_sender_and_postmaster():
     with PrivateGateway() as gateway:
         bounce = b"Subject: Undelivered Mail\r\nAuto-Submitted: auto-replied\r\n\r\nsorry\r\n"

@@ -85,6 +85,15 @@ def test_remove_puts_everything_back():
         assert plain((gateway.postfix_config / "master.cf").read_text()) == plain(gateway.before[1])
 
 
+def test_a_signer_runs_after_the_gate_at_egress():
+    with StockGateway() as gateway:
+        gateway.tool("remove")
+        gateway.tool("apply", "-p", str(gateway.egress_port), "-s", "inet:127.0.0.1:8891, unix:signer/other.sock")
+        done = subprocess.run(["postconf", "-c", str(gateway.postfix_config), "-P", f"127.0.0.1:{gateway.egress_port}/inet/smtpd_milters"],
+                              capture_output=True, text=True, check=True)
+        assert done.stdout.strip().endswith("= unix:hangu/milter.sock,inet:127.0.0.1:8891,unix:signer/other.sock"), done.stdout
+
+
 def test_show_changes_nothing_and_apply_twice_is_the_same():
     with StockGateway() as gateway:
         main, master = gateway.postfix_config / "main.cf", gateway.postfix_config / "master.cf"

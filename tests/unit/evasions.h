@@ -166,6 +166,10 @@ static const Evasion evasions[] = {
     {"XML", "body", HEAD "Content-Type: application/xml\n\n<?xml version=\"1.0\"?><a>机<b>密</b>★10年</a>\n"},
     {"XML attribute", "body", HEAD "Content-Type: application/xml\n\n<?xml version=\"1.0\"?><a b=\"" MARK "\"/>\n"},
     {"SVG", "body", HEAD "Content-Type: image/svg+xml\n\n<svg><text>机<tspan>密</tspan>★10年</text></svg>\n"},
+    {"quoted-printable that nobody declared", "body",
+     HEAD "Content-Type: text/plain; charset=utf-8\n\n=E6=9C=BA=E5=AF=86=E2=98=8510=E5=B9=B4\n"},
+    {"quoted-printable called 7bit", "body",
+     HEAD "Content-Type: text/plain; charset=gbk\nContent-Transfer-Encoding: 7bit\n\n=BB=FA=C3=DC=A1=EF10=C4=EA\n"},
     {"delivery status", "body",
      HEAD "Content-Type: message/delivery-status\n\nReporting-MTA: dns; x\n\nDiagnostic-Code: " MARK "\n"},
 };

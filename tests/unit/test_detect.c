@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "detect.h"
+#include "detect_inside.h"
 #include <string.h>
 
 #define BYTES(text) text, sizeof text - 1
@@ -227,6 +228,39 @@ test_detect_bytes_of_any_length(void **state)
     }
 }
 
+static gboolean
+inside_of(const char *bytes, gsize length, gsize piece)
+{
+    DetectInside inside = {0};
+    for (gsize at = 0; at < length; at += piece)
+        detect_inside_push(&inside, (const guint8 *)bytes + at, MIN(piece, length - at));
+    return inside.found;
+}
+
+static void
+test_detect_inside_finds_what_hides_behind_a_picture(void **state)
+{
+#define FACE "\x89PNG\r\n\x1A\n\0\0\0\x0DIHDR and some pixels, enough of them to be more than one piece of text\n"
+    static const struct {
+        const char *bytes;
+        gsize length;
+        gboolean found;
+    } cases[] = {
+        {BYTES(FACE "PK\3\4 member PK\5\6\0\0\0\0\1\0\1\0\x2E\0\0\0\x40\0\0\0\0\0"), TRUE},
+        {BYTES(FACE "Rar!\x1A\x07\x01\x00"), TRUE},
+        {BYTES(FACE "7z\xBC\xAF\x27\x1C"), TRUE},
+        {BYTES(FACE "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"), TRUE},
+        {BYTES(FACE "%PDF-1.4\n"), TRUE},
+        {BYTES(FACE "PK\5\6 by chance, and 7z as a word, Rar!, %PDF"), FALSE},
+        {BYTES(FACE), FALSE},
+        {BYTES("%PDF-1.4 is the face itself"), FALSE},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++)
+        for (gsize piece = 1; piece <= cases[i].length; piece++)
+            if (inside_of(cases[i].bytes, cases[i].length, piece) != cases[i].found)
+                fail_msg("case %zu in pieces of %zu", i, piece);
+}
+
 int
 main(void)
 {
@@ -240,6 +274,7 @@ main(void)
         cmocka_unit_test(test_detect_says_what_can_be_read_as_text),
         cmocka_unit_test(test_detect_is_text_tolerates_little),
         cmocka_unit_test(test_detect_bytes_of_any_length),
+        cmocka_unit_test(test_detect_inside_finds_what_hides_behind_a_picture),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

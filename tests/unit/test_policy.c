@@ -420,6 +420,45 @@ test_addresses_make_groups(void **state)
     }
 }
 
+/* A row names a mailbox; a tag, SRS or BATV round it does not lead past the row. */
+static void
+test_addresses_behind_tags_are_the_same_mailbox(void **state)
+{
+    Problems *problems = problems_new();
+    g_autoptr(Policy) policy = policy_of("version: 1\nexempt: [\"abuse@\"]\nrows:\n" ROW(
+                                             "group", "    when: {recipient: [\"bob@unit.example\"], class: work}\n"
+                                                      "    out: {verdict: hold}\n")
+                                             ROW("sender", "    when: {sender: [\"bob@unit.example\"]}\n"
+                                                           "    out: {verdict: reject}\n"),
+                                         problems);
+    problems_free(problems);
+    GPtrArray *recipients = g_ptr_array_new(), *bases = g_ptr_array_new();
+    g_ptr_array_add(recipients, (gpointer) "bob+tag@unit.example");
+    g_ptr_array_add(bases, (gpointer) "bob@unit.example");
+    PolicyFacts facts = {.mode = MODE_ENFORCE, .sender = "x@other.example", .recipients = recipients};
+    facts.classes[CLASS_WORK].found = TRUE;
+    facts.classes[CLASS_WORK].confidence = CONFIDENCE_CONFIRMED;
+    facts.direction = DIRECTION_OUT;
+    const Verdict wanted[] = {VERDICT_ACCEPT, VERDICT_HOLD, VERDICT_REJECT, VERDICT_HOLD};
+    for (guint i = 0; i < G_N_ELEMENTS(wanted); i++) {
+        Decision decision = {0};
+        facts.recipient_bases = i > 0 ? bases : NULL;
+        facts.sender_base = i == 2 ? "bob@unit.example" : NULL;
+        policy_decide(policy, &facts, &decision);
+        assert_int_equal(decision.verdict, wanted[i]);
+        decision_clear(&decision);
+    }
+    recipients->pdata[0] = (gpointer) "abuse+x@unit.example"; /* exempt from rows about the sender alone */
+    bases->pdata[0] = (gpointer) "abuse@unit.example";
+    facts.sender_base = "bob@unit.example";
+    Decision decision = {0};
+    policy_decide(policy, &facts, &decision);
+    assert_int_equal(decision.verdict, VERDICT_ACCEPT);
+    decision_clear(&decision);
+    g_ptr_array_unref(recipients);
+    g_ptr_array_unref(bases);
+}
+
 static void
 test_load_tells_mistakes_with_their_place(void **state)
 {
@@ -526,6 +565,7 @@ main(void)
         cmocka_unit_test(test_title_is_found_by_the_decisions_row),
         cmocka_unit_test(test_modes_of_row_and_direction),
         cmocka_unit_test(test_addresses_make_groups),
+        cmocka_unit_test(test_addresses_behind_tags_are_the_same_mailbox),
         cmocka_unit_test(test_load_tells_mistakes_with_their_place),
         cmocka_unit_test(test_load_tells_all_mistakes_in_one_run),
     };

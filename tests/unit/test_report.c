@@ -155,6 +155,41 @@ test_report_record_fits_the_schema_and_holds_no_content(void **state)
     }
 }
 
+/* A condition is the letter's own words. */
+static void
+test_report_record_does_not_tell_a_condition(void **state)
+{
+    g_autoptr(Message) message =
+        inspect(HEAD "\n000012\n机密★王小明调动公布前\n特急\n\n某国保〔2026〕12号\n\n关于某事的通知\n");
+    assert_int_equal(message->class, CLASS_STATE);
+    assert_non_null(message->term);
+    json_t *record = whole_record(message);
+    g_autofree char *line = json_dumps(record, 0);
+    assert_null(strstr(line, "王小明"));
+    json_decref(record);
+}
+
+/* Nor a subtype that only this sender knows. */
+static void
+test_report_record_knows_common_types_only(void **state)
+{
+    static const char *const cases[][2] = {
+        {"application/secret-wangxiaoming-plan", "application/x-other"},
+        {"text/wangxiaoming", "text/x-other"},
+        {"text/plain", "text/plain"},
+        {"application/vnd.openxmlformats-officedocument.wangxiaoming",
+         "application/vnd.openxmlformats-officedocument."},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *letter = g_strdup_printf("Subject: x\nContent-Type: %s\n\nhello\n", cases[i][0]);
+        g_autoptr(Message) message = inspect(letter);
+        json_t *record = report_record(message, shipped.rules, shipped.policy, key);
+        json_t *part = json_array_get(json_object_get(record, "parts"), 1);
+        assert_string_equal(text_at(part, "type"), cases[i][1]);
+        json_decref(record);
+    }
+}
+
 static void
 test_report_record_keys_digests(void **state)
 {
@@ -218,6 +253,8 @@ main(void)
         cmocka_unit_test(test_report_check_of_a_marked_letter_shows_where_and_why),
         cmocka_unit_test(test_report_check_survives_foreign_bytes),
         cmocka_unit_test(test_report_record_fits_the_schema_and_holds_no_content),
+        cmocka_unit_test(test_report_record_does_not_tell_a_condition),
+        cmocka_unit_test(test_report_record_knows_common_types_only),
         cmocka_unit_test(test_report_record_keys_digests),
         cmocka_unit_test(test_report_record_of_a_huge_letter_is_a_short_line),
     };

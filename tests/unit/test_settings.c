@@ -44,7 +44,6 @@ test_settings_new_default_values(void **state)
     assert_int_equal(settings->local_networks->len, 2);
     assert_string_equal(settings->recipient_delimiter, "+");
     assert_null(settings->authserv_id);
-    assert_string_equal(settings->srs_separators, "=+-");
     assert_string_equal(settings->socket, "unix:/var/spool/postfix/hangu/milter.sock");
     assert_int_equal(settings->spool_memory, 1 << 20);
     assert_int_equal(settings->connections, 500);
