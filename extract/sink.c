@@ -175,7 +175,7 @@ looks_alike(const Sink *sink, const WireText *text)
 {
     const WireText *now = &sink->filling;
     return sink->text->len > 0 && text->goes_on && now->part == text->part && now->place == text->place &&
-           now->page == text->page && now->head == text->head && now->size == text->size &&
+           now->page == MIN(text->page, WIRE_PARTS_MAX) && now->head == text->head && now->size == text->size &&
            now->colour == text->colour && strcmp(sink->filling_name, text->name != NULL ? text->name : "") == 0;
 }
 
@@ -189,6 +189,8 @@ take_text(Sink *sink, const WireText *text, const char *bytes, gsize length)
         const char *name = text->name != NULL ? text->name : "";
         flush_text(sink);
         sink->filling = *text;
+        sink->filling.page = MIN(text->page, WIRE_PARTS_MAX);
+        sink->filling.size = MIN(text->size, WIRE_SIZE_MAX);
         g_free(sink->filling_name);
         sink->filling_name = g_utf8_validate(name, -1, NULL)
                                  ? g_strndup(name, cut_text(name, strlen(name), WIRE_NAME_MAX))

@@ -11,8 +11,9 @@ struct Xml {
     const XmlEvents *events;
     gpointer user;
     guint depth;
-    gboolean too_deep;
-    guint8 head[4]; /* the first bytes tell the encoding: kept until there are so many */
+    gboolean too_deep, cut; /* cut: attributes were left out */
+    GString *values;        /* of the element in hand, each ended by NUL */
+    guint8 head[4];         /* the first bytes tell the encoding: kept until there are so many */
     gsize head_length;
 };
 
@@ -22,23 +23,24 @@ on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *
 {
     Xml *xml = user;
     XmlAttribute told[XML_ATTRIBUTES_MAX];
-    g_autoptr(GPtrArray) values = NULL;
     if (++xml->depth > XML_DEPTH_MAX) {
         xml->too_deep = TRUE;
         xmlStopParser(xml->context);
         return;
     }
-    xml->too_deep |= count > XML_ATTRIBUTES_MAX;
+    xml->cut |= count > XML_ATTRIBUTES_MAX;
     count = MIN(count, XML_ATTRIBUTES_MAX);
-    if (count > 0)
-        values = g_ptr_array_new_with_free_func(g_free);
+    g_string_truncate(xml->values, 0);
     for (int i = 0; i < count; i++) {
         const xmlChar **row = attributes + 5 * (gsize)i; /* name, prefix, namespace, value, end of value */
-        gsize length = (gsize)(row[4] - row[3]);
-        char *value = g_strndup((const char *)row[3], length);
-        g_ptr_array_add(values, value);
-        told[i] = (XmlAttribute){(const char *)row[0], row[2] != NULL ? (const char *)row[2] : "", value, length};
+        told[i] = (XmlAttribute){(const char *)row[0], row[2] != NULL ? (const char *)row[2] : "", NULL,
+                                 (gsize)(row[4] - row[3])};
+        g_string_append_len(xml->values, (const char *)row[3], row[4] - row[3]);
+        g_string_append_c(xml->values, '\0');
     }
+    const char *value = xml->values->str; /* it stays where it is now */
+    for (int i = 0; i < count; value += told[i++].length + 1)
+        told[i].value = value;
     XmlElement element = {(const char *)name, space != NULL ? (const char *)space : "", told, (guint)count};
     xml->events->start(&element, xml->user);
 }
@@ -110,6 +112,7 @@ xml_new(const XmlEvents *events, gpointer user)
     Xml *xml = g_new0(Xml, 1);
     xml->events = events;
     xml->user = user;
+    xml->values = g_string_new(NULL);
     xml->sax.initialized = XML_SAX2_MAGIC;
     xml->sax.startElementNs = on_start;
     xml->sax.endElementNs = on_end;
@@ -155,7 +158,7 @@ xml_finish(Xml *xml)
         return xml->head_length == 0; /* no document has three bytes */
     if (!xml->too_deep)
         xmlParseChunk(xml->context, NULL, 0, 1);
-    return xml->context->wellFormed && !xml->too_deep;
+    return xml->context->wellFormed && !xml->too_deep && !xml->cut;
 }
 
 void
@@ -169,6 +172,7 @@ xml_free(Xml *xml)
         if (document != NULL)
             xmlFreeDoc(document);
     }
+    g_string_free(xml->values, TRUE);
     g_free(xml);
 }
 

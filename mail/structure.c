@@ -104,6 +104,28 @@ take_head(const guint8 *bytes, gsize length, gpointer user)
 }
 
 static gboolean
+take_far(const guint8 *bytes, gsize length, gpointer user)
+{
+    GByteArray *head = user;
+    g_byte_array_append(head, bytes, (guint)MIN(length, DETECT_FAR_AT + DETECT_FAR_BYTES - head->len));
+    return head->len < DETECT_FAR_AT + DETECT_FAR_BYTES;
+}
+
+/* What the head does not tell may stand further inside. FALSE: the content cannot be read. */
+static gboolean
+look_further(const Part *part, Detected *detected, GError **error)
+{
+    if (detected->class != DETECT_BINARY || !g_str_equal(detected->type, "application/octet-stream"))
+        return TRUE;
+    g_autoptr(GByteArray) head = g_byte_array_new();
+    if (content_flow(part->content, part->transfer, take_far, head, NULL, error) < 0)
+        return FALSE;
+    if (head->len > DETECT_FAR_AT)
+        *detected = detect_wide(head->data, head->len, head->data + DETECT_FAR_AT, head->len - DETECT_FAR_AT);
+    return TRUE;
+}
+
+static gboolean
 is_letter_type(const char *type)
 {
     return g_str_equal(type, "message/rfc822") || g_str_equal(type, "message/rfc2822") ||
@@ -158,6 +180,8 @@ structure_leaf(const Opening *opening, Part *part, GError **error)
     if (content_flow(part->content, part->transfer, take_head, head, NULL, error) < 0)
         return FALSE;
     Detected detected = detect_bytes(head->data, head->len);
+    if (!look_further(part, &detected, error))
+        return FALSE;
     g_free(part->detected);
     part->detected = g_strdup(detected.type);
     part->content_class = detected.class;

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "detect.h"
 #include "errors.h"
 #include "letters.h"
 #include "mime.h"
@@ -143,6 +144,20 @@ collect(const guint8 *bytes, gsize length, gpointer user)
     return TRUE;
 }
 
+/* What an image of a disc is stands behind 32 KB. */
+static void
+test_mime_parse_looks_far_into_the_unknown(void **state)
+{
+    g_autofree guint8 *image = g_malloc0(DETECT_FAR_AT + 100);
+    memcpy(image + DETECT_FAR_AT, "CD001", 5);
+    g_autofree char *base64 = g_base64_encode(image, DETECT_FAR_AT + 100);
+    g_autofree char *text = g_strconcat(
+        HEAD "Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n", base64, "\n", NULL);
+    g_autoptr(Message) message = letter_of(text, -1, FALSE);
+    assert_true(mime_parse(message, settings, NULL));
+    assert_string_equal(message_part(message, 1)->detected, "application/x-iso9660-image");
+}
+
 static void
 test_mime_part_bytes_undoes_the_transfer_encoding(void **state)
 {
@@ -269,6 +284,7 @@ main(void)
         cmocka_unit_test(test_mime_parse_of_bare_cr_reads_both_ways),
         cmocka_unit_test(test_mime_parse_of_nul_in_a_header_keeps_the_bytes),
         cmocka_unit_test(test_mime_parse_names_parts_with_their_path),
+        cmocka_unit_test(test_mime_parse_looks_far_into_the_unknown),
         cmocka_unit_test(test_mime_part_bytes_undoes_the_transfer_encoding),
         cmocka_unit_test(test_mime_headers_gives_those_of_the_entity),
         cmocka_unit_test(test_mime_parse_beyond_a_limit_leaves_raw_bytes),

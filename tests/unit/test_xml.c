@@ -80,6 +80,12 @@ test_xml_damaged_and_deep(void **state)
         g_string_append(deep, "<a>");
     assert_false(parse(deep->str, deep->len, 4096, out));
     assert_true(out->len <= 3 * XML_DEPTH_MAX + 4 * XML_DEPTH_MAX);
+    g_string_assign(deep, "<a");
+    for (guint i = 0; i < 100; i++)
+        g_string_append_printf(deep, " a%u='v'", i);
+    g_string_append(deep, ">机密</a>");
+    assert_false(parse(deep->str, deep->len, 4096, out)); /* not all was told, but what follows was */
+    assert_non_null(strstr(out->str, " a63=v>机密</a>"));
     assert_false(parse("no xml", 6, 100, out));
     assert_true(parse("", 0, 100, out));
 }
