@@ -58,6 +58,7 @@ typedef struct Part {
     gint64 from, to;          /* bytes of `content` in the raw message, -1 unknown or not part of it */
     gboolean is_text, is_html, is_attachment, is_executable;
     gboolean is_unpacked;      /* lies in a document or archive; its content, if any, came from a reader of those */
+    gboolean is_opened;        /* a LEAF that is a letter too: what lies in it follows as parts */
     gboolean is_reading;       /* another reading of bytes that a part before this one has too */
     DetectClass content_class; /* what `detected` is */
     Coverage coverage;

@@ -286,7 +286,8 @@ read_text_part(Reading *reading, Part *part)
     guint junk = 0, index = part->index;
     plan_text(part, reading, &plan);
     g_autoptr(TextReader) text = text_reader_new(&plan);
-    g_autoptr(Embedded) embedded = embedded_new(reading->message, reading->settings);
+    /* Blocks of a letter are its parts already; found once more in its text, each level would double what is inside. */
+    g_autoptr(Embedded) embedded = part->is_opened ? NULL : embedded_new(reading->message, reading->settings);
     Flow flow = {.reading = reading, .part = part, .text = text, .embedded = embedded};
     flow.hash = part->kind == PART_LEAF ? crypto_hash_new() : NULL;
     gboolean good = flow_part(&flow, part->transfer, &junk);
@@ -304,9 +305,9 @@ read_text_part(Reading *reading, Part *part)
     }
     if (text_reader_lied(text))
         reading->message->oddities |= ODD_CHARSET_LIE;
-    const GArray *blocks = embedded_finish(embedded);
+    const GArray *blocks = embedded == NULL ? NULL : embedded_finish(embedded);
     part = message_part(reading->message, index);
-    if (embedded_encrypted(embedded))
+    if (embedded != NULL && embedded_encrypted(embedded))
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     if (flow.quoted >= QUOTED_MIN && !reading->stopped) {
         g_autoptr(TextReader) again = text_reader_new(&plan);
@@ -314,7 +315,7 @@ read_text_part(Reading *reading, Part *part)
         if (!flow_part(&second, TRANSFER_QUOTED, NULL))
             return FALSE;
     }
-    return add_blocks(reading, index, blocks);
+    return blocks == NULL || add_blocks(reading, index, blocks);
 }
 
 /* Content that nobody reads here: only its digest is taken. */

@@ -199,6 +199,7 @@ structure_leaf(const Opening *opening, Part *part, GError **error)
         part->kind = PART_MESSAGE;
     else if (!fragment && (!like_letter || body_text || report))
         return TRUE;
+    part->is_opened = !fragment;
     return open_inside(opening, part, declared, error);
 }
 

@@ -335,6 +335,32 @@ test_extract_makes_parts_of_what_lies_inside(void **state)
 }
 
 static void
+play_letter_with_attachment(Double *me)
+{
+    g_autofree char *content = g_base64_encode((const guchar *)GZIP, strlen(GZIP));
+    g_autofree char *letter = g_strdup_printf("Received: from a\r\nFrom: b@unit.example\r\nTo: c@unit.example\r\n"
+                                              "Date: x\r\nSubject: y\r\nMIME-Version: 1.0\r\n"
+                                              "Content-Type: application/gzip; name=inner.gz\r\n"
+                                              "Content-Transfer-Encoding: base64\r\n\r\n%s\r\n",
+                                              content);
+    say_part(me, 1, 0, "a.eml");
+    say_bytes(me, 1, letter);
+    say_end(me);
+}
+
+static void
+test_extract_opens_an_attachment_of_a_letter_inside_once(void **state)
+{
+    World world = {.other.play = {play_letter_with_attachment, play_letter_with_attachment, play_document}};
+    world_read(&world, 1, "application/octet-stream", -1);
+    assert_part(&world, 2, "1/file1.gz/a.eml", COVERAGE_COMPLETE, WHY_NONE);
+    assert_int_equal(world.other.given, 3); /* the attachment, and one for each letter inside */
+    assert_int_equal(world.message->coverage, COVERAGE_COMPLETE);
+    assert_text(&world, "<page-header");
+    world_clear(&world);
+}
+
+static void
 play_many_members(Double *me)
 {
     for (guint i = 1; i <= 300; i++) {
@@ -772,6 +798,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extract_gives_the_text_of_a_document_with_its_places),
         cmocka_unit_test(test_extract_makes_parts_of_what_lies_inside),
+        cmocka_unit_test(test_extract_opens_an_attachment_of_a_letter_inside_once),
         cmocka_unit_test(test_extract_of_many_members_needs_few_descriptors),
         cmocka_unit_test(test_extract_windows_overlap_and_lines_count),
         cmocka_unit_test(test_extract_keeps_few_streams_for_many_pages),
