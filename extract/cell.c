@@ -38,6 +38,20 @@ say_nothing(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer
     return G_LOG_WRITER_HANDLED;
 }
 
+/* What libraries open at their first use, which would be the reader's end: catalogues of messages, tables of charsets
+ * (to tell an error), and the machine's time zone, which is looked at at every use. */
+static void
+settle(void)
+{
+    g_log_set_writer_func(say_nothing, NULL, NULL);
+    setlocale(LC_MESSAGES, "C");
+    setlocale(LC_CTYPE, "C.UTF-8");
+    g_setenv("TZ", "UTC0", TRUE);
+    tzset();
+    g_get_charset(NULL);
+    g_get_console_charset(NULL);
+}
+
 static void
 tell(guint walls, const char *missing)
 {
@@ -54,11 +68,7 @@ cell_live(const CellPlan *plan, int socket, int report)
     g_autofree char *missing = NULL;
     if (!keep_descriptors(socket, report))
         return HANGU_ERROR_IO;
-    g_log_set_writer_func(say_nothing, NULL, NULL);
-    /* Catalogues of messages would be opened at their first use; the machine's time zone is looked at at every one. */
-    setlocale(LC_MESSAGES, "C");
-    g_setenv("TZ", "UTC0", TRUE);
-    tzset();
+    settle();
     limits.refusals = REPORT;
     guint walls = sandbox_close(&limits, &missing);
     tell(walls, missing);

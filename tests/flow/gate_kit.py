@@ -1,4 +1,5 @@
 """The real hangu-milter and hangu-ledger without Postfix: a directory of their own, driven by mta.py. No root needed."""
+import base64
 import json
 import os
 import pathlib
@@ -55,6 +56,17 @@ CLEAN = [("From", "Li <li@unit.example>"), ("To", "friend@outside.example"), ("S
          ("MIME-Version", "1.0"), ("Content-Type", "text/plain; charset=utf-8")]
 CLEAN_TEXT = "周二下午两点在三楼会议室开会。\r\n".encode()
 MARKED_TEXT = "机密★10年\r\n\r\n关于设备采购的通知\r\n\r\n各处室:现将有关事项通知如下。\r\n".encode()
+
+
+def letter_with(name, data, kind="application/octet-stream"):
+    """Headers and body of a letter with one attachment."""
+    shown = "=?utf-8?B?" + base64.b64encode(name.encode()).decode() + "?="
+    headers = [row for row in CLEAN if row[0] != "Content-Type"] + [("Content-Type", "multipart/mixed; boundary=B")]
+    body = (b"--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + CLEAN_TEXT
+            + f"--B\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{shown}\"\r\n".encode()
+            + b"Content-Transfer-Encoding: base64\r\n\r\n"
+            + base64.encodebytes(data).replace(b"\n", b"\r\n") + b"--B--\r\n")
+    return headers, body
 
 
 def wait_until(condition, seconds=20, what="it"):
@@ -124,6 +136,10 @@ class Gate:
         for name in list(self.processes):
             self.stop(name)
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    @staticmethod
+    def built(name):
+        return pathlib.Path(os.environ["top_builddir"]) / name
 
     # --- processes -------------------------------------------------------------------------
     def program(self, name):

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """Documents and archives through the gate and `hangu check`: the same verdict, and nobody waits for a slow one."""
-import base64
 import bz2
 import json
 import os
@@ -9,24 +8,13 @@ import tempfile
 import threading
 import time
 
-from gate_kit import CLEAN, CLEAN_TEXT, Gate, wait_until
+from gate_kit import CLEAN_TEXT, Gate, letter_with as letter, wait_until
 from tap import TOP, run
 from sample_documents import docx, locked_zip, xlsx, zip_of
 
 MARK = "机密★10年"
 PLAIN = ["各处室：", "周三下午两点的协调会改到三楼会议室。", "办公室"]
 MARKED = docx(PLAIN, header=[MARK])
-
-
-def letter(name, data, kind="application/octet-stream"):
-    """Headers and body of a letter with one attachment."""
-    shown = "=?utf-8?B?" + base64.b64encode(name.encode()).decode() + "?="
-    headers = [row for row in CLEAN if row[0] != "Content-Type"] + [("Content-Type", "multipart/mixed; boundary=B")]
-    body = (b"--B\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + CLEAN_TEXT
-            + f"--B\r\nContent-Type: {kind}\r\nContent-Disposition: attachment; filename=\"{shown}\"\r\n".encode()
-            + b"Content-Transfer-Encoding: base64\r\n\r\n"
-            + base64.encodebytes(data).replace(b"\n", b"\r\n") + b"--B--\r\n")
-    return headers, body
 
 
 def bomb():

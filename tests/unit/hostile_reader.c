@@ -1,6 +1,6 @@
 #include "config.h"
 #include "hostile_reader.h"
-#include "frame.h"
+#include "wire_extract.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -114,6 +114,30 @@ leave(int socket_fd)
     _exit(0);
 }
 
+/* Well-formed text without end. */
+static void
+flood_text(int socket_fd)
+{
+    g_autofree char *words = g_strnfill(50000, 'a');
+    WireText text = {
+        .place = PLACE_BODY, .name = "", .colour = WIRE_NO_COLOUR, .goes_on = TRUE, .text = words, .length = 50000};
+    while (frame_send(socket_fd, WIRE_EXTRACT_TEXT, wire_text(&text), NULL, 0, -1, NULL))
+        ;
+    _exit(8);
+}
+
+/* Members of members that were never announced. */
+static void
+lie_in_frames(int socket_fd)
+{
+    WirePart part = {.number = 7, .parent = 5, .name = "a.txt", .type = "text/plain", .size = 1};
+    WireCover cover = {0, COVERAGE_COMPLETE, WHY_NONE};
+    frame_send(socket_fd, WIRE_EXTRACT_PART, wire_part(&part), NULL, 0, -1, NULL);
+    frame_send(socket_fd, WIRE_EXTRACT_COVER, wire_cover(&cover), NULL, 0, -1, NULL);
+    frame_send(socket_fd, WIRE_EXTRACT_END, NULL, NULL, 0, -1, NULL);
+    _exit(9);
+}
+
 /* The log must not believe more than one number. */
 static void
 forge_report(int socket_fd)
@@ -142,6 +166,8 @@ const Attempt hostile_attempts[] = {
     {"crash", crash, "killed by signal 11"},
     {"leave", leave, NULL},
     {"forge", forge_report, "ended with status 6"},
+    {"text without end", flood_text, "ended with status 8"},
+    {"unknown members", lie_in_frames, "ended with status 9"},
     {NULL},
 };
 

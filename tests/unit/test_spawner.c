@@ -226,7 +226,7 @@ check_attempt(House *house, const Attempt *attempt)
     char back[64];
     int reader = take_reader(house->client);
     assert_return_code(send(reader, attempt->name, strlen(attempt->name) + 1, 0), errno);
-    if (strcmp(attempt->name, "flood") == 0) {
+    if (strcmp(attempt->name, "flood") == 0 || strcmp(attempt->name, "text without end") == 0) {
         assert_true(recv(reader, back, sizeof back, 0) > 0);
         close(reader); /* the inspector has had enough */
     } else {
@@ -309,6 +309,7 @@ test_spawner_run_without_needed_wall_gives_no_reader(void **state)
     open_house(&house);
     want(house.client);
     assert_int_equal(receive_reader(house.client, &why), -1);
+    assert_non_null(why);
     assert_non_null(strstr(why, "files (Operation not permitted)"));
     want(house.client);
     assert_int_equal(receive_reader(house.client, &again), -1);
