@@ -26,7 +26,8 @@ from private_gateway import PrivateGateway  # noqa: E402
 SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
 # What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
 FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
-GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze"}
+GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze",
+          4: "written after a third freeze, unseen"}
 # What the rules of the day said when they saw a group for the first time: (plain, disguised, clean passed).
 FIRST_RUN = {2: ("1103/1103", "537/543", "1976/2013"), 3: ("1805/1920", "938/984", "2633/2633")}
 PROMISED = (1, 2, 3)   # groups that the floor holds for

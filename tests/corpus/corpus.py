@@ -1,7 +1,8 @@
 """A labelled corpus of whole letters: base letters (letters-*.txt) in many carriers, charsets and disguises.
 
 Group 1 was written with the rules in sight, group 2 after a first freeze of the rules (and seen since), group 3 after
-a second freeze (and seen since its first run). Everything is deterministic.
+a second freeze (and seen since its first run), group 4 after a third freeze, by somebody who had not seen the rules.
+Everything is deterministic.
 
     python3 tests/corpus/corpus.py DIRECTORY      writes *.eml and manifest.jsonl
 """
