@@ -41,14 +41,16 @@ on_entry_text(const char *text, gsize length, gpointer user)
 static gboolean
 is_opaque(const char *name)
 {
-    return strcmp(name, "mimetype") == 0 || strcmp(name, "layout-cache") == 0 ||
-           g_str_has_prefix(name, "ObjectReplacements/") || g_str_has_prefix(name, "Fonts/");
+    return strcmp(name, "layout-cache") == 0 || g_str_has_prefix(name, "ObjectReplacements/") ||
+           g_str_has_prefix(name, "Fonts/");
 }
 
 static void
 read_rest(Package *package, const char *name, gpointer user)
 {
-    if (is_opaque(name))
+    if (strcmp(name, "mimetype") == 0)
+        package_plain(package, name);
+    else if (is_opaque(name))
         package_opaque(package, name);
     else if (g_str_has_suffix(name, ".xml") || g_str_has_suffix(name, ".rdf"))
         odf_text_read(user, name, FALSE);

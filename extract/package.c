@@ -4,6 +4,8 @@
 #include "archive.h"
 #include <string.h>
 
+#define PLAIN_MAX (64 * 1024)
+
 gboolean
 package_open(Package *package, Source *source, Sink *sink, guint part)
 {
@@ -107,6 +109,30 @@ package_object(Package *package, const char *name)
     const ZipMember *member = take(package, name);
     if (member != NULL)
         zip_object(package->zip, member, package->sink, package->part);
+}
+
+static gboolean
+gather(const guint8 *bytes, gsize length, gpointer user)
+{
+    GString *text = user;
+    g_string_append_len(text, (const char *)bytes, (gssize)MIN(length, PLAIN_MAX - text->len));
+    return text->len < PLAIN_MAX;
+}
+
+void
+package_plain(Package *package, const char *name)
+{
+    guint index;
+    const ZipMember *member = find(package, name, &index);
+    if (member == NULL || member->encrypted || member->size >= PLAIN_MAX) {
+        package_object(package, name);
+        return;
+    }
+    g_autoptr(GString) text = g_string_new(NULL);
+    take(package, name);
+    if (!zip_read(package->zip, member, package->sink, gather, text))
+        package->damaged |= !sink_stopped(package->sink);
+    sink_raw_text(package->sink, package->part, PLACE_ATTRIBUTE, NULL, text->str, text->len);
 }
 
 void

@@ -26,6 +26,8 @@ typedef void (*PackageEach)(Package *package, const char *name, gpointer user);
 void package_rest(Package *package, PackageEach each, gpointer user);
 /* As an object of its own: media, embedded files. */
 void package_object(Package *package, const char *name);
+/* Plain text of at most 64 KiB, told as an attribute; what is longer becomes an object. */
+void package_plain(Package *package, const char *name);
 /* Only its name; nobody reads what is in it (fonts, settings of a printer). */
 void package_opaque(Package *package, const char *name);
 /* To be called last: ZIPs beside the package, members its directory does not tell of. FALSE: damaged. */
