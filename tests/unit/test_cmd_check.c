@@ -143,6 +143,28 @@ test_check_errors_have_their_status(void **state)
     }
 }
 
+/* A document is never taken for read when nobody can read it, and a person is told once why. */
+static void
+test_check_without_readers_says_so(void **state)
+{
+    g_autofree char *letter = path_of("document.eml"), *config = path_of("no-readers.yaml");
+    assert_true(g_file_set_contents(letter,
+                                    "From: a@unit.example\nTo: b@outside.example\nMIME-Version: 1.0\n"
+                                    "Content-Type: application/gzip; name=a.gz\nContent-Transfer-Encoding: base64\n\n"
+                                    "H4sIAAAAAAAAAwMAAAAAAAAAAAA=\n",
+                                    -1, NULL));
+    assert_true(g_file_set_contents(config, "extract:\n  program: /nonexistent/hangu-extract\n", -1, NULL));
+    g_auto(Run) run = CHECK("--json", "-d", "out", "--config", "no-readers.yaml", "document.eml", "document.eml");
+    g_unlink(letter);
+    g_unlink(config);
+    assert_int_equal(run.status, 1);
+    assert_non_null(strstr(run.out, "\"reader-failed\""));
+    const char *said =
+        strstr(run.err, "hangu check: documents and archives cannot be read: /nonexistent/hangu-extract");
+    assert_non_null(said);
+    assert_null(strstr(said + 1, "hangu check:"));
+}
+
 static void
 test_check_leaves_nothing_behind(void **state)
 {
@@ -204,6 +226,7 @@ main(void)
         cmocka_unit_test(test_check_envelope_comes_from_options_or_headers),
         cmocka_unit_test(test_check_digest_of_the_rules_must_fit),
         cmocka_unit_test(test_check_errors_have_their_status),
+        cmocka_unit_test(test_check_without_readers_says_so),
         cmocka_unit_test(test_check_leaves_nothing_behind),
     };
     return cmocka_run_group_tests(tests, write_letters, remove_letters);
