@@ -70,6 +70,7 @@ equip(const char *config, Problems *problems)
     equipment->ruleset =
         ruleset_load(settings->rules_dir, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
     crypto_wipe(cache_key, sizeof cache_key);
+    malloc_trim(0); /* what compiling took, before every inspector inherits it */
     return equipment;
 }
 

@@ -138,7 +138,8 @@ is_short_copy_number(const char *line)
 
     if (rest == line)
         return FALSE;
-    rest = *rest == ':' ? rest + 1 : rest;
+    if (*rest == ':')
+        rest++;
     digits = strspn(rest, "0123456789");
     return digits >= 1 && digits <= 5 && (rest[digits] == '\0' || strcmp(rest + digits, "号") == 0);
 }
@@ -193,7 +194,7 @@ is_paper(const char *line, gsize length)
 static guint
 paper_flags(const char *text)
 {
-    char line[SHORT_BYTES + 1];
+    char line[SHORT_BYTES + 1] = "";
 
     squeeze(text, line);
     return (is_paper(line, strlen(line)) ? LINE_PAPER : 0) | (is_short_copy_number(line) ? LINE_COPY : 0);

@@ -44,6 +44,7 @@ is_told(const Taken *taken, const char *place, const char *text)
 {
     PlaceKind kind;
     g_autofree char *cover = g_strconcat("cover 0 ", text, NULL);
+    g_return_val_if_fail(taken != NULL, FALSE);
     if (strcmp(place, "cover") == 0)
         return taken_says(taken, cover);
     if (strcmp(place, "bytes") == 0)
@@ -74,11 +75,11 @@ test_documents_tell_every_place(void **state)
             g_free(now);
             now = g_strdup(fields[0]);
         }
-        assert_non_null(taken);
-        if (!is_told(taken, fields[1], text)) {
+        if (taken != NULL && is_told(taken, fields[1], text))
+            continue;
+        missing++;
+        if (taken != NULL)
             print_message("%s: no %s: %s\n%s\n%s\n", fields[0], fields[1], text, taken->told->str, taken->text->str);
-            missing++;
-        }
     }
     assert_int_equal(missing, 0);
 }

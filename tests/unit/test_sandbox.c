@@ -55,7 +55,7 @@ static void
 do_connect(void)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(25), .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    connect(open_file, (struct sockaddr *)&address, sizeof address);
+    (void)!connect(open_file, (struct sockaddr *)&address, sizeof address);
 }
 
 static void
@@ -104,7 +104,7 @@ do_kill_thread(void)
 static void
 do_executable_memory(void)
 {
-    mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    (void)!mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 }
 
 static void
