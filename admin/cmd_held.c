@@ -5,12 +5,14 @@
 #include "command.h"
 #include "errors.h"
 #include "frame.h"
+#include "language.h"
 #include "ledger.h"
 #include "ledger_query.h"
 #include "postfix.h"
 #include "print.h"
 #include "record.h"
 #include "settings.h"
+#include "verdict.h"
 #include "wire.h"
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -126,6 +128,17 @@ describe(const Held *held, const json_t *entry)
     return out;
 }
 
+/* In the reader's language; NULL for none. */
+static const char *
+level_shown(const json_t *object)
+{
+    Level level;
+    const char *word = text_of(object, "level");
+    if (!level_parse(word, &level) || level == LEVEL_NONE)
+        return NULL;
+    return language_is_chinese() ? level_word_zh(level) : word;
+}
+
 static void
 add_row(PrintTable *table, const json_t *one)
 {
@@ -136,8 +149,7 @@ add_row(PrintTable *table, const json_t *one)
     g_autofree char *arrived = ledger_query_local_time(text_of(one, "arrived"));
     print_table_add(table, PRINT_PLAIN,
                     (const char *const[]){text_of(one, "queue_id"), arrived, text_of(one, "sender"), shown,
-                                          json_string_value(json_object_get(one, "policy")),
-                                          json_string_value(json_object_get(one, "level")),
+                                          json_string_value(json_object_get(one, "policy")), level_shown(one),
                                           json_string_value(json_object_get(one, "id"))});
 }
 
@@ -172,8 +184,9 @@ show_findings(const json_t *one)
     json_t *finding, *part;
     json_array_foreach(json_object_get(one, "findings"), i, finding)
         printf(_("  found: rule %s, level %s, score %d, part %s, %s\n"), text_of(finding, "rule"),
-               text_of(finding, "level"), (int)json_integer_value(json_object_get(finding, "score")),
-               text_of(finding, "part"), text_of(finding, "place"));
+               level_shown(finding) != NULL ? level_shown(finding) : "-",
+               (int)json_integer_value(json_object_get(finding, "score")), text_of(finding, "part"),
+               text_of(finding, "place"));
     json_array_foreach(json_object_get(one, "parts"), i, part) if (!g_str_equal(text_of(part, "coverage"), "complete"))
         printf(_("  part %s (%s): %s %s\n"), text_of(part, "number"), text_of(part, "type"), text_of(part, "coverage"),
                text_of(part, "why"));
@@ -203,8 +216,8 @@ show(Held *held, const char *queue_id, GError **error)
     }
     const char *term = text_of(one, "term");
     printf(_("  record %s, policy %s, class %s, level %s%s%s, coverage %s\n"), text_of(one, "id"),
-           text_of(one, "policy"), text_of(one, "class"), text_of(one, "level"), *term != '\0' ? " " : "", term,
-           text_of(one, "coverage"));
+           text_of(one, "policy"), text_of(one, "class"), level_shown(one) != NULL ? level_shown(one) : "-",
+           *term != '\0' ? " " : "", term, text_of(one, "coverage"));
     show_findings(one);
     return 0;
 }
