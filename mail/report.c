@@ -179,100 +179,36 @@ put_keyed(json_t *object, const char *field, const guint8 *key, const void *byte
 static const char *
 recorded_type(const char *type)
 {
-    static const char *const whole[] = {"application/octet-stream",
-                                        "application/pdf",
-                                        "application/msword",
-                                        "application/rtf",
-                                        "application/zip",
-                                        "application/json",
-                                        "application/xml",
-                                        "application/gzip",
-                                        "application/x-gzip",
-                                        "application/x-tar",
-                                        "application/ofd",
-                                        "application/x-zip-compressed",
-                                        "application/x-7z-compressed",
-                                        "application/vnd.rar",
-                                        "application/x-rar-compressed",
-                                        "application/x-rar",
-                                        "application/ms-tnef",
-                                        "application/vnd.ms-tnef",
-                                        "application/pkcs7-mime",
-                                        "application/x-pkcs7-mime",
-                                        "application/pkcs7-signature",
-                                        "application/x-pkcs7-signature",
-                                        "application/pgp-encrypted",
-                                        "application/pgp-signature",
-                                        "application/ics",
-                                        "application/x-msdownload",
-                                        "application/vnd.ms-excel",
-                                        "application/vnd.ms-powerpoint",
-                                        "application/vnd.ms-word",
-                                        "application/wps-office.doc",
-                                        "application/wps-office.docx",
-                                        "application/wps-office.xls",
-                                        "application/wps-office.xlsx",
-                                        "application/wps-office.ppt",
-                                        "application/wps-office.pptx",
-                                        "text/plain",
-                                        "text/html",
-                                        "text/csv",
-                                        "text/xml",
-                                        "text/calendar",
-                                        "text/vcard",
-                                        "text/x-vcard",
-                                        "text/rtf",
-                                        "text/richtext",
-                                        "text/enriched",
-                                        "text/css",
-                                        "text/javascript",
-                                        "text/rfc822-headers",
-                                        "message/rfc822",
-                                        "message/global",
-                                        "message/delivery-status",
-                                        "message/disposition-notification",
-                                        "message/partial",
-                                        "message/external-body",
-                                        "message/feedback-report",
-                                        "multipart/mixed",
-                                        "multipart/alternative",
-                                        "multipart/related",
-                                        "multipart/signed",
-                                        "multipart/encrypted",
-                                        "multipart/report",
-                                        "multipart/digest",
-                                        "multipart/parallel",
-                                        "multipart/form-data",
-                                        "image/png",
-                                        "image/jpeg",
-                                        "image/jpg",
-                                        "image/gif",
-                                        "image/bmp",
-                                        "image/tiff",
-                                        "image/webp",
-                                        "image/heic",
-                                        "image/svg+xml",
-                                        "audio/mpeg",
-                                        "audio/wav",
-                                        "audio/amr",
-                                        "audio/mp4",
-                                        "video/mp4",
-                                        "video/quicktime",
-                                        "video/mpeg",
-                                        NULL};
-    static const char *const prefixes[] = {"application/vnd.openxmlformats-officedocument.",
+    static const struct {
+        const char *top, *other, *known; /* subtypes, each between blanks */
+    } rows[] = {
+        {"text/", "text/x-other",
+         " plain html csv xml calendar vcard x-vcard rtf richtext enriched css javascript rfc822-headers "},
+        {"message/", "message/x-other",
+         " rfc822 global delivery-status disposition-notification partial external-body feedback-report "},
+        {"multipart/", "multipart/x-other",
+         " mixed alternative related signed encrypted report digest parallel form-data "},
+        {"image/", "image/x-other", " png jpeg jpg gif bmp tiff webp heic svg+xml "},
+        {"audio/", "audio/x-other", " mpeg wav amr mp4 "},
+        {"video/", "video/x-other", " mp4 quicktime mpeg "},
+        {"application/", "application/x-other",
+         " octet-stream pdf msword rtf zip json xml gzip x-gzip x-tar ofd x-zip-compressed x-7z-compressed vnd.rar "
+         "x-rar-compressed x-rar ms-tnef vnd.ms-tnef pkcs7-mime x-pkcs7-mime pkcs7-signature x-pkcs7-signature "
+         "pgp-encrypted pgp-signature ics x-msdownload vnd.ms-excel vnd.ms-powerpoint vnd.ms-word wps-office.doc "
+         "wps-office.docx wps-office.xls wps-office.xlsx wps-office.ppt wps-office.pptx "},
+    };
+    static const char *const families[] = {"application/vnd.openxmlformats-officedocument.",
                                            "application/vnd.oasis.opendocument."};
-    static const char *const tops[] = {"text", "image", "audio", "video", "message", "multipart"};
-    static const char *const others[] = {"text/x-other",  "image/x-other",   "audio/x-other",
-                                         "video/x-other", "message/x-other", "multipart/x-other"};
-    if (g_strv_contains(whole, type))
-        return type;
-    for (gsize i = 0; i < G_N_ELEMENTS(prefixes); i++)
-        if (g_str_has_prefix(type, prefixes[i]))
-            return prefixes[i];
-    for (gsize i = 0; i < G_N_ELEMENTS(tops); i++)
-        if (g_str_has_prefix(type, tops[i]) && type[strlen(tops[i])] == '/')
-            return others[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
+        if (g_str_has_prefix(type, families[i]))
+            return families[i];
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (!g_str_has_prefix(type, rows[i].top))
+            continue;
+        g_autofree char *word = g_strdup_printf(" %s ", type + strlen(rows[i].top));
+        return strchr(word + 1, ' ') == word + strlen(word) - 1 && strstr(rows[i].known, word) != NULL ? type
+                                                                                                       : rows[i].other;
+    }
     return "application/x-other";
 }
 
