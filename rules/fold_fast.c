@@ -51,12 +51,20 @@ bytes_load(const guint8 *at)
     return bytes;
 }
 
-static inline gboolean
-bytes_any(Bytes mask)
+/* One bit for each byte of a mask, the first lowest. */
+static inline guint32
+bytes_bits(Bytes mask)
 {
+#ifdef __SSE2__
+    typedef char Signed __attribute__((vector_size(16)));
+    return (guint32)__builtin_ia32_pmovmskb128((Signed)mask);
+#else
     guint64 halves[2];
     memcpy(halves, &mask, sizeof halves);
-    return (halves[0] | halves[1]) != 0;
+    for (guint i = 0; i < 2; i++) /* the top bits of eight bytes side by side */
+        halves[i] = (GUINT64_FROM_LE(halves[i]) & 0x8080808080808080u) / 0x80 * 0x0102040810204080u >> 56;
+    return (guint32)(halves[0] | halves[1] << 8);
+#endif
 }
 
 static inline Bytes
@@ -77,53 +85,70 @@ block_put(FoldOut *out, Bytes bytes, gsize at, gsize count)
     out->length += count;
 }
 
+/* White space and light separators that are printable ASCII, as the table has them. */
+static inline Bytes
+bytes_separators(Bytes bytes)
+{
+    return (Bytes)(bytes == ' ') | (Bytes)(bytes == '-') | (Bytes)(bytes == '.') | (Bytes)(bytes == '^') |
+           (Bytes)(bytes == '_') | (Bytes)(bytes == '|') | (Bytes)(bytes == '~');
+}
+
 static inline gboolean
 is_separator(guint8 c)
 {
     return FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_WHITE || FOLD_CLASS(FOLD_ENTRIES[c]) == FOLD_LIGHT;
 }
 
-/* A block of printable ASCII whose separators all stay, so that both views get the same: how many of its bytes may be
- * taken (separators at its end wait for what follows), after `last`. Reads text[at - 1] to text[at + 16]. */
+/* How many bytes from `at` on are printable ASCII whose separators all stay, so that both views get the same; the last
+ * is none, since a separator waits for what follows. Reads text[at - 1] to text[at + 16]. Nothing here depends on a
+ * byte by a branch: where scripts change at every word, each would be guessed wrong.
+ * *more_out: the next block may follow. */
 static inline gsize
-block_count(const guint8 *text, gsize at, FoldClass last)
+block_count(const guint8 *text, gsize at, Bytes bytes, gboolean *more_out)
 {
-    Bytes bytes = bytes_load(text + at), before = bytes_load(text + at - 1), after = bytes_load(text + at + 1);
+    Bytes before = bytes_load(text + at - 1), after = bytes_load(text + at + 1);
     Bytes blank = (Bytes)(bytes == ' ');
     Bytes pair = blank & ((Bytes)(after == ' ') | (bytes_between(before, '0', '9') & bytes_between(after, '0', '9')));
-    gsize count = BLOCK;
-    gboolean wide = fold_is_wide(last), sign = text[at] == '>' && wide; /* what begins a line may be a quote sign */
-    gboolean unclear =
-        is_separator(text[at]) && (wide || (last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1])));
-    if (unclear || sign || bytes_any(~bytes_between(bytes, ' ', '~') | pair))
-        return 0;
-    while (count > 0 && is_separator(text[at + count - 1]))
-        count--;
-    return count;
+    guint32 stop = bytes_bits(~bytes_between(bytes, ' ', '~') | pair) | 1u << BLOCK;
+    guint32 solid = ~bytes_bits(bytes_separators(bytes)) & ((stop & -stop) - 1);
+    *more_out = stop == 1u << BLOCK && solid != 0;
+    return 63 - (gsize)__builtin_clzll((guint64)solid << 1 | 1);
 }
 
-static inline gboolean
-block_is_ascii(const guint8 *at)
-{
-    guint64 halves[2];
-    memcpy(halves, at, sizeof halves);
-    return ((halves[0] | halves[1]) & 0x8080808080808080u) == 0;
-}
-
-/* Blocks from `at` on; `at` is not the first byte. */
+/* Blocks from `at` on, a text[at] that is ASCII; `at` is not the first byte. */
 static inline gsize
 ascii_run(const guint8 *text, gsize length, gsize at, FoldOut *folded, FoldOut *squeezed, FoldClass *last)
 {
-    while (at + BLOCK + 1 < length && block_is_ascii(text + at)) {
-        gsize count = block_count(text, at, *last);
-        if (count == 0)
-            break;
+    gboolean more = TRUE, wide = fold_is_wide(*last),
+             joins = *last == FOLD_DIGIT && !g_ascii_isdigit((gchar)text[at - 1]);
+    /* what begins a line may be a quote sign */
+    if ((wide && text[at] == '>') || ((wide || joins) && is_separator(text[at])))
+        return at;
+    while (more && at + BLOCK + 1 < length) {
         Bytes bytes = bytes_load(text + at);
+        gsize count = block_count(text, at, bytes, &more);
         bytes |= bytes_between(bytes, 'A', 'Z') & 0x20;
         block_put(folded, bytes, at, count);
         block_put(squeezed, bytes, at, count);
         at += count;
-        *last = FOLD_CLASS(FOLD_ENTRIES[text[at - 1]]);
+        *last = count > 0 ? FOLD_CLASS(FOLD_ENTRIES[text[at - 1]]) : *last;
+    }
+    return at;
+}
+
+/* Characters of three bytes from `at` on that both views get alike: Han, kana, most punctuation. */
+static inline gsize
+han_run(const guint8 *text, gsize length, gsize at, FoldOut *folded, FoldOut *squeezed, FoldClass *last)
+{
+    while (at + 4 < length && (text[at] & 0xF0) == 0xE0) {
+        guint32 c = (guint32)(text[at] & 0x0F) << 12 | (guint32)(text[at + 1] & 0x3F) << 6 | (text[at + 2] & 0x3F);
+        guint32 entry = fold_entry_of(c);
+        if (entry & FOLD_SLOW || FOLD_CLASS(entry) >= FOLD_WHITE)
+            break;
+        fold_out_put(folded, entry & 0xffffff, FOLD_LENGTH(entry), (guint32)at);
+        fold_out_put(squeezed, entry & 0xffffff, FOLD_LENGTH(entry), (guint32)at);
+        *last = FOLD_CLASS(entry);
+        at += 3;
     }
     return at;
 }
@@ -140,6 +165,8 @@ fold_fast_run(Fold *fold, gsize at)
         guint size = 1;
         if (text[at] < 0x80)
             at = ascii_run(text, length, at, &folded, &squeezed, &last);
+        else
+            at = han_run(text, length, at, &folded, &squeezed, &last);
         if (at + 4 >= length)
             break;
         guint32 entry =
