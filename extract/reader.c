@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "odf.h"
 #include "ooxml.h"
+#include "pdf.h"
 #include "unpack.h"
 #include "xml.h"
 #include <locale.h>
@@ -34,6 +35,7 @@ static const ReaderRow READERS[] = {
     {OPEN_DOCUMENT "formula", "odf", odf_run},
     {OPEN_DOCUMENT "chart", "odc", odf_run},
     {"application/vnd.sun.xml.writer", "sxw", odf_run},
+    {"application/pdf", "pdf", pdf_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", archive_run_members},
     {"application/zip", "zip", archive_run_zip},
@@ -85,4 +87,5 @@ readers_prepare(void)
     decode_check(NULL);
     unpack_prepare();
     xml_prepare();
+    pdf_prepare();
 }

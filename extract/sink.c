@@ -170,6 +170,12 @@ flush_text(Sink *sink)
     return !sink->gone;
 }
 
+gboolean
+sink_flush(Sink *sink)
+{
+    return flush_text(sink);
+}
+
 static gboolean
 looks_alike(const Sink *sink, const WireText *text)
 {

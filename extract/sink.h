@@ -15,6 +15,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Sink, sink_free)
 /* Text is made valid UTF-8 without NUL here, collected with its neighbours of the same part, place and look, and cut
  * into frames between characters. */
 gboolean sink_text(Sink *sink, const WireText *text);
+/* Sends what was collected: before a step that may be the end of the process. */
+gboolean sink_flush(Sink *sink);
 /* Text in an unknown charset: the best decoding. */
 gboolean sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name, const void *bytes, gsize length);
 /* An object inside `parent`, with its clear bytes: announced, recognised by content, then read by its reader; if the

@@ -13,6 +13,9 @@ import sys
 import zipfile
 import zlib
 
+sys.dont_write_bytecode = True
+import write_pdf  # noqa: E402
+
 MARK = "机密★10年"
 EXPECTED = []
 OUT = pathlib.Path(".")
@@ -429,11 +432,27 @@ def damaged(file):
     expect(file, "cover", "partial damaged")
 
 
+def pdf(file):
+    def m(tag, place="body"):
+        text = MARK + tag
+        if place != "none":
+            expect(file, place, text)
+        return text
+    put(file, write_pdf.everything(m).bytes())
+    expect(file, "body", "机密★十年ｇｂｋ")
+    expect(file, "body", "☑ 加急")
+    expect(file, "body", "☐ 公开")
+    expect(file, "name", "附注.txt")
+    expect(file, "name", "附件.txt")
+    expect(file, "cover", "complete none")
+
+
 WRITERS = {
     "all.docx": docx, "all.xlsx": xlsx, "all.pptx": pptx, "all.odt": odt, "all.ods": ods, "all.odp": odp, "all.odg": odg,
     "all.epub": epub, "encrypted.odt": lambda file: odf(file, "text", None, encrypted=True), "four.rar": rar4,
     "locked.rar": lambda file: rar4(file, True), "five.rar": rar5, "a.cab": cab, "a.lzh": lzh, "gbk.zip": zip_gbk,
     "nested.zip.gz": nested, "ordinary.docx": ordinary, "damaged.docx": damaged,
+    "all.pdf": pdf,
 }
 
 

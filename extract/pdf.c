@@ -1,0 +1,160 @@
+/* The document is read from memory: poppler goes back and forth in it. What it complains about goes to a handler here,
+ * never to a log; some complaints say that something was lost. */
+#include "config.h"
+#include "pdf.h"
+#include "kept_files.h"
+#include "pdf_parts.h"
+#include <fontconfig/fontconfig.h>
+#include <string.h>
+
+#define FILE_MAX (128 * 1024 * 1024)
+#define PAGES_MAX 20000
+#define MISSING_MAX 20 /* pages one after the other that are told of and are not there */
+
+/* What poppler says when letters or pages are lost; other complaints are about things that every viewer forgives. */
+static const char *const losses[] = {
+    "Unknown operator",
+    "No font in show",
+    "wrong type",
+    "Too few",
+    "End of file inside",
+    "Unterminated",
+    "Illegal character",
+    "Unknown filter",
+    "flate stream",
+    "Weird page contents",
+    "Failed to parse page",
+    "Loop in Pages tree",
+    "LZW",
+    "xref",
+    "Invalid object stream",
+    "Unknown CMap",
+    "Couldn't find '",
+    "Catalog",
+    "Page count",
+    "Page tree",
+    "content stream",
+    "Decryption",
+    "Kids",
+    "Pages tree",
+    "Couldn't read",
+};
+
+static void
+on_complaint(const char *domain, GLogLevelFlags level, const char *message, gpointer user)
+{
+    gboolean *damaged = user;
+    for (gsize i = 0; i < G_N_ELEMENTS(losses) && !*damaged; i++)
+        *damaged = strstr(message, losses[i]) != NULL;
+}
+
+/* Documents that keep poppler's tables alive, so that nothing of them is looked for behind the walls. */
+static const char TINY[] = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+                           "2 0 obj<</Type/Pages/Count 0/Kids[]>>endobj\n"
+                           "xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n"
+                           "trailer<</Size 3/Root 1 0 R>>\nstartxref\n97\n%%EOF\n";
+
+void
+pdf_prepare(void)
+{
+    static PopplerDocument *kept;
+    if (kept != NULL)
+        return;
+    kept_files_add(POPPLER_DATADIR "/cMap");
+    kept_files_add(POPPLER_DATADIR "/cidToUnicode");
+    /* Letters are drawn with the fonts of the document or not at all: without a font of its own a letter is text. */
+    FcConfigSetCurrent(FcConfigCreate());
+    g_autoptr(GBytes) bytes = g_bytes_new_static(TINY, sizeof TINY - 1);
+    kept = poppler_document_new_from_bytes(bytes, NULL, NULL);
+}
+
+/* NULL: too large, or cannot be read. */
+static GBytes *
+load(Source *source, CoverageWhy *why)
+{
+    g_autoptr(GByteArray) held = g_byte_array_new();
+    g_autofree guint8 *piece = g_malloc(64 * 1024);
+    gssize got;
+    *why = WHY_OVER_BUDGET;
+    if (source_length(source) > FILE_MAX)
+        return NULL;
+    while ((got = source_read(source, held->len, piece, 64 * 1024)) > 0) {
+        if (held->len + (gsize)got > FILE_MAX)
+            return NULL;
+        g_byte_array_append(held, piece, (guint)got);
+    }
+    *why = got < 0 ? WHY_DAMAGED : WHY_NONE;
+    return g_byte_array_free_to_bytes(g_steal_pointer(&held));
+}
+
+static void
+read_pages(Pdf *pdf)
+{
+    int count = poppler_document_get_n_pages(pdf->document), missing = 0;
+    pdf->damaged |= count <= 0;
+    for (int i = 0; i < count && missing < MISSING_MAX && !sink_stopped(pdf->sink); i++) {
+        if (i == PAGES_MAX) {
+            sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+            break;
+        }
+        g_autoptr(PdfPage) page = poppler_document_get_page(pdf->document, i);
+        missing = page != NULL ? 0 : missing + 1;
+        pdf->damaged |= page == NULL;
+        if (page != NULL)
+            pdf_page_read(pdf, page, (guint)i + 1);
+        sink_flush(pdf->sink); /* the next page may be the reader's end */
+    }
+}
+
+/* Cut off: no end, or objects behind the last one. */
+static gboolean
+is_cut(GBytes *bytes)
+{
+    gsize length;
+    const char *data = g_bytes_get_data(bytes, &length), *end = NULL, *next = data;
+    while ((next = memmem(next, length - (gsize)(next - data), "%%EOF", 5)) != NULL)
+        end = next += 5;
+    return end == NULL || memmem(end, length - (gsize)(end - data), " obj", 4) != NULL;
+}
+
+static void
+read_document(Pdf *pdf)
+{
+    pdf_about_read(pdf);
+    sink_flush(pdf->sink);
+    read_pages(pdf);
+    pdf_attachments_read(pdf);
+    pdf->damaged |= is_cut(pdf->bytes);
+}
+
+static void
+cover_closed(Pdf *pdf, const GError *error)
+{
+    gboolean encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+    sink_cover(pdf->sink, pdf->part, COVERAGE_UNREADABLE, encrypted ? WHY_ENCRYPTED : WHY_DAMAGED);
+}
+
+gboolean
+pdf_run(Source *source, Sink *sink, guint part)
+{
+    CoverageWhy why = WHY_NONE;
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GBytes) bytes = load(source, &why);
+    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(g_object_unref);
+    Pdf pdf = {source, sink, part, bytes, NULL, layers, told, why == WHY_DAMAGED};
+    if (bytes == NULL) {
+        sink_cover(sink, part, COVERAGE_UNREADABLE, why);
+        return TRUE;
+    }
+    guint handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_complaint, &pdf.damaged);
+    g_autoptr(PdfDocument) document = poppler_document_new_from_bytes(bytes, NULL, &error);
+    pdf.document = document;
+    if (document != NULL)
+        read_document(&pdf);
+    else
+        cover_closed(&pdf, error);
+    g_clear_object(&document);
+    g_log_remove_handler("Poppler", handler);
+    return !pdf.damaged;
+}

@@ -1,0 +1,61 @@
+/* pdf_parts - what the files of the PDF reader share. */
+#pragma once
+#include "story.h"
+#include <poppler.h>
+
+/* Names of our own: older headers of poppler do not tell how to free these, newer ones do. */
+typedef PopplerDocument PdfDocument;
+typedef PopplerPage PdfPage;
+typedef PopplerAttachment PdfAttachment;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfDocument, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfPage, g_object_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfAttachment, g_object_unref)
+
+typedef struct {
+    Source *source; /* lent, like the sink */
+    Sink *sink;
+    guint part;
+    GBytes *bytes;
+    PopplerDocument *document;
+    GPtrArray *hidden_layers; /* PopplerLayer that the document does not show */
+    GHashTable *told;         /* texts told of annotations, fields, properties: not once more by pdf_objects */
+    gboolean damaged;
+} Pdf;
+
+/* A property, an attribute ...: told, and remembered. text may be NULL; is freed. */
+void pdf_tell(Pdf *pdf, PlaceKind place, const char *name, guint page, char *text);
+
+/* --- pdf_layout: the characters of a page --------------------------------------------------------------------------
+ * Points from the upper left corner of the page as it is shown. */
+typedef struct {
+    gunichar letter; /* '\n': a line ends */
+    guint size;      /* tenths of a point */
+    guint32 colour;
+    guint look; /* number of the run of equal font, size and colour */
+    PopplerRectangle box;
+} PdfLetter;
+
+typedef struct {
+    GArray *letters; /* PdfLetter, in reading order */
+    double width, height;
+    guint meaning; /* letters that mean something */
+    guint noise;   /* private use, control, replacement: glyphs without meaning */
+} PdfLayout;
+PdfLayout *pdf_layout_new(PopplerPage *page);
+void pdf_layout_free(PdfLayout *layout);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfLayout, pdf_layout_free)
+/* Another letter that the page shows: of a form field. Not in reading order. */
+void pdf_layout_add(PdfLayout *layout, const PopplerRectangle *box, const char *text);
+/* Other orders in which a page can be read: rows across columns, columns from the right, and letters that look alike
+ * and stand apart (a slanting watermark). Lines that `known` (a text without blanks) already has are left out. */
+typedef enum { PDF_ROWS, PDF_COLUMNS, PDF_ALIKE } PdfOrder;
+typedef void (*PdfLineTake)(const char *line, const PdfLetter *first, gpointer user);
+void pdf_layout_lines(const PdfLayout *layout, PdfOrder order, const char *known, PdfLineTake take, gpointer user);
+
+/* --- pages, what hangs on them, and on the document -------------------------------------------------------------- */
+void pdf_page_read(Pdf *pdf, PopplerPage *page, guint number);
+void pdf_page_marks(Pdf *pdf, PopplerPage *page, guint number, PdfLayout *layout); /* annotations, links, fields */
+void pdf_action_tell(Pdf *pdf, const PopplerAction *action, guint page);
+void pdf_about_read(Pdf *pdf); /* properties, XMP, outline, names of layers */
+void pdf_attachments_read(Pdf *pdf);
+gboolean pdf_attachment_read(Pdf *pdf, PopplerAttachment *attachment); /* FALSE: stop */
