@@ -6,6 +6,7 @@
 #include "config.h"
 #include "archive.h"
 #include "odf.h"
+#include "ofd.h"
 #include "ooxml.h"
 #include "unpack.h"
 #include "zip.h"
@@ -196,6 +197,8 @@ archive_run_zip(Source *source, Sink *sink, guint part)
 {
     if (zip_has(source, "[Content_Types].xml"))
         return ooxml_run(source, sink, part);
+    if (zip_has(source, "OFD.xml"))
+        return ofd_run(source, sink, part);
     if (zip_has(source, "META-INF/manifest.xml") && zip_has(source, "content.xml"))
         return odf_run(source, sink, part);
     return archive_run_members(source, sink, part);

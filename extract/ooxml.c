@@ -23,24 +23,6 @@ link_free(gpointer data)
     g_free(link);
 }
 
-/* "word/document.xml" and "../media/a.png" to "media/a.png". Gives. */
-static char *
-resolve(const char *base, const char *target)
-{
-    g_autoptr(GPtrArray) steps = g_ptr_array_new();
-    g_autofree char *folder = g_path_get_dirname(base);
-    g_autofree char *joined = target[0] == '/' ? g_strdup(target) : g_strconcat(folder, "/", target, NULL);
-    g_auto(GStrv) pieces = g_strsplit(joined, "/", 64);
-    for (guint i = 0; pieces[i] != NULL; i++) {
-        if (strcmp(pieces[i], "..") == 0 && steps->len > 0)
-            g_ptr_array_set_size(steps, (gint)steps->len - 1);
-        else if (pieces[i][0] != '\0' && strcmp(pieces[i], ".") != 0 && strcmp(pieces[i], "..") != 0)
-            g_ptr_array_add(steps, pieces[i]);
-    }
-    g_ptr_array_add(steps, NULL);
-    return g_strjoinv("/", (char **)steps->pdata);
-}
-
 typedef struct {
     GPtrArray *links;
     const char *base;
@@ -62,7 +44,7 @@ on_link(const XmlElement *element, gpointer user)
     Link *link = g_new0(Link, 1);
     link->id = g_strdup(xml_value(element, "Id"));
     link->type = g_strdup(type != NULL ? type + 1 : "");
-    link->target = resolve(links->base, target);
+    link->target = package_resolve(links->base, target);
     g_ptr_array_add(links->links, link);
 }
 

@@ -2,9 +2,11 @@
 #include "config.h"
 #include "package.h"
 #include "archive.h"
+#include "detect_inside.h"
 #include <string.h>
 
 #define PLAIN_MAX (64 * 1024)
+#define FONT_MAX (32 * 1024 * 1024)
 
 gboolean
 package_open(Package *package, Source *source, Sink *sink, guint part)
@@ -55,6 +57,39 @@ package_has(const Package *package, const char *name)
 {
     guint index;
     return find(package, name, &index) != NULL;
+}
+
+char *
+package_resolve(const char *base, const char *target)
+{
+    g_autoptr(GPtrArray) steps = g_ptr_array_new();
+    g_autofree char *folder = g_path_get_dirname(base);
+    g_autofree char *joined = target[0] == '/' ? g_strdup(target) : g_strconcat(folder, "/", target, NULL);
+    g_auto(GStrv) pieces = g_strsplit(joined, "/", 64);
+    for (guint i = 0; pieces[i] != NULL; i++) {
+        if (strcmp(pieces[i], "..") == 0 && steps->len > 0)
+            g_ptr_array_set_size(steps, (gint)steps->len - 1);
+        else if (pieces[i][0] != '\0' && strcmp(pieces[i], ".") != 0 && strcmp(pieces[i], "..") != 0)
+            g_ptr_array_add(steps, pieces[i]);
+    }
+    g_ptr_array_add(steps, NULL);
+    return g_strjoinv("/", (char **)steps->pdata);
+}
+
+const char *
+package_find(const Package *package, const char *base, const char *target)
+{
+    g_autofree char *slashed = g_strdelimit(g_strdup(target), "\\", '/');
+    g_autofree char *name = package_resolve(base, g_strstrip(slashed));
+    if (name[0] == '\0')
+        return NULL;
+    for (guint i = package->zip->members->len; i-- > 0;) {
+        const ZipMember *member = g_ptr_array_index(package->zip->members, i);
+        const char *own = member->name[0] == '/' ? member->name + 1 : member->name;
+        if (g_ascii_strcasecmp(own, name) == 0)
+            return member->name;
+    }
+    return NULL;
 }
 
 typedef struct {
@@ -141,6 +176,73 @@ package_opaque(Package *package, const char *name)
     const ZipMember *member = take(package, name);
     if (member != NULL)
         sink_missing(package->sink, package->part, member->name, member->name_length, member->size, WHY_NONE);
+}
+
+typedef struct {
+    GByteArray *bytes;
+    gsize most;
+} Gather;
+
+static gboolean
+gather_bytes(const guint8 *bytes, gsize length, gpointer user)
+{
+    Gather *to = user;
+    if (length > to->most - to->bytes->len)
+        return FALSE;
+    g_byte_array_append(to->bytes, bytes, (guint)length);
+    return TRUE;
+}
+
+GBytes *
+package_bytes(Package *package, const char *name, gsize most)
+{
+    guint index;
+    const ZipMember *member = find(package, name, &index);
+    Gather to = {.most = most};
+    if (member == NULL || member->encrypted || member->size > (gint64)most)
+        return NULL;
+    to.bytes = g_byte_array_new();
+    if (!zip_read(package->zip, member, package->sink, gather_bytes, &to)) {
+        g_byte_array_unref(to.bytes);
+        return NULL;
+    }
+    take(package, name);
+    return g_byte_array_free_to_bytes(to.bytes);
+}
+
+static gboolean
+is_font(const guint8 *bytes, gsize length)
+{
+    static const struct {
+        const char *magic;
+        gsize length;
+    } faces[] = {{"\0\1\0\0", 4}, {"OTTO", 4}, {"true", 4},   {"ttcf", 4},
+                 {"wOFF", 4},     {"wOF2", 4}, {"\1\0\4", 3}, {"%!PS-AdobeFont", 14}};
+    for (gsize i = 0; i < G_N_ELEMENTS(faces); i++)
+        if (length >= faces[i].length && memcmp(bytes, faces[i].magic, faces[i].length) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+void
+package_font(Package *package, const char *name)
+{
+    guint index;
+    gsize length;
+    DetectInside inside = {0};
+    const ZipMember *member = find(package, name, &index);
+    g_autoptr(GBytes) bytes = package_bytes(package, name, FONT_MAX);
+    const guint8 *font = bytes != NULL ? g_bytes_get_data(bytes, &length) : NULL;
+    if (font != NULL)
+        detect_inside_push(&inside, font, length);
+    if (font != NULL && is_font(font, length) && !inside.found) {
+        sink_missing(package->sink, package->part, member->name, member->name_length, member->size, WHY_NONE);
+    } else if (font != NULL) {
+        g_autoptr(Source) source = source_of_bytes(bytes);
+        sink_object(package->sink, package->part, member->name, member->name_length, source);
+    } else {
+        package_object(package, name);
+    }
 }
 
 gboolean

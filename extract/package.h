@@ -18,6 +18,10 @@ void package_clear(Package *package);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Package, package_clear)
 
 gboolean package_has(const Package *package, const char *name);
+/* The name, as the directory writes it, of the member that `target` means in part `base` ("": the root): relative or
+ * absolute, with "..", backslashes or another case; read or not. NULL: there is none. Lent. */
+const char *package_find(const Package *package, const char *base, const char *target);
+char *package_resolve(const char *base, const char *target); /* only the words; gives */
 /* Parses the member of this name; it counts as read. FALSE if there is none. Damage, encryption and a spent budget are
  * told to the sink. */
 gboolean package_xml(Package *package, const char *name, const XmlEvents *events, gpointer user);
@@ -30,5 +34,10 @@ void package_object(Package *package, const char *name);
 void package_plain(Package *package, const char *name);
 /* Only its name; nobody reads what is in it (fonts, settings of a printer). */
 void package_opaque(Package *package, const char *name);
+/* The same if its content is a font and nothing else; otherwise it becomes an object. */
+void package_font(Package *package, const char *name);
+/* Its content, at most `most` bytes. NULL: there is none, it is longer, encrypted or damaged; then it is not read yet.
+ */
+GBytes *package_bytes(Package *package, const char *name, gsize most);
 /* To be called last: ZIPs beside the package, members its directory does not tell of. FALSE: damaged. */
 gboolean package_finish(Package *package);

@@ -4,6 +4,7 @@
 #include "archive.h"
 #include "decode.h"
 #include "odf.h"
+#include "ofd.h"
 #include "ooxml.h"
 #include "pdf.h"
 #include "unpack.h"
@@ -23,6 +24,7 @@ static const ReaderRow READERS[] = {
     {"application/vnd.ms-excel.sheet.macroEnabled.12", "xlsm", ooxml_run},
     {"application/vnd.ms-powerpoint.presentation.macroEnabled.12", "pptm", ooxml_run},
     {"application/vnd.ms-visio.drawing", "vsdx", ooxml_run},
+    {"application/ofd", "ofd", ofd_run},
     {OPEN_DOCUMENT "text", "odt", odf_run},
     {OPEN_DOCUMENT "text-template", "ott", odf_run},
     {OPEN_DOCUMENT "text-master", "odm", odf_run},

@@ -21,6 +21,7 @@ extract_reads(const char *type)
         "application/epub+zip",
         "application/gzip",
         "application/java-archive",
+        "application/ofd",
         "application/pdf",
         "application/vnd.android.package-archive",
         "application/vnd.microsoft.portable-executable",

@@ -7,6 +7,7 @@ DIRECTORY/expected.tsv then tells what a reader must find: file, place (a word o
 an object inside, "name": its name, "cover": coverage and why of the whole), the text.
 """
 import gzip
+import io
 import pathlib
 import struct
 import sys
@@ -14,6 +15,7 @@ import zipfile
 import zlib
 
 sys.dont_write_bytecode = True
+import write_ofd  # noqa: E402
 import write_pdf  # noqa: E402
 
 MARK = "机密★10年"
@@ -30,12 +32,18 @@ def expect(file, place, text):
     EXPECTED.append((file, place, text))
 
 
-def write_zip(file, members, stored=("mimetype",)):
-    with zipfile.ZipFile(OUT / file, "w") as package:
+def zip_bytes(members, stored=("mimetype",)):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as package:
         for name, content in members:
             info = zipfile.ZipInfo(name, (2024, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_STORED if name in stored else zipfile.ZIP_DEFLATED
             package.writestr(info, content.encode() if isinstance(content, str) else content)
+    return buffer.getvalue()
+
+
+def write_zip(file, members, stored=("mimetype",)):
+    (OUT / file).write_bytes(zip_bytes(members, stored))
 
 
 XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
@@ -464,6 +472,9 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for file, write in WRITERS.items():
         write(file)
+    for module in (write_ofd,):
+        for file, write in module.WRITERS.items():
+            write(sys.modules[__name__], file)
     escape = {ord("\t"): "\\t", ord("\n"): "\\n"}
     (OUT / "expected.tsv").write_text("".join("\t".join((file, place, text.translate(escape))) + "\n" for file, place, text in EXPECTED), "utf-8")
 
