@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "odf.h"
 #include "ofd.h"
+#include "ole_document.h"
 #include "ooxml.h"
 #include "pdf.h"
 #include "unpack.h"
@@ -38,6 +39,7 @@ static const ReaderRow READERS[] = {
     {OPEN_DOCUMENT "chart", "odc", odf_run},
     {"application/vnd.sun.xml.writer", "sxw", odf_run},
     {"application/pdf", "pdf", pdf_run},
+    {"application/x-ole-storage", "ole", ole_document_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", archive_run_members},
     {"application/zip", "zip", archive_run_zip},
@@ -88,6 +90,7 @@ readers_prepare(void)
         setlocale(LC_CTYPE, "");
     decode_check(NULL);
     unpack_prepare();
+    ole_document_prepare();
     xml_prepare();
     pdf_prepare();
 }

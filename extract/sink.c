@@ -339,6 +339,19 @@ sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Sourc
 }
 
 gboolean
+sink_within(Sink *sink, guint parent, const char *name, const char *type, SinkRead read, gpointer user)
+{
+    guint part = 0;
+    if (!open_part(sink, parent, name, strlen(name), type, -1, &part))
+        return FALSE;
+    if (sink_depth(sink) > sink->max_depth)
+        sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_OVER_BUDGET);
+    else if (!read(sink, part, user))
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
+    return close_part(sink);
+}
+
+gboolean
 sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why)
 {
     guint part = 0;

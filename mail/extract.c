@@ -44,6 +44,7 @@ extract_reads(const char *type)
         "application/x-lzh-compressed",
         "application/x-lzip",
         "application/x-lzma",
+        "application/x-ole-storage",
         "application/x-rpm",
         "application/x-tar",
         "application/x-xz",

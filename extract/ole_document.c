@@ -1,0 +1,110 @@
+/* ole_document - which reader, and then the rest: no stream goes unread. */
+#include "config.h"
+#include "ole_document.h"
+#include "detect.h"
+#include "runs.h"
+#include <string.h>
+
+#define FALLBACK_MAX (16 * 1024 * 1024) /* of a damaged file that are looked at for text */
+#define FALLBACK_PIECE (1024 * 1024)
+
+static const struct {
+    const char *stream; /* that tells the kind */
+    OleRun run;
+} KINDS[] = {
+    {"EncryptedPackage", NULL},
+};
+
+void
+ole_document_prepare(void)
+{
+    ole_prepare();
+    runs_prepare();
+}
+
+static gssize
+kind_of(const Ole *ole, guint storage)
+{
+    for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++)
+        if (ole_find_stream(ole, storage, KINDS[i].stream) != 0)
+            return (gssize)i;
+    return -1;
+}
+
+gboolean
+ole_document_is(const Ole *ole, guint storage)
+{
+    return kind_of(ole, storage) >= 0;
+}
+
+/* A stream that nobody knows: a format of its own, or text somewhere in it. */
+static void
+read_other(Ole *ole, guint entry, Sink *sink, guint part)
+{
+    const char *name = ole_entry(ole, entry)->name;
+    g_autoptr(GBytes) block = ole_read(ole, entry);
+    Bytes bytes = bytes_of(block);
+    if (bytes.length == 0)
+        return;
+    Detected seen = detect_bytes(bytes.data, bytes.length);
+    if (strcmp(seen.type, "application/octet-stream") == 0) {
+        runs_tell(bytes, NULL, sink, part, name);
+        return;
+    }
+    g_autoptr(Source) source = source_of_bytes(block);
+    sink_object(sink, part, name, strlen(name), source);
+}
+
+static void
+read_rest(Ole *ole, guint storage, Sink *sink, guint part)
+{
+    for (guint i = 1; i < ole_count(ole) && !sink_stopped(sink); i++) {
+        const OleEntry *entry = ole_entry(ole, i);
+        if (!entry->storage && !entry->taken && ole_is_inside(ole, i, storage))
+            read_other(ole, i, sink, part);
+    }
+}
+
+gboolean
+ole_document_read(Ole *ole, guint storage, Sink *sink, guint part)
+{
+    gssize kind = kind_of(ole, storage);
+    gboolean good = TRUE;
+    if (kind >= 0 && KINDS[kind].run == NULL) {
+        sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
+        ole_take(ole, ole_find(ole, storage, KINDS[kind].stream));
+    } else if (kind >= 0)
+        good = KINDS[kind].run(ole, storage, sink, part);
+    else
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+    read_rest(ole, storage, sink, part);
+    return good;
+}
+
+/* Tables that cannot be trusted: text is looked for in the sectors as they lie. */
+static gboolean
+read_fallback(Source *source, Sink *sink, guint part)
+{
+    g_autofree guint8 *piece = g_malloc(FALLBACK_PIECE);
+    gssize got;
+    for (gint64 at = 0; at < FALLBACK_MAX && (got = source_read(source, at, piece, FALLBACK_PIECE)) > 0; at += got) {
+        if (!sink_spend(sink, got))
+            break;
+        runs_tell((Bytes){piece, (gsize)got}, NULL, sink, part, NULL);
+    }
+    return FALSE;
+}
+
+gboolean
+ole_document_run(Source *source, Sink *sink, guint part)
+{
+    g_autoptr(Ole) ole = ole_open(source, sink);
+    if (ole == NULL)
+        return read_fallback(source, sink, part);
+    gboolean good = ole_document_read(ole, 0, sink, part);
+    if (ole_end(ole) < source_length(source)) {
+        g_autoptr(Source) behind = source_part(source, ole_end(ole), source_length(source));
+        sink_object(sink, part, "", 0, behind);
+    }
+    return good && !ole_damaged(ole);
+}
