@@ -2,7 +2,10 @@
 #include "config.h"
 #include "ole_document.h"
 #include "detect.h"
+#include "doc.h"
+#include "ole_property.h"
 #include "runs.h"
+#include "xls.h"
 #include <string.h>
 
 #define FALLBACK_MAX (16 * 1024 * 1024) /* of a damaged file that are looked at for text */
@@ -13,6 +16,9 @@ static const struct {
     OleRun run;
 } KINDS[] = {
     {"EncryptedPackage", NULL},
+    {"WordDocument", doc_run},
+    {"Workbook", xls_run},
+    {"Book", xls_run},
 };
 
 void
@@ -46,6 +52,11 @@ read_other(Ole *ole, guint entry, Sink *sink, guint part)
     Bytes bytes = bytes_of(block);
     if (bytes.length == 0)
         return;
+    if (ole_property_is(name)) {
+        if (!ole_property_tell(bytes, sink, part))
+            sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
+        return;
+    }
     Detected seen = detect_bytes(bytes.data, bytes.length);
     if (strcmp(seen.type, "application/octet-stream") == 0) {
         runs_tell(bytes, NULL, sink, part, name);

@@ -214,12 +214,11 @@ on_cell_start(const XmlElement *element, gpointer user)
         tell_cell_attributes(cells, element);
 }
 
-/* "&C&\"SimSun\"&16&K000000text": codes of the layout go. */
-static void
-say_header(Cells *cells, PlaceKind place)
+char *
+ooxml_sheet_header(const char *coded)
 {
-    g_autoptr(GString) plain = g_string_new(NULL);
-    const char *at = cells->value->str;
+    GString *plain = g_string_new(NULL);
+    const char *at = coded;
     while (*at != '\0') {
         if (*at != '&' || at[1] == '\0') {
             g_string_append_c(plain, *at++);
@@ -242,8 +241,15 @@ say_header(Cells *cells, PlaceKind place)
                 at++;
         }
     }
+    return g_string_free(plain, FALSE);
+}
+
+static void
+say_header(Cells *cells, PlaceKind place)
+{
+    g_autofree char *plain = ooxml_sheet_header(cells->value->str);
     cells->story.head = cells->story.page == 1 && place == PLACE_PAGE_HEADER; /* it stands behind the cells */
-    story_say(&cells->story, place, plain->str, (gssize)plain->len);
+    story_say(&cells->story, place, plain, -1);
     story_gap(&cells->story, place, '\n');
     cells->story.head = FALSE;
 }

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define WIDE_LEAST 4   /* characters of a run of UTF-16, */
-#define HAN_LEAST 2    /* two of them Han; */
-#define HAN_ENOUGH 3   /* three Han are enough by themselves */
+#define HAN_LEAST 2    /* two of them Han, side by side; */
+#define HAN_ENOUGH 3   /* three Han are enough by themselves, */
+#define HAN_OTHER 3    /* each different from the two before it */
 #define NARROW_LEAST 3 /* characters of several bytes in a run of GB 2312 or UTF-8 */
 #define ASCII_LEAST 8  /* characters of ASCII that are enough in such a run */
 #define LONG_ENOUGH 32 /* characters of any kind */
@@ -114,14 +115,21 @@ by_start(gconstpointer one, gconstpointer other)
 
 typedef struct {
     GString *text;
-    guint characters, han, wide; /* wide: of several bytes */
+    guint characters, wide;     /* wide: of several bytes */
+    guint row, longest, others; /* Han side by side; Han unlike the two before */
+    gunichar last[2];
 } Run;
 
 static void
 take(Run *run, gunichar c)
 {
     char utf8[6];
-    run->han += (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || (c & ~1U) == 0x2606 || c == 0x2605;
+    gboolean han = (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || c == 0x2605 || c == 0x2606;
+    run->row = han ? run->row + 1 : 0;
+    run->longest = MAX(run->longest, run->row);
+    run->others += han && c != run->last[0] && c != run->last[1];
+    run->last[1] = run->last[0];
+    run->last[0] = c;
     run->wide += c >= 0x80;
     run->characters++;
     g_string_append_len(run->text, utf8, g_unichar_to_utf8(c, utf8));
@@ -131,14 +139,13 @@ static void
 drop(Run *run)
 {
     g_string_truncate(run->text, 0);
-    run->characters = run->han = run->wide = 0;
+    *run = (Run){.text = run->text};
 }
 
 static gboolean
 is_written(guint c) /* in UTF-16 */
 {
-    return (c >= 0x20 && c < 0x7F) || c == '\t' || c == 0xB7 || (c >= 0x2000 && is_known(c)) ||
-           (c >= 0x200B && c < 0x2010);
+    return (c >= 0x20 && c < 0x7F) || c == 0xB7 || (c >= 0x2000 && is_known(c)) || (c >= 0x200B && c < 0x2010);
 }
 
 /* Bytes of the run of UTF-16 that begins here, 0 if none is worth telling. */
@@ -148,7 +155,8 @@ wide_run(const guint8 *bytes, gsize length, Run *run)
     gsize at = 0;
     for (; at + 2 <= length && is_written(bytes_u16(bytes + at)); at += 2)
         take(run, bytes_u16(bytes + at));
-    if (run->han >= HAN_ENOUGH || (run->characters >= WIDE_LEAST && run->han >= HAN_LEAST) ||
+    if ((run->longest >= HAN_ENOUGH && run->others >= HAN_OTHER) ||
+        (run->characters >= WIDE_LEAST && run->longest >= HAN_LEAST) ||
         (run->wide == 0 && run->characters >= WIDE_LEAST) || run->characters >= LONG_ENOUGH)
         return at;
     drop(run);

@@ -1,0 +1,22 @@
+/* doc_looks - how characters and paragraphs of a Word file look ([MS-DOC] 2.8, 2.9.32 ChpxFkp, 2.9.175 PapxFkp): what
+ * hides them, deletes them, their size and colour, pictures and symbols. Direct formatting only; styles are not asked.
+ */
+#pragma once
+#include "bytes.h"
+
+typedef struct {
+    gsize from, to; /* in the stream WordDocument */
+    gboolean deleted, hidden, field_data;
+    gboolean row_end;   /* of paragraphs */
+    guint size;         /* tenths of a point, 0 unknown */
+    guint32 colour;     /* WIRE_NO_COLOUR unknown */
+    guint font, symbol; /* 0: no symbol */
+    gsize data;         /* in the stream Data, + 1; 0 none */
+} DocLook;
+
+/* The runs of a PlcBteChpx (or PlcBtePapx: paragraphs) in rising order. Gives an array of DocLook. */
+GArray *doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs);
+/* The one at this byte; where none is told, a plain one up to the next. *cursor: 0 at first. */
+DocLook doc_look_at(const GArray *looks, gsize at, guint *cursor);
+/* Applies the properties of a list of sprms. */
+void doc_look_apply(DocLook *look, Bytes list);
