@@ -231,8 +231,10 @@ tell_document(Doc *doc, Ole *ole, guint storage)
     g_autoptr(Covered) data_told = covered_new(), table_told = covered_new();
     doc->text.data = bytes_of(data);
     doc->text.characters = doc->text.word.length * 2;
-    doc->text.letters = doc_looks_read(doc->text.word, pair(doc, PAIR_LETTERS), FALSE);
-    doc->text.paragraphs = doc_looks_read(doc->text.word, pair(doc, PAIR_PARAGRAPHS), TRUE);
+    doc->text.letters = doc_looks_read(doc->text.word, pair(doc, PAIR_LETTERS), FALSE, doc->text.told);
+    doc->text.paragraphs = doc_looks_read(doc->text.word, pair(doc, PAIR_PARAGRAPHS), TRUE, doc->text.told);
+    if (!doc->old)
+        covered_add(doc->text.told, 0, BLOCK_SIZE + (gsize)bytes_16(doc->text.word, BLOCK_SIZE - 2) * 8);
     read_fonts(doc);
     read_pieces(doc);
     tell_stories(doc);

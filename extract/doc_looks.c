@@ -132,15 +132,17 @@ read_page(GArray *looks, Bytes page, gboolean paragraphs)
 }
 
 GArray *
-doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs)
+doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs, Covered *covered)
 {
     GArray *looks = g_array_new(FALSE, FALSE, sizeof(DocLook));
     gsize pages = plc.length < 12 ? 0 : (plc.length - 4) / 8; /* n+1 positions and n numbers of pages */
     for (gsize i = 0; i < pages && i <= word.length / PAGE; i++) {
         gsize number = bytes_32(plc, (pages + 1 + i) * 4) & 0x3FFFFF;
         Bytes page = bytes_part(word, number * PAGE, PAGE);
-        if (page.length == PAGE)
-            read_page(looks, page, paragraphs);
+        if (page.length < PAGE)
+            continue;
+        read_page(looks, page, paragraphs);
+        covered_add(covered, number * PAGE, PAGE);
     }
     return looks;
 }

@@ -2,7 +2,7 @@
  * hides them, deletes them, their size and colour, pictures and symbols. Direct formatting only; styles are not asked.
  */
 #pragma once
-#include "bytes.h"
+#include "runs.h"
 
 typedef struct {
     gsize from, to; /* in the stream WordDocument */
@@ -14,8 +14,9 @@ typedef struct {
     gsize data;         /* in the stream Data, + 1; 0 none */
 } DocLook;
 
-/* The runs of a PlcBteChpx (or PlcBtePapx: paragraphs) in rising order. Gives an array of DocLook. */
-GArray *doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs);
+/* The runs of a PlcBteChpx (or PlcBtePapx: paragraphs) in rising order. Gives an array of DocLook.
+ * The pages they stand on are covered. */
+GArray *doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs, Covered *covered);
 /* The one at this byte; where none is told, a plain one up to the next. *cursor: 0 at first. */
 DocLook doc_look_at(const GArray *looks, gsize at, guint *cursor);
 /* Applies the properties of a list of sprms. */

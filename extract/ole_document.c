@@ -3,22 +3,38 @@
 #include "ole_document.h"
 #include "detect.h"
 #include "doc.h"
+#include "ole_object.h"
 #include "ole_property.h"
+#include "ppt.h"
 #include "runs.h"
+#include "vba.h"
 #include "xls.h"
 #include <string.h>
 
 #define FALLBACK_MAX (16 * 1024 * 1024) /* of a damaged file that are looked at for text */
 #define FALLBACK_PIECE (1024 * 1024)
 
+/* An embedded object: its streams are read with the rest. */
+static gboolean
+object_run(Ole *ole, guint storage, Sink *sink, guint part)
+{
+    return TRUE;
+}
+
 static const struct {
-    const char *stream; /* that tells the kind */
-    OleRun run;
+    const char *entry; /* that tells the kind */
+    OleRun run;        /* NULL: encrypted */
+    const char *type;
 } KINDS[] = {
-    {"EncryptedPackage", NULL},
-    {"WordDocument", doc_run},
-    {"Workbook", xls_run},
-    {"Book", xls_run},
+    {"EncryptedPackage", NULL, "application/x-ole-storage"}, /* [MS-OFFCRYPTO] 2.3.4.4 */
+    {"WordDocument", doc_run, "application/msword"},
+    {"PowerPoint Document", ppt_run, "application/vnd.ms-powerpoint"},
+    {"Workbook", xls_run, "application/vnd.ms-excel"},
+    {"Book", xls_run, "application/vnd.ms-excel"},
+    {"VBA", vba_run, "application/vnd.ms-office.vbaProject"},
+    {"\001Ole10Native", object_run, "application/x-ole-storage"},
+    {"Package", object_run, "application/x-ole-storage"},
+    {"CONTENTS", object_run, "application/x-ole-storage"},
 };
 
 void
@@ -32,15 +48,9 @@ static gssize
 kind_of(const Ole *ole, guint storage)
 {
     for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++)
-        if (ole_find_stream(ole, storage, KINDS[i].stream) != 0)
+        if (ole_find(ole, storage, KINDS[i].entry) != 0)
             return (gssize)i;
     return -1;
-}
-
-gboolean
-ole_document_is(const Ole *ole, guint storage)
-{
-    return kind_of(ole, storage) >= 0;
 }
 
 /* A stream that nobody knows: a format of its own, or text somewhere in it. */
@@ -57,6 +67,8 @@ read_other(Ole *ole, guint entry, Sink *sink, guint part)
             sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
         return;
     }
+    if (ole_object_tell(name, block, sink, part))
+        return;
     Detected seen = detect_bytes(bytes.data, bytes.length);
     if (strcmp(seen.type, "application/octet-stream") == 0) {
         runs_tell(bytes, NULL, sink, part, name);
@@ -66,12 +78,45 @@ read_other(Ole *ole, guint entry, Sink *sink, guint part)
     sink_object(sink, part, name, strlen(name), source);
 }
 
+typedef struct {
+    Ole *ole;
+    guint storage;
+} Below;
+
+static gboolean
+read_below(Sink *sink, guint part, gpointer user)
+{
+    const Below *below = user;
+    return ole_document_read(below->ole, below->storage, sink, part);
+}
+
+/* Documents in storages are parts of their own; macros belong to the document they are in. */
+static void
+read_storage(Ole *ole, guint entry, Sink *sink, guint part)
+{
+    gssize kind = kind_of(ole, entry);
+    Below below = {ole, entry};
+    if (kind < 0)
+        return;
+    if (KINDS[kind].run == vba_run) {
+        if (!vba_run(ole, entry, sink, part))
+            sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
+        return;
+    }
+    sink_within(sink, part, ole_entry(ole, entry)->name, KINDS[kind].type, read_below, &below);
+    ole_take(ole, entry);
+}
+
 static void
 read_rest(Ole *ole, guint storage, Sink *sink, guint part)
 {
     for (guint i = 1; i < ole_count(ole) && !sink_stopped(sink); i++) {
         const OleEntry *entry = ole_entry(ole, i);
-        if (!entry->storage && !entry->taken && ole_is_inside(ole, i, storage))
+        if (entry->taken || i == storage || !ole_is_inside(ole, i, storage))
+            continue;
+        if (entry->storage)
+            read_storage(ole, i, sink, part);
+        else
             read_other(ole, i, sink, part);
     }
 }
@@ -83,7 +128,7 @@ ole_document_read(Ole *ole, guint storage, Sink *sink, guint part)
     gboolean good = TRUE;
     if (kind >= 0 && KINDS[kind].run == NULL) {
         sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
-        ole_take(ole, ole_find(ole, storage, KINDS[kind].stream));
+        ole_take(ole, ole_find(ole, storage, KINDS[kind].entry));
     } else if (kind >= 0)
         good = KINDS[kind].run(ole, storage, sink, part);
     else

@@ -10,6 +10,4 @@ typedef gboolean (*OleRun)(Ole *ole, guint storage, Sink *sink, guint part);
 gboolean ole_document_run(Source *source, Sink *sink, guint part); /* a ReaderRun */
 /* One storage, with whatever lies in it. */
 gboolean ole_document_read(Ole *ole, guint storage, Sink *sink, guint part);
-/* Whether `storage` is a document of a kind that is known here. */
-gboolean ole_document_is(const Ole *ole, guint storage);
 void ole_document_prepare(void); /* before the walls */

@@ -23,6 +23,7 @@ enum { /* 2.3 */
        DEFINED_NAME = 0x0018,
        NOTE = 0x001C,
        FILE_PASS = 0x002F,
+       FONT = 0x0031,
        CODE_PAGE = 0x0042,
        OBJECT = 0x005D,
        WRITE_ACCESS = 0x005C,
@@ -46,6 +47,7 @@ enum { /* 2.3 */
        SERIES_TEXT = 0x100D,
        MORE_HEADERS = 0x089C,
 };
+#define TOKEN_TEXT 0x17  /* 2.5.198.89 PtgStr */
 #define OBJECT_NOTE 0x19 /* 2.5.143 FtCmo */
 
 typedef struct {
@@ -88,7 +90,7 @@ sheet_free(gpointer data)
 static void
 say_alone(Xls *xls, PlaceKind place, const char *text)
 {
-    if (text == NULL || text[0] == '\0')
+    if (text == NULL || text[strspn(text, " ")] == '\0')
         return;
     story_say(&xls->story, place, text, -1);
     story_gap(&xls->story, place, '\n');
@@ -234,6 +236,12 @@ on_name(Xls *xls, const XlsRecord *record) /* 2.4.150 Lbl */
     g_autofree char *name = xls_text(&cursor, &xls->kind, characters);
     if ((flags & 0x20) == 0) /* fBuiltin: its name is a number */
         say_alone(xls, PLACE_ATTRIBUTE, name);
+    if (xls_left(&cursor) >= 3 && bytes_8(record->body, cursor.at) == TOKEN_TEXT) {
+        xls_skip(&cursor, 1);
+        g_autofree char *text = xls_text(&cursor, &xls->kind, xls_8(&cursor));
+        say_alone(xls, PLACE_ATTRIBUTE, text);
+        return;
+    }
     runs_tell(bytes_part(record->body, cursor.at, record->body.length), NULL, xls->sink, xls->part, "name");
 }
 
@@ -433,6 +441,11 @@ on_other(Xls *xls, const XlsRecord *record)
         return TRUE;
     case VALIDATION:
         on_validation(xls, record);
+        return TRUE;
+    case FONT: /* its name is no text of the workbook */
+        return TRUE;
+    case WRITE_ACCESS:
+        on_text(xls, record, 0, xls->kind.biff8, PLACE_PROPERTY);
         return TRUE;
     case FORMAT:
         on_text(xls, record, 2, xls->kind.biff8, PLACE_ATTRIBUTE);

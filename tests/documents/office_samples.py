@@ -14,7 +14,7 @@ NAMES = ('xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:
          'xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0" xmlns:dc="http://purl.org/dc/elements/1.1/" '
          'xmlns:meta="urn:oasis:names:tc:opendocument:xmlns:meta:1.0" xmlns:xlink="http://www.w3.org/1999/xlink" '
          'xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0" '
-         'xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0"')
+         'xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2" xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0"')
 SIZE = 'svg:width="6cm" svg:height="2cm" svg:x="3cm" svg:y="3cm"'
 
 
