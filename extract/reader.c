@@ -8,6 +8,7 @@
 #include "ole_document.h"
 #include "ooxml.h"
 #include "pdf.h"
+#include "rtf.h"
 #include "unpack.h"
 #include "xml.h"
 #include <locale.h>
@@ -40,6 +41,7 @@ static const ReaderRow READERS[] = {
     {"application/vnd.sun.xml.writer", "sxw", odf_run},
     {"application/pdf", "pdf", pdf_run},
     {"application/x-ole-storage", "ole", ole_document_run},
+    {"application/rtf", "rtf", rtf_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", archive_run_members},
     {"application/zip", "zip", archive_run_zip},

@@ -23,6 +23,7 @@ extract_reads(const char *type)
         "application/java-archive",
         "application/ofd",
         "application/pdf",
+        "application/rtf",
         "application/vnd.android.package-archive",
         "application/vnd.microsoft.portable-executable",
         "application/vnd.ms-cab-compressed",

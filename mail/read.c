@@ -95,6 +95,14 @@ is_document(const Reading *reading, const Part *part)
            extract_reads(part->detected);
 }
 
+/* RTF is text by its name, and a document. */
+static gboolean
+is_rich_text(const Part *part)
+{
+    static const char *const types[] = {"text/rtf", "text/richtext", NULL};
+    return is_one_of(part->type, types) && g_strcmp0(part->detected, "application/rtf") == 0;
+}
+
 /* A picture that is an archive, and the like: somebody hides something, or a program is badly made. */
 static gboolean
 says_otherwise(const Part *part)
@@ -130,7 +138,7 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     }
     if (says_text && is_unknown(part))
         return; /* reading will tell: some scripts in UTF-16 look like nothing at first sight */
-    if (says_text || says_otherwise(part))
+    if ((says_text || says_otherwise(part)) && !is_rich_text(part))
         reading->message->oddities |= ODD_TYPE_MISMATCH;
     gboolean encrypted = is_encrypted_type(part->detected);
     gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&

@@ -151,10 +151,21 @@ is_letter(const char *text)
     return known >= 3 || (known >= 2 && sure >= 1);
 }
 
+/* Programs pass over blanks and marks before it. */
+static gboolean
+is_late_rtf(const char *text)
+{
+    while (g_ascii_isspace(*text))
+        text++;
+    return strncmp(text, "{\\rtf", 5) == 0;
+}
+
 Detected
 detect_text_kind(const guint8 *bytes, gsize length)
 {
     g_autoptr(GString) text = narrow(bytes, length);
+    if (is_late_rtf(text->str))
+        return (Detected){DETECT_BINARY, "application/rtf", TRUE};
     const char *markup = markup_type(text->str);
     if (markup != NULL)
         return (Detected){DETECT_HTML, markup, TRUE};

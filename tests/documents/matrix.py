@@ -13,6 +13,8 @@ import subprocess
 import sys
 import tempfile
 
+import write_rtf
+
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("top_builddir", HERE.parent.parent / "build/release"))
 MARK = "机密★10年"
@@ -61,6 +63,13 @@ def converted(directory):
         if (directory / f"real.{kind}").exists():
             expected[f"real.{kind}"] = [("body", MARK), ("body", MARK + "cell")]
             MAKERS[f"real.{kind}"] = "LibreOffice"
+    rows = []
+    (directory / "flat.fodt").write_text(write_rtf.flat("flat.rtf", lambda tag, place, _: rows.append((place, MARK + tag)) or MARK + tag), "utf-8")
+    subprocess.run([office, "--headless", "--convert-to", "rtf", "--outdir", directory, directory / "flat.fodt"],
+                   capture_output=True, check=False, timeout=120, env={**os.environ, "HOME": str(directory)})
+    if (directory / "flat.rtf").exists():
+        expected["flat.rtf"] = rows
+        MAKERS["flat.rtf"] = "LibreOffice"
     return expected
 
 

@@ -17,6 +17,7 @@ import zlib
 sys.dont_write_bytecode = True
 import write_ofd  # noqa: E402
 import write_pdf  # noqa: E402
+import write_rtf
 
 MARK = "机密★10年"
 EXPECTED = []
@@ -472,7 +473,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for file, write in WRITERS.items():
         write(file)
-    for module in (write_ofd,):
+    for module in (write_ofd, write_rtf):
         for file, write in module.WRITERS.items():
             write(sys.modules[__name__], file)
     escape = {ord("\t"): "\\t", ord("\n"): "\\n"}

@@ -39,6 +39,7 @@ test_detect_bytes_by_signature(void **state)
         {BYTES("junk before\n%PDF-1.7\n1 0 obj"), DETECT_BINARY, "application/pdf"},
         {BYTES("\0\1\2junk%PDF-1.7\n"), DETECT_BINARY, "application/pdf"},
         {BYTES("{\\rtf1\\ansi"), DETECT_BINARY, "application/rtf"},
+        {BYTES("\xEF\xBB\xBF\r\n {\\rtf1\\ansi"), DETECT_BINARY, "application/rtf"},
         {BYTES("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0"), DETECT_BINARY, "application/x-ole-storage"},
         {BYTES("Founder CEB 3.0"), DETECT_BINARY, "application/x-founder-ceb"},
         {BYTES("CAJ\0\0\1\2\3"), DETECT_BINARY, "application/x-cnki-caj"},
