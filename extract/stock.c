@@ -6,11 +6,13 @@
 #include "family.h"
 #include "frame.h"
 #include "log.h"
+#include "wire_extract.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,7 @@
 typedef struct {
     int pid;
     int socket; /* the other end; -1: given away */
+    int own;    /* the reader's end once more, to say what it died of */
     int report; /* read end of its pipe */
     gboolean ready, killed;
     gint64 given_us; /* 0: it waits */
@@ -61,6 +64,7 @@ forget(Stock *stock, guint i)
     Reader *reader = nth(stock, i);
     if (reader->socket >= 0)
         close(reader->socket);
+    close(reader->own);
     close(reader->report);
     g_array_remove_index_fast(stock->readers, i);
 }
@@ -117,9 +121,8 @@ fork_reader(Stock *stock, GError **error)
         return FALSE;
     }
     int pid = fork_cell(stock, pair[1], ends[1], error);
-    close(pair[1]);
     close(ends[1]);
-    Reader reader = {.pid = pid, .socket = pair[0], .report = ends[0]};
+    Reader reader = {.pid = pid, .socket = pair[0], .own = pair[1], .report = ends[0]};
     g_array_append_val(stock->readers, reader);
     if (pid < 0)
         forget(stock, stock->readers->len - 1);
@@ -222,8 +225,26 @@ tell_death(const Stock *stock, const Reader *reader, int status)
         log_warn("reader %d %s after %.3f s%s", reader->pid, how, seconds, why);
 }
 
+/* Of the processor's or the clock's. The kernel's last word, SIGKILL, comes to one that went over its processor time
+ * and ignored the first. */
+static gboolean
+is_out_of_time(const Stock *stock, const Reader *reader, int status, const struct rusage *used)
+{
+    int signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    gboolean spent = used->ru_utime.tv_sec + used->ru_stime.tv_sec >= (gint64)stock->options.plan.limits.cpu_s;
+    return reader->killed || signal == SIGXCPU || signal == SIGPROF || (signal == SIGKILL && spent);
+}
+
+/* Whoever has the reader's other end hears it before the end of file. If that end is full, it is not said. */
 static void
-note_death(Stock *stock, int pid, int status)
+tell_taker(const Stock *stock, const Reader *reader, int status, const struct rusage *used)
+{
+    if (reader->given_us != 0 && is_out_of_time(stock, reader, status, used))
+        frame_send(reader->own, WIRE_EXTRACT_OVER, NULL, NULL, 0, clock_monotonic_us(), NULL);
+}
+
+static void
+note_death(Stock *stock, int pid, int status, const struct rusage *used)
 {
     guint i = 0;
     while (i < stock->readers->len && nth(stock, i)->pid != pid)
@@ -231,6 +252,7 @@ note_death(Stock *stock, int pid, int status)
     if (i == stock->readers->len)
         return;
     gboolean no_walls = WIFEXITED(status) && WEXITSTATUS(status) == CELL_NO_WALLS && !nth(stock, i)->ready;
+    tell_taker(stock, nth(stock, i), status, used);
     if (!no_walls) /* its note has said it */
         tell_death(stock, nth(stock, i), status);
     if (!no_walls && nth(stock, i)->given_us == 0)
@@ -243,8 +265,9 @@ bury(Stock *stock)
 {
     int status, pid;
     family_drain(stock->children);
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        note_death(stock, pid, status);
+    struct rusage used;
+    while ((pid = wait4(-1, &status, WNOHANG, &used)) > 0)
+        note_death(stock, pid, status, &used);
 }
 
 static void

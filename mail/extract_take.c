@@ -18,7 +18,7 @@ typedef struct {
     guint index;    /* in the letter's list of parts */
     guint depth;    /* levels below the attachment */
     guint children; /* announced so far */
-    gboolean has_content;
+    gboolean has_content, covered;
     gint64 from, to; /* of its content in the spool */
 } Member;
 
@@ -292,6 +292,7 @@ take_cover(Take *take, const Frame *frame, GError **error)
     if (!is_announced(take, said.part))
         return lie(error, "coverage of a part that there is not");
     part_cover(part_of(take, said.part), said.coverage, said.why);
+    member_of(take, said.part)->covered = TRUE;
     return brings_nothing(take, error);
 }
 
@@ -312,8 +313,9 @@ take_new(const TakePlan *plan)
 gboolean
 take_finish(Take *take, CoverageWhy why)
 {
-    if (take->filling > 0 && why != WHY_NONE)
-        part_cover(part_of(take, take->filling), COVERAGE_PARTIAL, why);
+    for (guint i = 1; i < take->members->len && why != WHY_NONE; i++)
+        if (i == take->filling || !member_of(take, i)->covered)
+            part_cover(part_of(take, i), COVERAGE_PARTIAL, why);
     open_members(take);
     gboolean going = flush_streams(take);
     g_ptr_array_unref(take->streams);
@@ -338,6 +340,8 @@ take_frame(Take *take, const Frame *frame, GError **error)
         return take_cover(take, frame, error);
     case WIRE_EXTRACT_END:
         return TAKE_END;
+    case WIRE_EXTRACT_OVER:
+        return TAKE_OVER;
     default:
         return lie(error, "it speaks like a spawner");
     }

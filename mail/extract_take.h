@@ -32,6 +32,7 @@ typedef enum {
 typedef struct Take Take;
 Take *take_new(const TakePlan *plan);
 /* Hands on what is left of the text and recognises the members. FALSE: the sink stopped. The member whose content came
- * last is `partial` with `why`, unless that is WHY_NONE: the reader ended well. Frees. */
+ * last and those that the reader said no coverage of are `partial` with `why`, unless that is WHY_NONE: the reader ended
+ * well. Frees. */
 gboolean take_finish(Take *take, CoverageWhy why);
 TakeResult take_frame(Take *take, const Frame *frame, GError **error);

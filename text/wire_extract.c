@@ -41,7 +41,7 @@ wire_inspector_types(guint32 type)
     static const BodyType types[] = {
         {WIRE_EXTRACT_GIVE, ""},        {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
         {WIRE_EXTRACT_TEXT, TEXT_TYPE}, {WIRE_EXTRACT_BYTES, BYTES_TYPE}, {WIRE_EXTRACT_COVER, COVER_TYPE},
-        {WIRE_EXTRACT_END, ""},
+        {WIRE_EXTRACT_END, ""},         {WIRE_EXTRACT_OVER, ""},
     };
     return look_up(types, G_N_ELEMENTS(types), type);
 }

@@ -6,6 +6,7 @@
  *                        <------  WIRE_EXTRACT_GIVE + socket
  *     WIRE_EXTRACT_JOB + spool  ------------------------------>
  *                        <------------------------------------  PART, TEXT, BYTES, COVER ... END
+ *                        <------  WIRE_EXTRACT_OVER, if the reader was ended for its time
  *
  * The reader's answer is hostile: it was made from a hostile document by a process that may have been taken over. Both
  * ends check every frame; wire_take_*() refuse what does not fit, and the inspector closes the socket then.
@@ -28,6 +29,7 @@ enum {
     WIRE_EXTRACT_BYTES,        /* WireBytes */
     WIRE_EXTRACT_COVER,        /* WireCover */
     WIRE_EXTRACT_END,          /* no body: the last frame of a reader that is done */
+    WIRE_EXTRACT_OVER,         /* no body: the spawner, of a reader that ran out of its time; the last frame, too */
 };
 
 #define WIRE_TEXT_MAX (60 * 1024)  /* bytes of text in one frame */

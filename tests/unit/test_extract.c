@@ -589,6 +589,30 @@ test_extract_looks_at_what_came_before_a_death(void **state)
     world_clear(&world);
 }
 
+/* The spawner says so in its place. */
+static void
+run_out_of_time(Double *me)
+{
+    say_text(me, 0, PLACE_BODY, "so far " MARK, FALSE);
+    say_part(me, 1, 0, "a");
+    say_cover(me, 1, COVERAGE_COMPLETE, WHY_NONE);
+    say_part(me, 2, 0, "b");
+    say_text(me, 2, PLACE_BODY, "half", FALSE);
+    say(me, WIRE_EXTRACT_OVER, NULL);
+}
+
+static void
+test_extract_of_a_reader_out_of_time_is_over_budget(void **state)
+{
+    World world = {.other.play = {run_out_of_time}};
+    world_read(&world, 1, "application/octet-stream", -1);
+    assert_text(&world, "<body 1:1>so far " MARK);
+    assert_part(&world, 1, "1/file1.gz", COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    assert_part(&world, 2, "1/file1.gz/a", COVERAGE_COMPLETE, WHY_NONE);
+    assert_part(&world, 3, "1/file1.gz/b", COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    world_clear(&world);
+}
+
 /* --- budgets ------------------------------------------------------------------------------------------------------ */
 
 static void
@@ -804,6 +828,7 @@ main(void)
         cmocka_unit_test(test_extract_keeps_few_streams_for_many_pages),
         cmocka_unit_test(test_extract_of_a_reader_that_lies_or_dies_is_reader_failed),
         cmocka_unit_test(test_extract_looks_at_what_came_before_a_death),
+        cmocka_unit_test(test_extract_of_a_reader_out_of_time_is_over_budget),
         cmocka_unit_test(test_extract_of_a_flood_is_over_budget),
         cmocka_unit_test(test_extract_of_one_large_member_keeps_what_fits),
         cmocka_unit_test(test_extract_past_the_deadline_is_over_budget),

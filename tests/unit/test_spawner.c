@@ -254,6 +254,35 @@ test_spawner_run_outlives_hostile_readers(void **state)
     }
 }
 
+/* What the inspector hears of a reader that ended without END. */
+static int
+hear_end(const char *attempt, guint cpu_s, gint64 time_us)
+{
+    House house = {.options = usual};
+    g_auto(Frame) frame = {0};
+    house.options.plan.limits.cpu_s = cpu_s;
+    house.options.time_us = time_us;
+    open_house(&house);
+    int reader = take_reader(house.client);
+    assert_return_code(send(reader, attempt, strlen(attempt) + 1, 0), errno);
+    int got = frame_receive(reader, wire_inspector_types, clock_monotonic_us() + PATIENCE_MS * 1000, &frame, NULL);
+    assert_true(got == 0 || (got == 1 && frame.type == WIRE_EXTRACT_OVER));
+    if (got == 1)
+        assert_true(await_end(reader, (char[64]){0}, 64) == 0);
+    close(reader);
+    close_house(&house);
+    return got;
+}
+
+static void
+test_spawner_run_tells_whose_time_was_over(void **state)
+{
+    assert_int_equal(hear_end("time", 1, 10 * G_USEC_PER_SEC), 1);
+    assert_int_equal(hear_end("hang", 5, G_USEC_PER_SEC), 1);
+    assert_int_equal(hear_end("crash", 5, 10 * G_USEC_PER_SEC), 0);
+    assert_int_equal(hear_end("leave", 5, 10 * G_USEC_PER_SEC), 0);
+}
+
 static void
 test_spawner_run_says_nothing_of_honest_readers(void **state)
 {
@@ -394,6 +423,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_spawner_run_gives_a_new_reader_each_time),
         cmocka_unit_test(test_spawner_run_outlives_hostile_readers),
+        cmocka_unit_test(test_spawner_run_tells_whose_time_was_over),
         cmocka_unit_test(test_spawner_run_says_nothing_of_honest_readers),
         cmocka_unit_test(test_spawner_run_waits_when_most_are_busy),
         cmocka_unit_test(test_spawner_run_without_unneeded_wall_says_so_once),
