@@ -115,7 +115,7 @@ static const YamlRow extract_rows[] = {
     {"memory", YAML_ROW_SIZE, FIELD(extract_memory), "512M", .min = 64 * MIB, .max = 64 * GIB,
      .help_zh = "一个阅读进程的地址空间。", .help_en = "Address space of one reader."},
     {"cpu", YAML_ROW_SECONDS, FIELD(extract_cpu), "30s", .min = 1, .max = 540,
-     .help_zh = "读一个附件最多可用的处理器时间；超过时该附件记为无法读取。",
+     .help_zh = "读一个附件最多可用的处理器时间；超过时该附件记为只读了一部分。",
      .help_en = "Processor time for one attachment; over it the attachment counts as read in part."},
     {"max_depth", YAML_ROW_INT, FIELD(extract_max_depth), "8", .min = 1, .max = 100,
      .help_zh = "压缩包套压缩包的最大层数。", .help_en = "Levels of archives inside archives."},

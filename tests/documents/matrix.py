@@ -13,7 +13,8 @@ import subprocess
 import sys
 import tempfile
 
-import write_rtf
+sys.dont_write_bytecode = True
+import write_rtf  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("top_builddir", HERE.parent.parent / "build/release"))

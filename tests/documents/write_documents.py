@@ -17,7 +17,7 @@ import zlib
 sys.dont_write_bytecode = True
 import write_ofd  # noqa: E402
 import write_pdf  # noqa: E402
-import write_rtf
+import write_rtf  # noqa: E402
 
 MARK = "机密★10年"
 EXPECTED = []
