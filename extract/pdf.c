@@ -100,6 +100,7 @@ read_pages(Pdf *pdf)
         g_autoptr(PdfPage) page = poppler_document_get_page(pdf->document, i);
         missing = page != NULL ? 0 : missing + 1;
         pdf->damaged |= page == NULL;
+        pdf->pages += page != NULL;
         if (page != NULL)
             pdf_page_read(pdf, page, (guint)i + 1);
         sink_flush(pdf->sink); /* the next page may be the reader's end */
@@ -130,8 +131,19 @@ read_document(Pdf *pdf)
 static void
 cover_closed(Pdf *pdf, const GError *error)
 {
-    gboolean encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
-    sink_cover(pdf->sink, pdf->part, COVERAGE_UNREADABLE, encrypted ? WHY_ENCRYPTED : WHY_DAMAGED);
+    pdf->encrypted = g_error_matches(error, POPPLER_ERROR, POPPLER_ERROR_ENCRYPTED);
+    sink_cover(pdf->sink, pdf->part, COVERAGE_UNREADABLE, pdf->encrypted ? WHY_ENCRYPTED : WHY_DAMAGED);
+}
+
+/* Damaged it is all the same: nobody knows what is missing. */
+static void
+read_mended(Pdf *pdf, GBytes *bytes)
+{
+    g_autoptr(PdfDocument) document = poppler_document_new_from_bytes(bytes, NULL, NULL);
+    pdf->damaged = TRUE;
+    pdf->document = document;
+    if (document != NULL)
+        read_pages(pdf);
 }
 
 gboolean
@@ -142,7 +154,7 @@ pdf_run(Source *source, Sink *sink, guint part)
     g_autoptr(GBytes) bytes = load(source, &why);
     g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(g_object_unref);
-    Pdf pdf = {source, sink, part, bytes, NULL, layers, told, why == WHY_DAMAGED};
+    Pdf pdf = {source, sink, part, bytes, NULL, layers, told, 0, why == WHY_DAMAGED, FALSE};
     if (bytes == NULL) {
         sink_cover(sink, part, COVERAGE_UNREADABLE, why);
         return TRUE;
@@ -155,6 +167,9 @@ pdf_run(Source *source, Sink *sink, guint part)
     else
         cover_closed(&pdf, error);
     g_clear_object(&document);
+    g_autoptr(GBytes) mended = pdf_objects_read(&pdf);
+    if (mended != NULL && !pdf.encrypted)
+        read_mended(&pdf, mended);
     g_log_remove_handler("Poppler", handler);
     return !pdf.damaged;
 }

@@ -154,6 +154,8 @@ pdf_attachment_read(Pdf *pdf, PopplerAttachment *attachment)
         return sink_missing(pdf->sink, pdf->part, name, length, -1, unpacked.over ? WHY_OVER_BUDGET : WHY_DAMAGED);
     if (!whole)
         sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, unpacked.over ? WHY_OVER_BUDGET : WHY_DAMAGED);
+    if (whole) /* told: not once more when the file is swept */
+        g_hash_table_add(pdf->told, g_compute_checksum_for_data(G_CHECKSUM_SHA256, held->data, held->len));
     g_autoptr(GBytes) bytes = g_byte_array_free_to_bytes(g_steal_pointer(&held));
     g_autoptr(Source) source = source_of_bytes(bytes);
     return sink_object(pdf->sink, pdf->part, name, length, source);

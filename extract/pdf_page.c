@@ -3,18 +3,19 @@
 #include "pdf_parts.h"
 #include <string.h>
 
-/* Zones as parts of the page's height. A mark stands in the first lines of the text area (GB/T 9704-2012, 7.2), which
- * begins 37 mm down a page of 297. */
+/* As parts of the page's height. A mark stands in the first lines of the text area (GB/T 9704-2012, 7.2), which begins
+ * 37 mm down a page of 297. A running header or footer ends in its zone, with a gap between it and the text. */
 #define HEAD_ZONE 0.34
-#define HEADER_ZONE 0.07
-#define FOOTER_ZONE 0.93
+#define RUNNING_ZONE 0.085
+#define GAP 0.8 /* of the line's height */
 
 typedef struct {
     Pdf *pdf;
     Story story;
     const PdfLayout *layout;
-    GString *known; /* without blanks */
+    GString *known; /* what was told in reading order: lines without blanks */
     guint page;
+    double header_end, footer_begin;
 } PageRead;
 
 static const PdfLetter *
@@ -23,11 +24,62 @@ nth(const PdfLayout *layout, guint i)
     return &g_array_index(layout->letters, PdfLetter, i);
 }
 
+typedef struct {
+    double top, bottom;
+} Line;
+
+static gint
+by_top(gconstpointer a, gconstpointer b)
+{
+    double one = ((const Line *)a)->top, other = ((const Line *)b)->top;
+    return one < other ? -1 : one > other;
+}
+
+static gint
+by_bottom(gconstpointer a, gconstpointer b)
+{
+    double one = ((const Line *)a)->bottom, other = ((const Line *)b)->bottom;
+    return one > other ? -1 : one < other;
+}
+
+static void
+find_running(PageRead *read)
+{
+    g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(Line));
+    double height = MAX(read->layout->height, 1), edge;
+    for (guint i = 0; i < read->layout->letters->len; i++)
+        if ((i == 0 || nth(read->layout, i - 1)->letter == '\n') && !g_unichar_isspace(nth(read->layout, i)->letter)) {
+            Line line = {nth(read->layout, i)->box.y1, nth(read->layout, i)->box.y2};
+            g_array_append_val(lines, line);
+        }
+    read->header_end = 0;
+    read->footer_begin = height;
+    g_array_sort(lines, by_top);
+    edge = 0;
+    for (guint i = 0; i < lines->len; i++) {
+        const Line *line = &g_array_index(lines, Line, i);
+        if (i > 0 && line->top - edge > (line->bottom - line->top) * GAP)
+            read->header_end = edge;
+        if (line->bottom > height * RUNNING_ZONE)
+            break;
+        edge = MAX(edge, line->bottom);
+    }
+    g_array_sort(lines, by_bottom);
+    edge = height;
+    for (guint i = 0; i < lines->len; i++) {
+        const Line *line = &g_array_index(lines, Line, i);
+        if (i > 0 && edge - line->bottom > (line->bottom - line->top) * GAP)
+            read->footer_begin = edge;
+        if (line->top < height * (1 - RUNNING_ZONE))
+            break;
+        edge = MIN(edge, line->top);
+    }
+}
+
 static PlaceKind
 zone_of(const PageRead *read, double y)
 {
-    double height = MAX(read->layout->height, 1);
-    return y < height * HEADER_ZONE ? PLACE_PAGE_HEADER : y > height * FOOTER_ZONE ? PLACE_PAGE_FOOTER : PLACE_BODY;
+    return y < read->header_end ? PLACE_PAGE_HEADER : y > read->footer_begin ? PLACE_PAGE_FOOTER : PLACE_BODY;
 }
 
 static gboolean
@@ -67,6 +119,7 @@ say_line(PageRead *read, guint from, guint to)
             start = i;
         }
     story_gap(&read->story, place, '\n');
+    g_string_append_c(read->known, '\n');
 }
 
 static void
@@ -140,6 +193,7 @@ pdf_page_read(Pdf *pdf, PopplerPage *page, guint number)
     g_autoptr(PdfLayout) layout = pdf_layout_new(page);
     PageRead read = {.pdf = pdf, .layout = layout, .known = g_string_new(NULL), .page = number};
     story_begin(&read.story, pdf->sink, pdf->part, NULL, number);
+    find_running(&read);
     say_lines(&read);
     say_label(pdf, page, number);
     pdf_page_marks(pdf, page, number, layout);

@@ -19,7 +19,8 @@ typedef struct {
     PopplerDocument *document;
     GPtrArray *hidden_layers; /* PopplerLayer that the document does not show */
     GHashTable *told;         /* texts told of annotations, fields, properties: not once more by pdf_objects */
-    gboolean damaged;
+    guint pages;              /* that were there */
+    gboolean damaged, encrypted;
 } Pdf;
 
 /* A property, an attribute ...: told, and remembered. text may be NULL; is freed. */
@@ -59,3 +60,5 @@ void pdf_action_tell(Pdf *pdf, const PopplerAction *action, guint page);
 void pdf_about_read(Pdf *pdf); /* properties, XMP, outline, names of layers */
 void pdf_attachments_read(Pdf *pdf);
 gboolean pdf_attachment_read(Pdf *pdf, PopplerAttachment *attachment); /* FALSE: stop */
+/* What only the file itself tells. Gives the file with its page tree made anew if not one page was read; else NULL. */
+GBytes *pdf_objects_read(Pdf *pdf);

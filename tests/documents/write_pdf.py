@@ -130,10 +130,10 @@ def everything(m):
     pdf.add(("/Type/Metadata/Subtype/XML", xmp.encode()), 167)
     pdf.add(f"<</Type/OCG/Name{string(m('layer', 'attribute'))}>>", 168)
     pdf.info = pdf.add(f"<</Title{string(m('title', 'property'))}/Subject{string(m('about', 'property'))}/Keywords{string(m('keywords', 'property'))}"
-                       f"/Author{string(m('writer', 'property'))}/Custom{string(m('custom', 'none'))}>>", 169)
-    xfa = f'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><template><field><value><text>{m("xfa", "none")}</text></value></field></template></xdp:xdp>'
+                       f"/Author{string(m('writer', 'property'))}/Custom{string(m('custom', 'attribute'))}>>", 169)
+    xfa = f'<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><template><field><value><text>{m("xfa", "body")}</text></value></field></template></xdp:xdp>'
     pdf.add(("/Filter/FlateDecode", zlib.compress(xfa.encode())), 170)
-    script = 'app.alert("' + m("script", "none") + '")'
+    script = 'app.alert("' + m("script", "attribute") + '")'
     pdf.add(f"<</S/JavaScript/JS{string(script)}>>", 171)
     pdf.next = 180
     pdf.page(show("第二页") + "/OC /L BDC " + show(m("hidden-layer", "hidden"), y=500) + "EMC\n", resources="/Properties<</L 168 0 R>>")
@@ -141,3 +141,239 @@ def everything(m):
                    "/Names<</EmbeddedFiles<</Names[(a)164 0 R]>>/JavaScript<</Names[(s)171 0 R]>>>>"
                    "/OCProperties<</OCGs[168 0 R]/D<</OFF[168 0 R]/Order[168 0 R]>>>>")
     return pdf
+
+
+# --- one document for each trap ---------------------------------------------------------------------------------
+
+def around(n, x=100, y=600, dx=0, dy=0):
+    return [(x + i * dx, y + i * dy) for i in range(n)]
+
+
+def shuffled():
+    parts = [show(letter, x, 500) for letter, (x, _) in zip(MARK, around(len(MARK), dx=16))]
+    return page_of(show("正文第一行", y=600) + "".join(parts[i] for i in (3, 0, 5, 2, 4, 1)))
+
+
+def vertical():
+    body = "".join(show(letter, 300, 700 - 18 * i) for i, letter in enumerate(MARK))
+    return page_of(body + "".join(show(letter, 270, 700 - 18 * i) for i, letter in enumerate("关于某事的通知")))
+
+
+def vertical_font():
+    pdf = Pdf()
+    pdf.add(FONT % ("UniGB-UTF16-V", "GB1"), 100)
+    pdf.next = 200
+    pdf.page(show(MARK, 300, 700, font="V") + show("关于某事的通知", 270, 700, font="V"), fonts="/V 100 0 R")
+    return pdf
+
+
+def slanting():
+    body = "".join(show("这是一行普通的正文文字在水印的下面穿过", y=700 - 20 * i, size=12) for i in range(25))
+    mark = letters(MARK, around(len(MARK), 150, 300, 50, 50), 48, "0.7071 0.7071 -0.7071 0.7071")
+    return page_of(body + "0.8 g " + mark)
+
+
+def tounicode(text=MARK):
+    """Codes of no charset; only the table says what they mean."""
+    pdf = Pdf()
+    rows = "".join(f"<{i + 1:04x}> <{letter.encode('utf-16-be').hex()}>\n" for i, letter in enumerate(text))
+    table = pdf.stream("/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapType 2 def 1 begincodespacerange <0000> <ffff> "
+                       f"endcodespacerange {len(text)} beginbfchar {rows} endbfchar endcmap end end")
+    font = FONT % ("Identity-H", "Identity")
+    pdf.add(font[:-2] + f"/ToUnicode {table} 0 R>>", 3)
+    pdf.page("BT /F 16 Tf 72 700 Td <" + "".join(f"{i + 1:04x}" for i in range(len(text))) + "> Tj ET")
+    return pdf
+
+
+def object_streams():
+    return object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>")
+
+
+def object_stream_file(page, padding=b""):
+    inside = ["<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[5 0 R]>>", SONG, page]
+    numbers, body, head = [1, 2, 3, 5], b"", ""
+    for number, content in zip(numbers, inside):
+        head += f"{number} {len(body)} "
+        body += content.encode() + b"\n"
+    body += padding
+    head = head.encode()
+    stream = zlib.compress(head + body, 9)
+    out, places = bytearray(b"%PDF-1.7\n"), {}
+
+    def put(number, content):
+        places[number] = len(out)
+        out.extend(b"%d 0 obj\n" % number + content + b"\nendobj\n")
+    content = show(MARK).encode()
+    put(4, b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream")
+    put(6, b"<</Type/ObjStm/N 4/First %d/Filter/FlateDecode/Length %d>>stream\n" % (len(head), len(stream)) + stream + b"\nendstream")
+    rows = b""
+    places[7] = len(out)
+    for number in range(8):
+        if number in (1, 2, 3, 5):
+            rows += bytes([2, 0, 0, 0, 6, numbers.index(number)])
+        else:
+            rows += bytes([1 if number else 0]) + places.get(number, 0).to_bytes(4, "big") + b"\0"
+    put(7, b"<</Type/XRef/Size 8/Root 1 0 R/W[1 4 1]/Length %d>>stream\n" % len(rows) + rows + b"\nendstream")
+    return bytes(out) + b"startxref\n%d\n%%%%EOF\n" % places[7]
+
+
+def updated():
+    """An update replaces a comment; the old one still stands in the file."""
+    pdf = Pdf()
+    pdf.page(show("正文"), more="/Annots[50 0 R]")
+    pdf.add(f"<</Type/Annot/Subtype/Text/Rect[0 0 20 20]/Contents{string(MARK + 'before')}>>", 50)
+    whole = pdf.bytes()
+    at = len(whole)
+    update = f"50 0 obj\n<</Type/Annot/Subtype/Text/Rect[0 0 20 20]/Contents{string('改过了')}>>\nendobj\n"
+    start = int(whole.rsplit(b"startxref", 1)[1].split()[0])
+    return whole + (update + f"xref\n50 1\n{at:010d} 00000 n \ntrailer<</Size 51/Root 1 0 R/Prev {start}>>\n"
+                    f"startxref\n{at + len(update)}\n%%EOF\n").encode()
+
+
+def pages_loop():
+    pdf = Pdf()
+    pdf.page(show(MARK))
+    pdf.objects[2] = "<</Type/Pages/Count 1000000/Kids[10 0 R]>>"
+    pdf.add("<</Type/Pages/Parent 2 0 R/Count 1000000/Kids[11 0 R]>>", 10)
+    pdf.add("<</Type/Pages/Parent 10 0 R/Count 1000000/Kids[10 0 R 2 0 R]>>", 11)
+    return pdf
+
+
+def many_pages():
+    pdf = page_of(show(MARK))
+    pdf.objects[2] = f"<</Type/Pages/Count 2000000000/Kids[{pdf.pages[0]} 0 R]>>"
+    return pdf
+
+
+def form_loop():
+    pdf = Pdf()
+    form = "/Type/XObject/Subtype/Form/BBox[0 0 595 842]/Resources<</XObject<</A 20 0 R/B 21 0 R>>>>"
+    pdf.add((form, b"/A Do /B Do /A Do /B Do"), 20)
+    pdf.add((form, b"/A Do /B Do /B Do /A Do"), 21)
+    pdf.next = 30
+    pdf.page(show(MARK) + "/A Do", resources="/XObject<</A 20 0 R>>")
+    return pdf
+
+
+def outline_loop():
+    pdf = page_of(show(MARK))
+    pdf.add("<</First 61 0 R/Last 61 0 R/Count 1>>", 60)
+    pdf.add(f"<</Title{string('甲')}/Parent 60 0 R/Next 61 0 R/First 61 0 R/Last 61 0 R>>", 61)
+    pdf.catalog = "/Outlines 60 0 R"
+    return pdf
+
+
+def unknown_map():
+    pdf = Pdf()
+    pdf.add(FONT % ("../../../../../etc/passwd", "GB1"), 100)
+    pdf.add(FONT % ("NoSuch-H", "GB1"), 101)
+    pdf.next = 200
+    pdf.page(show(MARK, font="A") + show(MARK, font="B"), fonts="/A 100 0 R/B 101 0 R")
+    return pdf
+
+
+def broken_page():
+    pdf = page_of(show(MARK))
+    number = pdf.stream(show("第二页" * 50))
+    more, data = pdf.objects[number]
+    pdf.objects[number] = (more, data[:20] + b"\xff\x00\xff" + data[23:])
+    pdf.pages.append(pdf.add(f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents {number} 0 R/Resources<</Font<</F 3 0 R>>>>>>"))
+    return pdf
+
+
+def passwords(user):
+    """Standard security handler, 40-bit RC4 (7.6.3): what is needed to be asked for a password."""
+    import hashlib
+
+    def rc4(key, data):
+        box, j, out = list(range(256)), 0, bytearray()
+        for i in range(256):
+            j = (j + box[i] + key[i % len(key)]) & 255
+            box[i], box[j] = box[j], box[i]
+        i = j = 0
+        for byte in data:
+            i = (i + 1) & 255
+            j = (j + box[i]) & 255
+            box[i], box[j] = box[j], box[i]
+            out.append(byte ^ box[(box[i] + box[j]) & 255])
+        return bytes(out)
+    pad = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
+    ident = b"0123456789abcdef"
+    owner = rc4(hashlib.md5((b"owner-invented" + pad)[:32]).digest()[:5], (user + pad)[:32])
+    permissions = -44
+    key = hashlib.md5((user + pad)[:32] + owner + (permissions & 0xFFFFFFFF).to_bytes(4, "little") + ident).digest()[:5]
+
+    def lock(number, data):
+        return rc4(hashlib.md5(key + number.to_bytes(3, "little") + b"\0\0").digest()[:10], data)
+    pdf = Pdf()
+    pdf.page(show(MARK))
+    for number, content in list(pdf.objects.items()):
+        if isinstance(content, tuple):
+            pdf.objects[number] = (content[0], lock(number, content[1]))
+    encrypt = pdf.add(f"<</Filter/Standard/V 1/R 2/Length 40/P {permissions}/O<{owner.hex()}>/U<{rc4(key, pad).hex()}>>>")
+    return pdf.bytes().replace(b"/Root 1 0 R", f"/Root 1 0 R/Encrypt {encrypt} 0 R/ID[<{ident.hex()}><{ident.hex()}>]".encode())
+
+
+def zipped(prefix=b""):
+    import io
+    import zipfile
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("附件.txt", (2024, 1, 1, 0, 0, 0)), MARK + "zipped")
+    return buffer.getvalue()
+
+
+def attachment_bomb():
+    pdf = page_of(show(MARK))
+    pdf.add(("/Type/EmbeddedFile/Filter/FlateDecode", zlib.compress(bytes(64 * 1024 * 1024), 9)), 60)
+    pdf.add("<</Type/Filespec/F(a.bin)/EF<</F 60 0 R>>>>", 61)
+    pdf.catalog = "/Names<</EmbeddedFiles<</Names[(a)61 0 R]>>>>"
+    return pdf
+
+
+def orphan_file():
+    pdf = page_of(show("正文"))
+    pdf.add(("/Type/EmbeddedFile", (MARK + "orphan").encode()), 60)
+    return pdf
+
+
+def junk_before():
+    return b"\x00junk of a mail program\n" * 20 + page_of(show(MARK)).bytes()
+
+
+TRAPS = {
+    "letters": lambda: page_of(letters(MARK, around(len(MARK), dx=16))),
+    "shuffled": shuffled,
+    "spaced": lambda: page_of(show("左边一栏的文字", 72, 500) + letters(MARK, around(len(MARK), 80, 600, 70))),
+    "vertical": vertical, "vertical-font": vertical_font, "slanting": slanting,
+    "rotated-page": lambda: page_of(show(MARK, 100, 100, matrix="0 1 -1 0"), more="/Rotate 90"),
+    "radicals": lambda: tounicode("⼯作秘密"), "founder": lambda: page_of(show("机密★员园年")),
+    "bold": lambda: page_of(show(MARK) + show(MARK, 72.4) + show(MARK, 72.4, 700.3)),
+    "tounicode": tounicode, "junk-before": junk_before, "object-streams": object_streams, "updated": updated,
+    "old-comment": lambda: page_of(show("正文")).bytes().replace(b"startxref", f"% {MARK} stands in a comment\nstartxref".encode()),
+    "cut": lambda: page_of(show(MARK)).bytes()[:-120],
+    "no-xref": lambda: page_of(show(MARK)).bytes().replace(b"startxref", b"startxxxx"),
+    "pages-loop": pages_loop, "many-pages": many_pages, "form-loop": form_loop,
+    "deep": lambda: page_of(show(MARK) + "q " * 100000 + "[" * 100000),
+    "outline-loop": outline_loop, "unknown-map": unknown_map, "broken-page": broken_page,
+    "user-password": lambda: passwords(b"invented"), "owner-password": lambda: passwords(b""),
+    "zip-behind": lambda: page_of(show(MARK + "page")).bytes() + zipped(),
+    "zip-before": lambda: b"%!\n" + zipped() + page_of(show(MARK + "page")).bytes(),
+    "text-behind": lambda: page_of(show("正文")).bytes() + (MARK + "behind, a text for whoever opens it with an editor").encode(),
+    "orphan-file": orphan_file, "attachment-bomb": attachment_bomb,
+    "object-stream-bomb": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>",
+                                                     b" " * (24 * 1024 * 1024)),
+}
+
+
+def main():
+    import pathlib
+    import sys
+    out = pathlib.Path(sys.argv[1])
+    for name, make in TRAPS.items():
+        made = make()
+        (out / f"{name}.pdf").write_bytes(made if isinstance(made, bytes) else made.bytes())
+
+
+if __name__ == "__main__":
+    main()
