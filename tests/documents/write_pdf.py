@@ -3,6 +3,7 @@
 Objects are given as text or bytes; a stream as (dictionary, bytes). Text is shown in UTF-16 codes by a predefined
 character map (UniGB-UTF16-H), so that no font is needed to read it.
 """
+import re
 import zlib
 
 FONT = ("<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/%s/DescendantFonts[<</Type/Font/Subtype/CIDFontType0"
@@ -310,6 +311,8 @@ def passwords(user):
     for number, content in list(pdf.objects.items()):
         if isinstance(content, tuple):
             pdf.objects[number] = (content[0], lock(number, content[1]))
+        else:
+            pdf.objects[number] = re.sub(r"\((\w+)\)", lambda found: f"<{lock(number, found[1].encode()).hex()}>", content)  # noqa: B023
     encrypt = pdf.add(f"<</Filter/Standard/V 1/R 2/Length 40/P {permissions}/O<{owner.hex()}>/U<{rc4(key, pad).hex()}>>>")
     return pdf.bytes().replace(b"/Root 1 0 R", f"/Root 1 0 R/Encrypt {encrypt} 0 R/ID[<{ident.hex()}><{ident.hex()}>]".encode())
 
