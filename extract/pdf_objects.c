@@ -23,7 +23,7 @@ typedef struct {
     char key[32]; /* of the value in hand */
     gsize length; /* 0 unknown */
     gsize first;  /* of an object stream */
-    gboolean flate, other_filter, predictor, has_length1;
+    gboolean flate, other_filter, predictor, has_length1, has_encrypt;
     gboolean stream;          /* ends at the word stream */
     const guint8 *from, *end; /* without "obj"; up to "endobj" or "stream" */
     PdfBytes data;
@@ -37,8 +37,9 @@ typedef struct {
     GHashTable *scripts; /* numbers of streams that are scripts */
     GArray *pages;       /* guint64: numbers of page objects */
     guint64 highest;     /* number */
-    guint objects, foreign;
+    guint foreign;
     gboolean encrypted, has_xfa, zip;
+    gboolean quiet; /* only to see whether it is encrypted */
 } Sweep;
 
 /* --- strings ----------------------------------------------------------------------------------------------------- */
@@ -77,8 +78,8 @@ tell_string(Sweep *sweep, const Object *object, const GString *string)
 {
     Pdf *pdf = sweep->pdf;
     gboolean beyond = FALSE;
-    if (sweep->encrypted || string->len < 2 || is_one_of(object->key, other_keys, G_N_ELEMENTS(other_keys)) ||
-        strcmp(object->type, "Sig") == 0)
+    if (sweep->encrypted || sweep->quiet || string->len < 2 ||
+        is_one_of(object->key, other_keys, G_N_ELEMENTS(other_keys)) || strcmp(object->type, "Sig") == 0)
         return;
     for (gsize i = 0; i < string->len && !beyond; i++)
         beyond = (guint8)string->str[i] >= 0x80;
@@ -101,7 +102,7 @@ take_name(Sweep *sweep, Object *object, const GString *name)
     const char *key = object->key;
     for (gsize i = 0; i < name->len; i++)
         if ((guint8)name->str[i] >= 0x80) { /* a name that somebody gave: of a property, a layer */
-            if (!sweep->encrypted && detect_is_text((const guint8 *)name->str, name->len))
+            if (!sweep->encrypted && !sweep->quiet && detect_is_text((const guint8 *)name->str, name->len))
                 sink_raw_text(sweep->pdf->sink, sweep->pdf->part, PLACE_ATTRIBUTE, "name", name->str, name->len);
             break;
         }
@@ -117,6 +118,7 @@ take_name(Sweep *sweep, Object *object, const GString *name)
     }
     sweep->has_xfa |= strcmp(name->str, "XFA") == 0;
     object->has_length1 |= strcmp(name->str, "Length1") == 0;
+    object->has_encrypt |= strcmp(name->str, "Encrypt") == 0;
     object->predictor |= strcmp(name->str, "Predictor") == 0;
     g_strlcpy(object->key, name->str, sizeof object->key);
 }
@@ -332,7 +334,7 @@ tell_foreign(Sweep *sweep, const guint8 *from, const guint8 *to)
     Pdf *pdf = sweep->pdf;
     while (to > from && (to[-1] == 0 || g_ascii_isspace(to[-1])))
         to--;
-    if (to - from < FOREIGN_LEAST || sweep->zip)
+    if (sweep->quiet || to - from < FOREIGN_LEAST || sweep->zip)
         return;
     if (sweep->foreign++ >= FOREIGN_MAX) {
         sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
@@ -363,7 +365,7 @@ read_gap(Sweep *sweep, const guint8 *from, const guint8 *to)
         if (token.kind == PDF_NAME) {
             sweep->encrypted |= strcmp(token.text->str, "Encrypt") == 0;
             g_strlcpy(trailer.key, token.text->str, sizeof trailer.key);
-        } else if (token.kind == PDF_COMMENT && token.text->len > 8 &&
+        } else if (token.kind == PDF_COMMENT && !sweep->quiet && token.text->len > 8 &&
                    detect_is_text((const guint8 *)token.text->str, token.text->len)) {
             sink_raw_text(sweep->pdf->sink, sweep->pdf->part, PLACE_COMMENT, NULL, token.text->str, token.text->len);
         } else if (!is_structure(&token)) {
@@ -404,26 +406,38 @@ next_object(const Sweep *sweep, const guint8 *at, guint64 *number, const guint8 
 }
 
 static void
-sweep_file(Sweep *sweep)
+take_whole(Sweep *sweep, PdfBytes *bytes, guint64 number)
+{
+    Object object = {.number = number};
+    take_object(sweep, bytes, &object);
+    if (object.stream)
+        object.data = stream_data(bytes, &object);
+    if (sweep->quiet) {
+        sweep->encrypted |= object.has_encrypt && strcmp(object.type, "XRef") == 0;
+        return;
+    }
+    if (object.stream)
+        keep_stream(sweep, &object);
+    if (strcmp(object.type, "Page") == 0)
+        g_array_append_val(sweep->pages, number);
+    sweep->highest = MAX(sweep->highest, number);
+}
+
+static void
+sweep_file(Sweep *sweep, gboolean quiet)
 {
     const guint8 *at = sweep->data, *end = sweep->data + sweep->length, *body, *start;
     guint64 number;
+    guint objects = 0;
+    sweep->quiet = quiet;
     while ((start = next_object(sweep, at, &number, &body)) != NULL && !sink_stopped(sweep->pdf->sink)) {
-        Object object = {.number = number};
         PdfBytes bytes = {body, end};
-        if (sweep->objects++ == OBJECTS_MAX) {
+        if (objects++ == OBJECTS_MAX) {
             sink_cover(sweep->pdf->sink, sweep->pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
             return;
         }
         read_gap(sweep, at, start);
-        take_object(sweep, &bytes, &object);
-        if (object.stream) {
-            object.data = stream_data(&bytes, &object);
-            keep_stream(sweep, &object);
-        }
-        if (strcmp(object.type, "Page") == 0)
-            g_array_append_val(sweep->pages, number);
-        sweep->highest = MAX(sweep->highest, number);
+        take_whole(sweep, &bytes, number);
         at = MAX(bytes.at, body);
     }
     read_gap(sweep, at, end);
@@ -477,7 +491,8 @@ pdf_objects_read(Pdf *pdf)
     sweep.scripts = g_hash_table_new(NULL, NULL);
     sweep.encrypted = pdf->encrypted;
     read_zip(&sweep);
-    sweep_file(&sweep);
+    sweep_file(&sweep, TRUE);
+    sweep_file(&sweep, FALSE);
     for (guint i = 0; i < sweep.streams->len && !sweep.encrypted && !sink_stopped(pdf->sink); i++) {
         const Object *object = &g_array_index(sweep.streams, Object, i);
         if (strcmp(object->type, "EmbeddedFile") == 0)
