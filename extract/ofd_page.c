@@ -381,7 +381,7 @@ on_end(const char *name, gpointer user)
     if (level->kind == K_OBJECT) {
         lay_object(page, level);
         ofd_text_clear(&page->text);
-    } else if (level->kind == K_CODE)
+    } else if (level->kind == K_CODE && page->text.open)
         ofd_text_code_end(&page->text);
     else if (level->kind == K_PATH) {
         page->in_path = FALSE;
