@@ -9,6 +9,7 @@
 #include "ofd.h"
 #include "ooxml.h"
 #include "unpack.h"
+#include "uof.h"
 #include "zip.h"
 #include <string.h>
 
@@ -201,6 +202,8 @@ archive_run_zip(Source *source, Sink *sink, guint part)
         return ofd_run(source, sink, part);
     if (zip_has(source, "META-INF/manifest.xml") && zip_has(source, "content.xml"))
         return odf_run(source, sink, part);
+    if (zip_has(source, "uof.xml"))
+        return uof_run(source, sink, part);
     return archive_run_members(source, sink, part);
 }
 

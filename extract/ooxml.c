@@ -5,6 +5,7 @@
 #include "archive.h"
 #include "ooxml_sheet.h"
 #include "ooxml_text.h"
+#include "xps.h"
 #include <string.h>
 
 /* --- relationships ---------------------------------------------------------------------------------------------- */
@@ -184,10 +185,20 @@ is_opaque(const char *name)
     return strstr(name, "printerSettings") != NULL && g_str_has_suffix(name, ".bin");
 }
 
+static gboolean
+is_markup(const char *name)
+{
+    static const char *const ends[] = {".xml", ".rels", ".vml", ".fdseq", ".fdoc", ".struct", ".frag"};
+    for (gsize i = 0; i < G_N_ELEMENTS(ends); i++)
+        if (g_str_has_suffix(name, ends[i]))
+            return TRUE;
+    return FALSE;
+}
+
 static void
 read_rest(Package *package, const char *name, gpointer user)
 {
-    if (g_str_has_suffix(name, ".xml") || g_str_has_suffix(name, ".rels") || g_str_has_suffix(name, ".vml"))
+    if (is_markup(name))
         read_plain(package, name, NULL, 0, FALSE);
     else if (is_opaque(name))
         package_opaque(package, name);
@@ -204,7 +215,10 @@ ooxml_run(Source *source, Sink *sink, guint part)
     g_autoptr(GPtrArray) top = links_of(&package, "");
     const char *main_part = target_of_type(top, "officeDocument");
     g_autoptr(GPtrArray) links = main_part != NULL ? links_of(&package, main_part) : NULL;
-    if (main_part != NULL && target_of_type(links, "worksheet") != NULL)
+    const char *fixed = target_of_type(top, "fixedrepresentation");
+    if (fixed != NULL)
+        xps_read(&package, fixed);
+    else if (main_part != NULL && target_of_type(links, "worksheet") != NULL)
         read_book(&package, main_part, links);
     else if (main_part != NULL && target_of_type(links, "slideMaster") != NULL)
         read_slides(&package, main_part, links);

@@ -10,6 +10,7 @@
 #include "pdf.h"
 #include "rtf.h"
 #include "unpack.h"
+#include "uof.h"
 #include "xml.h"
 #include <locale.h>
 #include <string.h>
@@ -26,6 +27,7 @@ static const ReaderRow READERS[] = {
     {"application/vnd.ms-excel.sheet.macroEnabled.12", "xlsm", ooxml_run},
     {"application/vnd.ms-powerpoint.presentation.macroEnabled.12", "pptm", ooxml_run},
     {"application/vnd.ms-visio.drawing", "vsdx", ooxml_run},
+    {"application/vnd.ms-xpsdocument", "xps", ooxml_run},
     {"application/ofd", "ofd", ofd_run},
     {OPEN_DOCUMENT "text", "odt", odf_run},
     {OPEN_DOCUMENT "text-template", "ott", odf_run},
@@ -43,7 +45,7 @@ static const ReaderRow READERS[] = {
     {"application/x-ole-storage", "ole", ole_document_run},
     {"application/rtf", "rtf", rtf_run},
     {"application/epub+zip", "epub", archive_run_members},
-    {"application/vnd.uof", "uof", archive_run_members},
+    {"application/vnd.uof", "uof", uof_run},
     {"application/zip", "zip", archive_run_zip},
     {"application/java-archive", "jar", archive_run_members},
     {"application/vnd.android.package-archive", "apk", archive_run_members},

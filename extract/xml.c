@@ -17,6 +17,18 @@ struct Xml {
     gsize head_length;
 };
 
+/* What libxml2 recovers is not always UTF-8. */
+static void
+append_valid(GString *out, const char *text, gsize length)
+{
+    if (g_utf8_validate_len(text, length, NULL)) {
+        g_string_append_len(out, text, (gssize)length);
+        return;
+    }
+    g_autofree char *valid = g_utf8_make_valid(text, (gssize)length);
+    g_string_append(out, valid);
+}
+
 static void
 on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *space, int spaces,
          const xmlChar **declared, int count, int defaulted, const xmlChar **attributes)
@@ -33,9 +45,10 @@ on_start(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *
     g_string_truncate(xml->values, 0);
     for (int i = 0; i < count; i++) {
         const xmlChar **row = attributes + 5 * (gsize)i; /* name, prefix, namespace, value, end of value */
+        gsize before = xml->values->len;
+        append_valid(xml->values, (const char *)row[3], (gsize)(row[4] - row[3]));
         told[i] = (XmlAttribute){(const char *)row[0], row[2] != NULL ? (const char *)row[2] : "", NULL,
-                                 (gsize)(row[4] - row[3])};
-        g_string_append_len(xml->values, (const char *)row[3], row[4] - row[3]);
+                                 xml->values->len - before};
         g_string_append_c(xml->values, '\0');
     }
     const char *value = xml->values->str; /* it stays where it is now */
@@ -57,8 +70,12 @@ static void
 on_text(void *user, const xmlChar *text, int length)
 {
     Xml *xml = user;
-    if (length > 0)
+    if (length > 0 && g_utf8_validate_len((const char *)text, (gsize)length, NULL)) {
         xml->events->text((const char *)text, (gsize)length, xml->user);
+    } else if (length > 0) {
+        g_autofree char *valid = g_utf8_make_valid((const char *)text, length);
+        xml->events->text(valid, strlen(valid), xml->user);
+    }
 }
 
 static void

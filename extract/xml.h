@@ -2,7 +2,7 @@
  *
  * No entities beyond the predefined five and character references, no DTD, no network, bounded depth. Names come
  * without their prefix: "p" of w:p; the namespace is told where it matters (xml_in()). A document that is damaged gives
- * its events up to the damage, and libxml2's recovery what it can of the rest. */
+ * its events up to the damage, and libxml2's recovery what it can of the rest. Text and values are valid UTF-8. */
 #pragma once
 #include <glib.h>
 

@@ -31,6 +31,7 @@ extract_reads(const char *type)
         "application/vnd.ms-powerpoint.presentation.macroEnabled.12",
         "application/vnd.ms-visio.drawing",
         "application/vnd.ms-word.document.macroEnabled.12",
+        "application/vnd.ms-xpsdocument",
         "application/vnd.rar",
         "application/vnd.sun.xml.writer",
         "application/vnd.uof",

@@ -264,6 +264,7 @@ static const struct {
     DetectClass class;
 } zip_members[] = {
     {"OFD.xml", "application/ofd", DETECT_BINARY},
+    {"FixedDoc", "application/vnd.ms-xpsdocument", DETECT_BINARY},
     {"word/vbaProject.bin", "application/vnd.ms-word.document.macroEnabled.12", DETECT_BINARY},
     {"xl/vbaProject.bin", "application/vnd.ms-excel.sheet.macroEnabled.12", DETECT_BINARY},
     {"ppt/vbaProject.bin", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", DETECT_BINARY},

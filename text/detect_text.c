@@ -111,6 +111,8 @@ markup_type(const char *text)
         text++;
     xml = begins(text, "<?xml");
     text = skip_prologue(text);
+    if (xml && (begins(text, "<uof:UOF") || begins(text, "<UOF")))
+        return "application/vnd.uof";
     if (begins(text, "<svg") || (begins(text, "<!doctype svg")))
         return "image/svg+xml";
     for (guint i = 0; i < G_N_ELEMENTS(html); i++)
@@ -167,8 +169,8 @@ detect_text_kind(const guint8 *bytes, gsize length)
     if (is_late_rtf(text->str))
         return (Detected){DETECT_BINARY, "application/rtf", TRUE};
     const char *markup = markup_type(text->str);
-    if (markup != NULL)
-        return (Detected){DETECT_HTML, markup, TRUE};
+    if (markup != NULL) /* version 1 of UOF is XML that has a reader */
+        return (Detected){strcmp(markup, "application/vnd.uof") == 0 ? DETECT_BINARY : DETECT_HTML, markup, TRUE};
     if (is_letter(text->str))
         return (Detected){DETECT_MESSAGE, "message/rfc822", TRUE};
     if (begins(text->str, "BEGIN:VCALENDAR"))
