@@ -154,7 +154,17 @@ pdf_run(Source *source, Sink *sink, guint part)
     g_autoptr(GBytes) bytes = load(source, &why);
     g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(g_object_unref);
-    Pdf pdf = {source, sink, part, bytes, NULL, layers, told, 0, why == WHY_DAMAGED, FALSE};
+    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GPtrArray) boxes = g_ptr_array_new_with_free_func(pdf_box_free);
+    Pdf pdf = {.source = source,
+               .sink = sink,
+               .part = part,
+               .bytes = bytes,
+               .hidden_layers = layers,
+               .told = told,
+               .known = known,
+               .boxes = boxes,
+               .damaged = why == WHY_DAMAGED};
     if (bytes == NULL) {
         sink_cover(sink, part, COVERAGE_UNREADABLE, why);
         return TRUE;
@@ -170,6 +180,9 @@ pdf_run(Source *source, Sink *sink, guint part)
     g_autoptr(GBytes) mended = pdf_objects_read(&pdf);
     if (mended != NULL && !pdf.encrypted)
         read_mended(&pdf, mended);
+    if (pdf.pages > 0 && mended == NULL)
+        pdf_wide_read(&pdf);
+    g_clear_pointer(&pdf.trailer, g_bytes_unref);
     g_log_remove_handler("Poppler", handler);
     return !pdf.damaged;
 }

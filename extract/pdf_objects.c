@@ -16,9 +16,10 @@
 #define FOREIGN_MAX 16
 #define FOREIGN_LEAST 4 /* bytes */
 #define PEEK 512
+#define PAGE_MAX (64 * 1024) /* bytes of a page's dictionary */
 
 typedef struct {
-    guint64 number;
+    guint64 number, generation;
     char type[16], subtype[16];
     char key[32]; /* of the value in hand */
     gsize length; /* 0 unknown */
@@ -220,16 +221,45 @@ unpack(Sweep *sweep, const Object *object, gsize most)
     return g_steal_pointer(&out);
 }
 
-/* Objects packed together (7.5.7): the strings in them. */
+/* Of pages the dictionary is kept, for pdf_wide.c. */
+static void
+keep_page(Sweep *sweep, const Object *object)
+{
+    Pdf *pdf = sweep->pdf;
+    if (strcmp(object->type, "Page") != 0 && strcmp(object->type, "Pages") != 0)
+        return;
+    if (object->number == 0 || object->number > OBJECTS_MAX || object->end - object->from > PAGE_MAX)
+        return;
+    PdfBox *box = g_new0(PdfBox, 1);
+    box->number = (guint)object->number;
+    box->generation = (guint)MIN(object->generation, 65535);
+    box->dictionary = g_bytes_new(object->from, (gsize)(object->end - object->from));
+    g_ptr_array_add(pdf->boxes, box);
+}
+
+/* Objects packed together (7.5.7): pairs of number and place, then the objects. */
 static void
 read_object_stream(Sweep *sweep, const Object *object)
 {
     g_autoptr(GByteArray) clear = unpack(sweep, object, STREAM_MAX);
+    g_auto(PdfToken) token;
     if (clear == NULL || object->first >= clear->len)
         return;
-    PdfBytes bytes = {clear->data + object->first, clear->data + clear->len};
-    Object all = {.number = object->number};
-    take_object(sweep, &bytes, &all);
+    PdfBytes head = {clear->data, clear->data + object->first};
+    const guint8 *first = head.end, *end = clear->data + clear->len;
+    gint64 next[2] = {0, 0}; /* number and place of the object in hand */
+    pdf_token_init(&token);
+    for (gboolean more = TRUE; more && !sink_stopped(sweep->pdf->sink);) {
+        Object packed = {.number = (guint64)MAX(next[0], 0)};
+        gint64 from = CLAMP(next[1], 0, end - first);
+        more = pdf_next(&head, &token);
+        next[0] = token.number;
+        more = more && pdf_next(&head, &token);
+        next[1] = token.number;
+        PdfBytes bytes = {first + from, more ? first + CLAMP(next[1], from, end - first) : end};
+        take_object(sweep, &bytes, &packed);
+        keep_page(sweep, &packed);
+    }
 }
 
 static void
@@ -353,6 +383,17 @@ is_structure(const PdfToken *token)
     return token->kind != PDF_WORD || is_one_of(token->text->str, words, G_N_ELEMENTS(words));
 }
 
+/* The last one that names the catalog is the one that counts. */
+static void
+keep_trailer(Sweep *sweep, const guint8 *from, const guint8 *to)
+{
+    const guint8 *open = memmem(from, (gsize)(to - from), "<<", 2);
+    if (open == NULL || memmem(open, (gsize)(to - open), "/Root", 5) == NULL)
+        return;
+    g_clear_pointer(&sweep->pdf->trailer, g_bytes_unref);
+    sweep->pdf->trailer = g_bytes_new(open + 2, (gsize)(to - open) - 2);
+}
+
 /* Cross references, trailers and comments; the rest is no PDF. */
 static void
 read_gap(Sweep *sweep, const guint8 *from, const guint8 *to)
@@ -360,8 +401,14 @@ read_gap(Sweep *sweep, const guint8 *from, const guint8 *to)
     g_auto(PdfToken) token;
     PdfBytes bytes = {from, to};
     Object trailer = {0};
+    const guint8 *open = NULL;
+    guint depth = 0;
     pdf_token_init(&token);
     while (pdf_next(&bytes, &token)) {
+        if (token.kind == PDF_OPEN && depth++ == 0)
+            open = token.from;
+        else if (token.kind == PDF_CLOSE && depth > 0 && --depth == 0)
+            keep_trailer(sweep, open, bytes.at);
         if (token.kind == PDF_NAME) {
             sweep->encrypted |= strcmp(token.text->str, "Encrypt") == 0;
             g_strlcpy(trailer.key, token.text->str, sizeof trailer.key);
@@ -377,9 +424,9 @@ read_gap(Sweep *sweep, const guint8 *from, const guint8 *to)
 
 /* --- the file ---------------------------------------------------------------------------------------------------- */
 
-/* The next "n g obj" from `at` on: where its number stands, *body behind the word. NULL: none. */
+/* The next "n g obj" from `at` on: where its numbers (n, g) stand, *body behind the word. NULL: none. */
 static const guint8 *
-next_object(const Sweep *sweep, const guint8 *at, guint64 *number, const guint8 **body)
+next_object(const Sweep *sweep, const guint8 *at, guint64 numbers_out[2], const guint8 **body)
 {
     const guint8 *end = sweep->data + sweep->length, *word = at;
     while ((word = memmem(word, (gsize)(end - word), "obj", 3)) != NULL) {
@@ -393,12 +440,12 @@ next_object(const Sweep *sweep, const guint8 *at, guint64 *number, const guint8 
             const guint8 *digits = back;
             for (value = 0, scale = 1; back > at && g_ascii_isdigit(back[-1]) && digits - back < 10; scale *= 10)
                 value += (guint64)(*--back - '0') * scale;
+            numbers_out[1 - numbers] = value;
             if (back == digits || (blank == digits && numbers == 1))
                 break;
             numbers++;
         }
         *body = word += 3;
-        *number = value;
         if (numbers == 2)
             return back;
     }
@@ -406,9 +453,10 @@ next_object(const Sweep *sweep, const guint8 *at, guint64 *number, const guint8 
 }
 
 static void
-take_whole(Sweep *sweep, PdfBytes *bytes, guint64 number)
+take_whole(Sweep *sweep, PdfBytes *bytes, const guint64 numbers[2])
 {
-    Object object = {.number = number};
+    guint64 number = numbers[0];
+    Object object = {.number = number, .generation = numbers[1]};
     take_object(sweep, bytes, &object);
     if (object.stream)
         object.data = stream_data(bytes, &object);
@@ -418,6 +466,9 @@ take_whole(Sweep *sweep, PdfBytes *bytes, guint64 number)
     }
     if (object.stream)
         keep_stream(sweep, &object);
+    keep_page(sweep, &object);
+    if (strcmp(object.type, "XRef") == 0)
+        keep_trailer(sweep, object.from, object.end);
     if (strcmp(object.type, "Page") == 0)
         g_array_append_val(sweep->pages, number);
     sweep->highest = MAX(sweep->highest, number);
@@ -427,17 +478,17 @@ static void
 sweep_file(Sweep *sweep, gboolean quiet)
 {
     const guint8 *at = sweep->data, *end = sweep->data + sweep->length, *body, *start;
-    guint64 number;
+    guint64 numbers[2];
     guint objects = 0;
     sweep->quiet = quiet;
-    while ((start = next_object(sweep, at, &number, &body)) != NULL && !sink_stopped(sweep->pdf->sink)) {
+    while ((start = next_object(sweep, at, numbers, &body)) != NULL && !sink_stopped(sweep->pdf->sink)) {
         PdfBytes bytes = {body, end};
         if (objects++ == OBJECTS_MAX) {
             sink_cover(sweep->pdf->sink, sweep->pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
             return;
         }
         read_gap(sweep, at, start);
-        take_whole(sweep, &bytes, number);
+        take_whole(sweep, &bytes, numbers);
         at = MAX(bytes.at, body);
     }
     read_gap(sweep, at, end);

@@ -187,6 +187,22 @@ say_hidden_layers(PageRead *read, int index)
         poppler_layer_hide(g_ptr_array_index(layers, i));
 }
 
+#define KNOWN_MAX (32 * 1024 * 1024) /* bytes of all pages */
+
+static void
+keep_known(Pdf *pdf, guint number, GString *known)
+{
+    gboolean over = pdf->known_size + known->len > KNOWN_MAX;
+    if (over)
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    else
+        pdf->known_size += known->len;
+    if (pdf->known->len < number)
+        g_ptr_array_set_size(pdf->known, (gint)number);
+    g_free(g_ptr_array_index(pdf->known, number - 1));
+    g_ptr_array_index(pdf->known, number - 1) = g_string_free(known, over);
+}
+
 void
 pdf_page_read(Pdf *pdf, PopplerPage *page, guint number)
 {
@@ -200,5 +216,5 @@ pdf_page_read(Pdf *pdf, PopplerPage *page, guint number)
     say_orders(&read);
     if (pdf->hidden_layers->len > 0)
         say_hidden_layers(&read, (int)number - 1);
-    g_string_free(read.known, TRUE);
+    keep_known(pdf, number, read.known);
 }

@@ -11,6 +11,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfDocument, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfPage, g_object_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfAttachment, g_object_unref)
 
+/* A page, or a node of their tree, as it stands in the file. */
+typedef struct {
+    guint number, generation;
+    GBytes *dictionary;
+} PdfBox;
+void pdf_box_free(gpointer box);
+
 typedef struct {
     Source *source; /* lent, like the sink */
     Sink *sink;
@@ -20,6 +27,10 @@ typedef struct {
     GPtrArray *hidden_layers; /* PopplerLayer that the document does not show */
     GHashTable *told;         /* texts told of annotations, fields, properties: not once more by pdf_objects */
     guint pages;              /* that were there */
+    GPtrArray *known;         /* char *: what each page said, lines without blanks; NULL entries */
+    gsize known_size;
+    GPtrArray *boxes; /* PdfBox, by pdf_objects_read() */
+    GBytes *trailer;  /* the same: what the last one says, from behind its << on */
     gboolean damaged, encrypted;
 } Pdf;
 
@@ -62,3 +73,6 @@ void pdf_attachments_read(Pdf *pdf);
 gboolean pdf_attachment_read(Pdf *pdf, PopplerAttachment *attachment); /* FALSE: stop */
 /* What only the file itself tells. Gives the file with its page tree made anew if not one page was read; else NULL. */
 GBytes *pdf_objects_read(Pdf *pdf);
+/* What stands outside the boxes of the pages. */
+GBytes *pdf_wide_make(const Pdf *pdf);
+void pdf_wide_read(Pdf *pdf);

@@ -350,6 +350,10 @@ TRAPS = {
     "spaced": lambda: page_of(show("左边一栏的文字", 72, 500) + letters(MARK, around(len(MARK), 80, 600, 70))),
     "vertical": vertical, "vertical-font": vertical_font, "slanting": slanting,
     "rotated-page": lambda: page_of(show(MARK, 100, 100, matrix="0 1 -1 0"), more="/Rotate 90"),
+    "outside": lambda: page_of(show("正文") + show(MARK, 72, 900) + show(MARK + "cropped", 72, 50), more="/CropBox[0 200 595 842]"),
+    "outside-turned": lambda: page_of(show("正文") + show(MARK, 700, 300), more="/Rotate 90"),
+    "outside-packed": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/CropBox[0 0 595 500]/Contents 4 0 R"
+                                                 "/Resources<</Font<</F 3 0 R>>>>>>"),
     "radicals": lambda: tounicode("⼯作秘密"), "founder": lambda: page_of(show("机密★员园年")),
     "bold": lambda: page_of(show(MARK) + show(MARK, 72.4) + show(MARK, 72.4, 700.3)),
     "tounicode": tounicode, "junk-before": junk_before, "object-streams": object_streams, "updated": updated,
