@@ -39,17 +39,23 @@ say_nothing(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer
 }
 
 /* What libraries open at their first use, which would be the reader's end: catalogues of messages, tables of charsets
- * (to tell an error), and the machine's time zone, which is looked at at every use. */
+ * (to tell an error), and the machine's time zone, which is looked at at every use. The second time it costs little. */
 static void
 settle(void)
 {
-    g_log_set_writer_func(say_nothing, NULL, NULL);
     setlocale(LC_MESSAGES, "C");
     setlocale(LC_CTYPE, "C.UTF-8");
     g_setenv("TZ", "UTC0", TRUE);
     tzset();
     g_get_charset(NULL);
     g_get_console_charset(NULL);
+}
+
+void
+cell_prepare(void)
+{
+    settle();
+    sandbox_prepare();
 }
 
 static void
@@ -69,6 +75,7 @@ cell_live(const CellPlan *plan, int socket, int report)
     if (!keep_descriptors(socket, report))
         return HANGU_ERROR_IO;
     settle();
+    g_log_set_writer_func(say_nothing, NULL, NULL);
     limits.refusals = REPORT;
     guint walls = sandbox_close(&limits, &missing);
     tell(walls, missing);

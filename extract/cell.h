@@ -16,6 +16,8 @@ typedef struct {
     guint needed;         /* walls (Wall bits) without which nothing is read */
 } CellPlan;
 
+/* Once, in the spawner, before the first fork: what is the same for all cells and would cost each of them anew. */
+void cell_prepare(void);
 /* Exit status of a cell whose needed walls cannot be closed. */
 #define CELL_NO_WALLS 71
 

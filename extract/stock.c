@@ -49,6 +49,7 @@ stock_new(const StockOptions *options, GError **error)
     stock->readers = g_array_new(FALSE, TRUE, sizeof(Reader));
     if (options->plan.work->prepare != NULL)
         options->plan.work->prepare();
+    cell_prepare();
     return stock;
 }
 

@@ -43,12 +43,15 @@ wall_privileges(void)
            drop_capabilities();
 }
 
+/* Inherited from a parent that prepared it: a network of its own costs a reader as much as reading a short letter. */
+static gboolean network_is_empty;
+
 /* A user namespace lets an ordinary user have the others. It is no use to root, who may lack the right to make one. */
 gboolean
 wall_network(void)
 {
     int wanted = CLONE_NEWNET | CLONE_NEWIPC;
-    return (geteuid() == 0 && unshare(wanted) == 0) || unshare(CLONE_NEWUSER | wanted) == 0;
+    return network_is_empty || (geteuid() == 0 && unshare(wanted) == 0) || unshare(CLONE_NEWUSER | wanted) == 0;
 }
 
 static gboolean
@@ -70,6 +73,17 @@ wall_limits(const SandboxLimits *limits)
            set_limit(RLIMIT_CPU, limits->cpu_s, limits->cpu_s + 1) && set_limit(RLIMIT_FSIZE, 0, 0) &&
            set_limit(RLIMIT_NOFILE, limits->files, limits->files) && set_limit(RLIMIT_CORE, 0, 0) &&
            set_limit(RLIMIT_NPROC, 0, 0) && set_limit(RLIMIT_MEMLOCK, 0, 0) && set_limit(RLIMIT_MSGQUEUE, 0, 0);
+}
+
+/* A new user namespace takes the parent-death signal from who enters it on some kernels: it is set again. */
+void
+sandbox_prepare(void)
+{
+    int signal = 0;
+    prctl(PR_GET_PDEATHSIG, &signal, 0, 0, 0);
+    network_is_empty = wall_network();
+    prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0);
+    (void)wall_calls_prepare();
 }
 
 static void

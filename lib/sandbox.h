@@ -1,9 +1,10 @@
 /* sandbox - walls around a process that reads hostile documents: what it gives up for ever.
  *
  * Call sandbox_close() when everything the process needs is open and loaded. Then: no new privileges, no core, no file
- * system (landlock without any rule), no network and no other process to see (own user, network, IPC, PID-less
- * namespaces), an allow list of system calls (seccomp; refused ones end the process with SIGSYS after writing their
- * number), bounded memory, processor time, file size and descriptors. Linux only; what the kernel lacks is told. */
+ * system (landlock without any rule), no network and no other process to see (user, network and IPC
+ * namespaces apart from everybody but the children of the same parent), an allow list of system calls (seccomp; refused
+ * ones end the process with SIGSYS after writing their number), bounded memory, processor time, file size and
+ * descriptors. Linux only; what the kernel lacks is told. */
 #pragma once
 #include <glib.h>
 
@@ -25,6 +26,10 @@ typedef struct {
     int refusals;   /* the number of a refused system call (guint32) is written here before the end; -1: nowhere */
 } SandboxLimits;
 
+/* Once, in a process whose children will close the walls: makes what they can have alike, an empty network and the
+ * program of the filter, so that each of them need not make it again. Without it, or where it fails, they do. The
+ * process itself has no network afterwards (sockets with paths in the file system still work). Single-threaded only. */
+void sandbox_prepare(void);
 /* Walls that stand afterwards (Wall bits); the missing ones in *missing_out as text for the log, NULL if none. Gives
  * the text. Single-threaded only. */
 guint sandbox_close(const SandboxLimits *limits, char **missing_out);

@@ -8,3 +8,4 @@ gboolean wall_network(void);
 gboolean wall_files(void); /* sandbox_files.c */
 gboolean wall_limits(const SandboxLimits *limits);
 gboolean wall_calls(int refusals); /* sandbox_calls.c */
+gboolean wall_calls_prepare(void); /* FALSE: each makes its own */

@@ -249,7 +249,7 @@ check_case(const Case *one, gboolean ordinary)
 }
 
 static void
-test_sandbox_close_refuses_and_names(void **state)
+check_cases(void)
 {
     open_file = memfd_create("test_sandbox", MFD_CLOEXEC);
     assert_int_equal(write(open_file, "x", 1), 1);
@@ -261,6 +261,12 @@ test_sandbox_close_refuses_and_names(void **state)
             check_case(&cases[i], TRUE);
     }
     close(open_file);
+}
+
+static void
+test_sandbox_close_refuses_and_names(void **state)
+{
+    check_cases();
 }
 
 /* --- single walls, which the list of calls hides --------------------------------------------------------------------
@@ -342,6 +348,16 @@ test_sandbox_close_names_missing(void **state)
     assert_int_equal(in_child(live_twice, FALSE), SURVIVED);
 }
 
+/* Last, since this process stays without network. */
+static void
+test_sandbox_close_refuses_the_same_when_prepared(void **state)
+{
+    sandbox_prepare();
+    assert_true(wall_calls_prepare());
+    check_cases();
+    check_wall(live_without_network);
+}
+
 /* --- words
  * ------------------------------------------------------------------------------------------------------------ */
 
@@ -375,9 +391,13 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_sandbox_close_refuses_and_names), cmocka_unit_test(test_wall_files_leaves_no_path),
-        cmocka_unit_test(test_wall_network_leaves_no_network),  cmocka_unit_test(test_sandbox_close_names_missing),
-        cmocka_unit_test(test_sandbox_names_and_back),          cmocka_unit_test(test_sandbox_call_name_unknown),
+        cmocka_unit_test(test_sandbox_close_refuses_and_names),
+        cmocka_unit_test(test_wall_files_leaves_no_path),
+        cmocka_unit_test(test_wall_network_leaves_no_network),
+        cmocka_unit_test(test_sandbox_close_names_missing),
+        cmocka_unit_test(test_sandbox_names_and_back),
+        cmocka_unit_test(test_sandbox_call_name_unknown),
+        cmocka_unit_test(test_sandbox_close_refuses_the_same_when_prepared),
     };
     return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
 }
