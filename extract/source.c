@@ -5,6 +5,8 @@
 
 typedef enum { KIND_SPOOL, KIND_BYTES, KIND_PART, KIND_STREAM } Kind;
 
+#define HELD_MAX (4 * 1024 * 1024) /* a letter's document as a rule: opened once, and read without copying */
+
 struct Source {
     Kind kind;
     SpoolReader *spool;
@@ -16,6 +18,25 @@ struct Source {
     gint64 position; /* of the stream: bytes taken, the head among them */
 };
 
+/* All of it, in memory; NULL: part by part then. */
+static GBytes *
+hold(SpoolReader *reader, gint64 length)
+{
+    if (length > HELD_MAX)
+        return NULL;
+    guint8 *bytes = g_malloc((gsize)MAX(length, 1));
+    gint64 done = 0;
+    gssize got = 1;
+    while (done < length && got > 0) {
+        got = spool_reader_read(reader, done, bytes + done, (gsize)(length - done));
+        done += MAX(got, 0);
+    }
+    if (done == length)
+        return g_bytes_new_take(bytes, (gsize)length);
+    g_free(bytes);
+    return NULL;
+}
+
 Source *
 source_of_spool(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError **error)
 {
@@ -24,6 +45,9 @@ source_of_spool(int fd, const guint8 key[CRYPTO_KEY_SIZE], gint64 length, GError
         return NULL;
     Source *source = g_new0(Source, 1);
     *source = (Source){.kind = KIND_SPOOL, .spool = reader, .length = length};
+    source->bytes = hold(reader, length);
+    if (source->bytes != NULL)
+        source->kind = KIND_BYTES;
     return source;
 }
 
@@ -123,6 +147,24 @@ source_read(Source *source, gint64 at, void *out, gsize length)
     default:
         return spool_reader_read(source->spool, at, out, length);
     }
+}
+
+const void *
+source_lend(Source *source, gint64 at, gsize *length_out)
+{
+    gsize size;
+    if (at < 0 || at >= source->length)
+        return NULL;
+    if (source->kind == KIND_PART) {
+        const void *lent = source_lend(source->whole, source->from + at, length_out);
+        *length_out = lent != NULL ? MIN(*length_out, (gsize)(source->length - at)) : 0;
+        return lent;
+    }
+    if (source->kind != KIND_BYTES)
+        return NULL;
+    const guint8 *data = g_bytes_get_data(source->bytes, &size);
+    *length_out = size - (gsize)at;
+    return data + at;
 }
 
 gboolean

@@ -1,6 +1,6 @@
-/* source - the clear bytes of one object: the attachment itself (decrypted chunk by chunk from its spool), or a member
- * of an archive: kept in memory, or, where it is too large for that, its beginning in memory and the rest once as it
- * comes. */
+/* source - the clear bytes of one object: the attachment itself (decrypted from its spool, a large one chunk by chunk),
+ * or a member of an archive: kept in memory, or, where it is too large for that, its beginning in memory and the rest
+ * once as it comes. */
 #pragma once
 #include "spool.h"
 #include <glib.h>
@@ -19,5 +19,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Source, source_free)
 gint64 source_length(const Source *source); /* -1: unknown, a stream */
 /* Bytes read at `at`: 0 at the end, -1 I/O error, or backwards in a stream. May be fewer than asked for. */
 gssize source_read(Source *source, gint64 at, void *out, gsize length);
+/* Where the bytes from `at` on lie in memory, and how many; NULL: nowhere, use source_read(). Lent as long as it lives.
+ */
+const void *source_lend(Source *source, gint64 at, gsize *length_out);
 /* As many of `length` as there are; FALSE if fewer. */
 gboolean source_read_all(Source *source, gint64 at, void *out, gsize length);

@@ -16,14 +16,22 @@ struct Unpack {
     gint64 at;
     struct archive *archive;
     gboolean failed; /* reading the member in hand */
-    guint8 buffer[PIECE];
+    guint8 *buffer;  /* of PIECE bytes; NULL while the source has them in memory */
 };
 
 static la_ssize_t
 on_read(struct archive *archive, void *user, const void **bytes)
 {
     Unpack *unpack = user;
-    gssize got = source_read(unpack->source, unpack->at, unpack->buffer, sizeof unpack->buffer);
+    gsize held;
+    *bytes = source_lend(unpack->source, unpack->at, &held);
+    if (*bytes != NULL) {
+        unpack->at += (gint64)held;
+        return (la_ssize_t)held;
+    }
+    if (unpack->buffer == NULL)
+        unpack->buffer = g_malloc(PIECE);
+    gssize got = source_read(unpack->source, unpack->at, unpack->buffer, PIECE);
     *bytes = unpack->buffer;
     if (got < 0) {
         archive_set_error(archive, EIO, "unreadable");
@@ -123,6 +131,7 @@ unpack_free(Unpack *unpack)
     if (unpack == NULL)
         return;
     archive_read_free(unpack->archive);
+    g_free(unpack->buffer);
     g_free(unpack);
 }
 
