@@ -1,9 +1,11 @@
-"""bench: CPU per letter, rate and latency of Hangu beside no milter, an accept-everything milter and rspamd, in one run.
+"""bench: CPU per letter, rate and latency of Hangu beside no milter, an accept-everything milter and rspamd, in one run;
+then what each format costs behind the walls, beside pdftotext, LibreOffice and clamd.
 
-    sudo python3 tests/bench/bench.py [--sets text,html] [--letters 600] [--rounds 5] [--directory DIR]
+    sudo python3 tests/bench/bench.py [--sets text,html,office,pdf,archive,scan,formats] [--letters 600] [--rounds 5] [--directory DIR]
 
 All targets stand behind Postfixes of the same configuration on loopback; rounds are interleaved and rotated; figures are medians, ratios are
-taken within a round. CPU is user and system time of all processes of the milter together. rspamd is measured where it is installed.
+taken within a round. CPU is user and system time of all processes of the milter together. rspamd and the other programs are measured where
+they are installed. Sets of documents: documents.py; of slow ones fewer letters are sent (FEWER).
 """
 import argparse
 import collections
@@ -14,16 +16,21 @@ import shutil
 import statistics
 import sys
 import tempfile
+import threading
 import time
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(TOP / "contrib"), str(TOP / "tests/flow"), str(TOP / "tests/bench")]
+import documents  # noqa: E402
+import formats  # noqa: E402
 import workload  # noqa: E402
 from private_gateway import PrivateGateway, wait_until  # noqa: E402
 from test_kill import children  # noqa: E402
+from test_memory import pss  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 8
+FEWER = {"office": 2, "archive": 2, "pdf": 4, "scan": 60}      # so many times fewer letters than of text
 
 
 def cpu(pids):
@@ -61,7 +68,10 @@ class Target(PrivateGateway):
         spent = collections.Counter()
         for pid in self.milter_pids():
             try:
-                spent[pathlib.Path(f"/proc/{pid}/comm").read_text().strip()] += cpu([pid])
+                name = pathlib.Path(f"/proc/{pid}/comm").read_text().strip()
+                cells = [int(cell) / TICK for cell in pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:15]]
+                spent[name] += cells[0] + cells[1]
+                spent["hangu-reader" if name == "hangu-extract" else name] += cells[2] + cells[3]
             except OSError:
                 continue
         return spent
@@ -144,6 +154,39 @@ def measure(target, made):
                 p50=1000 * latencies[len(latencies) // 2], p99=1000 * latencies[int(len(latencies) * 0.99)], wrong=wrong)
 
 
+class Watch:
+    """Peak of the proportional set sizes while it lives: of the gate and inspectors, and of the readers with their parent."""
+
+    def __init__(self, target):
+        self.target, self.gate, self.readers, self.end = target, 0, 0, threading.Event()
+        self.thread = threading.Thread(target=self.run)
+
+    def look(self):
+        pids = [self.target.processes["milter"].pid, *children(self.target.processes["milter"].pid)]
+        readers = [pid for pid in pids if formats.command(pid).endswith("hangu-extract")]
+        self.gate = max(self.gate, pss([pid for pid in pids if pid not in readers]))
+        self.readers = max(self.readers, pss(readers))
+
+    def run(self):
+        while not self.end.wait(0.02):
+            self.look()
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.end.set()
+        self.thread.join()
+
+
+def coverage(target, since):
+    """How the attachments ended: what is not read must not look cheap."""
+    counted = collections.Counter(record["coverage"]["worst"] if isinstance(record.get("coverage"), dict) else record.get("coverage", "?")
+                                  for record in target.records()[since:])
+    return ", ".join(f"{word} {count}" for word, count in sorted(counted.items()))
+
+
 def report(kind, results):
     base, floor = results["no milter"], results.get("accept all")
     print(f"\n{kind}: medians of {len(base)} rounds")
@@ -164,7 +207,7 @@ def report(kind, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", default="text,html")
+    parser.add_argument("--sets", default="text,html,office,pdf,archive,scan,formats")
     parser.add_argument("--letters", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--directory", default="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
@@ -178,14 +221,28 @@ def main():
             targets.append(kind(base / str(number)))
             targets[-1].start()
         for kind in options.sets.split(","):
-            made = workload.letters(kind, options.letters)
+            if kind == "formats":
+                formats.report()
+                continue
+            count = max(options.letters // FEWER.get(kind, 1), 8)
+            made = workload.letters(kind, count) if kind in ("text", "html") else documents.letters(kind, count)
+            if not made:
+                print(f"\n{kind}: nothing here can write such documents")
+                continue
             for target in targets:
-                measure(target, made[:50])          # warm
+                measure(target, made[:min(50, count // 2)])          # warm
             results = {target.name: [] for target in targets}
             for turn in range(options.rounds):
                 for target in targets[turn % len(targets):] + targets[:turn % len(targets)]:
                     results[target.name].append(measure(target, made))
             report(kind, results)
+            if kind not in ("text", "html"):
+                hangu = next(target for target in targets if target.name == "hangu")
+                since = len(hangu.records())
+                with Watch(hangu) as watch:
+                    measure(hangu, made)
+                print(f"hangu, one more round: peak memory {watch.gate / 1e6:.0f} MB of gate and inspectors, {watch.readers / 1e6:.0f} MB of readers (PSS); "
+                      f"letters of {statistics.median(len(letter) for letter, _ in made) / 1000:.0f} kB; coverage: {coverage(hangu, since)}")
     finally:
         for target in targets:
             target.stop()
