@@ -59,12 +59,11 @@ take_all(Unpack *unpack, Sink *sink, guint part, guint *count_out)
 }
 
 static gboolean
-run_kind(Source *source, Sink *sink, guint part, UnpackKind kind)
+run_kind(Source *source, Sink *sink, guint part, UnpackKind kind, guint *count_out)
 {
-    guint count = 0;
     g_autoptr(Unpack) unpack = unpack_open(source, kind);
-    gboolean whole = unpack != NULL && take_all(unpack, sink, part, &count);
-    if (!whole && count == 0)
+    gboolean whole = unpack != NULL && take_all(unpack, sink, part, count_out);
+    if (!whole && *count_out == 0)
         sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_DAMAGED);
     return whole;
 }
@@ -72,13 +71,23 @@ run_kind(Source *source, Sink *sink, guint part, UnpackKind kind)
 gboolean
 archive_run(Source *source, Sink *sink, guint part)
 {
-    return run_kind(source, sink, part, UNPACK_ARCHIVE);
+    guint count = 0;
+    return run_kind(source, sink, part, UNPACK_ARCHIVE, &count);
 }
 
+/* Zeros are an empty archive to the library, whatever comes behind them: what has no members is one file. */
 gboolean
 archive_run_packed(Source *source, Sink *sink, guint part)
 {
-    return run_kind(source, sink, part, UNPACK_PACKED);
+    guint count = 0;
+    if (!run_kind(source, sink, part, UNPACK_PACKED, &count))
+        return FALSE;
+    if (count > 0 || sink_stopped(sink))
+        return TRUE;
+    if (source_length(source) >= 0)
+        return run_kind(source, sink, part, UNPACK_ONE, &count);
+    sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED); /* a stream comes once */
+    return TRUE;
 }
 
 /* --- ZIP -------------------------------------------------------------------------------------------------------- */

@@ -103,10 +103,11 @@ unpack_open(Source *source, UnpackKind kind)
     Unpack *unpack = g_new0(Unpack, 1);
     struct archive *archive = unpack->archive = archive_read_new();
     unpack->source = source;
-    if (kind == UNPACK_ARCHIVE || kind == UNPACK_PACKED) {
+    if (kind == UNPACK_ARCHIVE || kind == UNPACK_PACKED || kind == UNPACK_ONE) {
         support_filters(archive);
-        support_formats(archive);
-        if (kind == UNPACK_PACKED)
+        if (kind != UNPACK_ONE)
+            support_formats(archive);
+        if (kind != UNPACK_ARCHIVE)
             archive_read_support_format_raw(archive);
     } else if (kind == UNPACK_ZIP) {
         archive_read_support_format_zip_seekable(archive);

@@ -10,6 +10,7 @@
 typedef enum {
     UNPACK_ARCHIVE,    /* any container of many members, maybe packed as a whole (tar.gz) */
     UNPACK_PACKED,     /* the same, or one packed file (gz) */
+    UNPACK_ONE,        /* one packed file, whatever is in it */
     UNPACK_ZIP,        /* ZIP by its directory */
     UNPACK_ZIP_STREAM, /* ZIP by its local headers */
 } UnpackKind;

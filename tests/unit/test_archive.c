@@ -154,6 +154,19 @@ test_archive_one_packed_file(void **state)
     }
 }
 
+/* To some programs zeros at the beginning are an archive without members. */
+static void
+test_archive_zeros_then_text(void **state)
+{
+    char content[2048 + sizeof "behind"] = {0};
+    const Member member = {NULL, content, sizeof content - 1, 0};
+    memcpy(content + 2048, "behind", sizeof "behind");
+    GString *bytes = pack(ARCHIVE_FORMAT_RAW, ARCHIVE_FILTER_GZIP, NULL, &member, 1);
+    g_autoptr(Taken) taken = take(bytes, &TAKER_WIDE);
+    assert_true(taken_has_bytes(taken, "behind"));
+    g_string_free(bytes, TRUE);
+}
+
 static void
 test_archive_names(void **state)
 {
@@ -314,6 +327,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_archive_formats),
         cmocka_unit_test(test_archive_one_packed_file),
+        cmocka_unit_test(test_archive_zeros_then_text),
         cmocka_unit_test(test_archive_names),
         cmocka_unit_test(test_archive_zip_encrypted),
         cmocka_unit_test(test_archive_zip_two_in_one),
