@@ -190,14 +190,6 @@ def pdf_page_loop():
                 b"<< /Type /Pages /Parent 2 0 R /Kids [2 0 R 3 0 R] /Count 1000000000 >>"])
 
 
-def pdf_form_loop():
-    """Two forms that draw each other, ten times each."""
-    form = lambda other: b"<< /Type /XObject /Subtype /Form /BBox [0 0 9 9] /Resources << /XObject << /F %d 0 R >> >> /Length 40 >>\nstream\n%s\nendstream" % (other, b"/F Do " * 6 + b"    ")
-    return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-                b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << /XObject << /F 4 0 R >> >> /Contents 6 0 R >>", form(5), form(4),
-                b"<< /Length 6 >>\nstream\n/F Do \nendstream"])
-
-
 def pdf_of_text():
     """A page of 500 MB of text operators, packed."""
     packer = zlib.compressobj(9)
@@ -248,7 +240,6 @@ BOMBS = [
     ("docx, one text of 2 GB", "blank.docx", docx_of_blanks),
     ("docx, 2,000,000 elements deep", "deep.docx", deep_xml),
     ("PDF, a loop of pages", "loop.pdf", pdf_page_loop),
-    ("PDF, forms that draw each other", "forms.pdf", pdf_form_loop),
     ("PDF, a page of 500 MB", "long.pdf", pdf_of_text),
     ("doc, cyclic FAT", "loop.doc", ole),
     ("PNG of 30,000 x 30,000", "big.png", png),
