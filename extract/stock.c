@@ -18,13 +18,15 @@
 
 #define PAUSE_FIRST_US (G_USEC_PER_SEC / 4) /* after a reader that died before it was given; doubles up to: */
 #define PAUSE_MOST_US (30 * G_USEC_PER_SEC)
+#define SHORT_US (G_USEC_PER_SEC / 2) /* what takes longer leaves the processors to what does not */
+#define SLOW_NICE 10
 
 typedef struct {
     int pid;
     int socket; /* the other end; -1: given away */
     int own;    /* the reader's end once more, to say what it died of */
     int report; /* read end of its pipe */
-    gboolean ready, killed;
+    gboolean ready, slowed, killed;
     gint64 given_us; /* 0: it waits */
 } Reader;
 
@@ -271,12 +273,23 @@ bury(Stock *stock)
         note_death(stock, pid, status, &used);
 }
 
+/* Ordinary documents take some milliseconds: the gate and their readers go before a long one, or a bomb. */
+static void
+slow_down(Reader *reader, gint64 now)
+{
+    if (reader->slowed || reader->given_us == 0 || now < reader->given_us + SHORT_US)
+        return;
+    reader->slowed = TRUE;
+    setpriority(PRIO_PROCESS, (id_t)reader->pid, SLOW_NICE);
+}
+
 static void
 kill_old(Stock *stock)
 {
     gint64 now = clock_monotonic_us();
     for (guint i = 0; i < stock->readers->len; i++) {
         Reader *reader = nth(stock, i);
+        slow_down(reader, now);
         if (reader->killed || reader->given_us == 0 || now < reader->given_us + stock->options.time_us)
             continue;
         reader->killed = TRUE;
@@ -304,7 +317,7 @@ stock_watch(const Stock *stock, GArray *polled)
         if (!reader->ready) /* later, what it writes is for its burial */
             watch(polled, reader->report);
         if (reader->given_us != 0 && !reader->killed) {
-            gint64 end = reader->given_us + stock->options.time_us;
+            gint64 end = reader->given_us + (reader->slowed ? stock->options.time_us : SHORT_US);
             due = due < 0 ? end : MIN(due, end);
         }
     }
