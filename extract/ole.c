@@ -187,6 +187,8 @@ ole_is_inside(const Ole *ole, guint entry, guint storage)
 void
 ole_take(Ole *ole, guint entry)
 {
+    if (entry == 0) /* what ole_find() gives where there is nothing */
+        return;
     if (!at(ole, entry)->said.storage) {
         at(ole, entry)->said.taken = TRUE;
         return;

@@ -38,7 +38,7 @@ gboolean ole_is_inside(const Ole *ole, guint entry, guint storage); /* at any de
 /* The bytes of a stream, spent from the sink's budget, and the stream is taken: as many as its sectors give; NULL if
  * none (empty; damaged or too large: ole_damaged(); spent). Gives. */
 GBytes *ole_read(Ole *ole, guint entry);
-/* It needs no reading (fonts, caches). A storage: with all that lies in it. */
+/* It needs no reading (fonts, caches). A storage: with all that lies in it. 0: nothing. */
 void ole_take(Ole *ole, guint entry);
 /* Where its sectors end: what lies behind was put there by somebody else. */
 gint64 ole_end(const Ole *ole);

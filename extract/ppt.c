@@ -238,8 +238,7 @@ tell_top(Ppt *ppt, gsize at, const ArtRecord *record)
     story_begin(&ppt->story, ppt->sink, ppt->part, NULL, record->type == SLIDE ? MIN(page, WIRE_PARTS_MAX) : 0);
     ppt->story.head = record->type == SLIDE && page == 1;
     ppt->hidden = is_hidden(record);
-    if (record->version == 0xF)
-        walk(ppt, (Bytes){record->body.data - 8, record->body.length + 8}, &inside, 0);
+    walk(ppt, (Bytes){record->body.data - 8, record->body.length + 8}, &inside, 0);
 }
 
 /* What counts first, what older saves left behind then. */

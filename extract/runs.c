@@ -13,6 +13,9 @@
 #define NARROW_LEAST 3 /* characters of several bytes in a run of GB 2312 or UTF-8 */
 #define ASCII_LEAST 8  /* characters of ASCII that are enough in such a run */
 #define LONG_ENOUGH 32 /* characters of any kind */
+/* Packed data makes short runs by chance. What nothing ends (a NUL or another control) must be longer. */
+#define OPEN_HAN 6
+#define OPEN_LEAST 10
 
 static guint8 known[65536 / 8]; /* a bit for each character */
 
@@ -115,8 +118,8 @@ by_start(gconstpointer one, gconstpointer other)
 
 typedef struct {
     GString *text;
-    guint characters, wide;     /* wide: of several bytes */
-    guint row, longest, others; /* Han side by side; Han unlike the two before */
+    guint characters, wide;          /* wide: of several bytes */
+    guint han, row, longest, others; /* Han in all; side by side; Han unlike the two before */
     gunichar last[2];
 } Run;
 
@@ -125,6 +128,7 @@ take(Run *run, gunichar c)
 {
     char utf8[6];
     gboolean han = (c >= 0x3400 && c < 0xA000) || (c >= 0xF900 && c < 0xFB00) || c == 0x2605 || c == 0x2606;
+    run->han += han;
     run->row = han ? run->row + 1 : 0;
     run->longest = MAX(run->longest, run->row);
     run->others += han && c != run->last[0] && c != run->last[1];
@@ -155,8 +159,10 @@ wide_run(const guint8 *bytes, gsize length, Run *run)
     gsize at = 0;
     for (; at + 2 <= length && is_written(bytes_u16(bytes + at)); at += 2)
         take(run, bytes_u16(bytes + at));
-    if ((run->longest >= HAN_ENOUGH && run->others >= HAN_OTHER) ||
-        (run->characters >= WIDE_LEAST && run->longest >= HAN_LEAST) ||
+    gboolean ended = at + 2 > length || bytes_u16(bytes + at) < 0x20;
+    gboolean han = (run->longest >= HAN_ENOUGH && run->others >= HAN_OTHER) ||
+                   (run->characters >= WIDE_LEAST && run->longest >= HAN_LEAST && run->others >= HAN_LEAST);
+    if ((han && (ended || run->han >= OPEN_HAN || run->characters >= OPEN_LEAST)) ||
         (run->wide == 0 && run->characters >= WIDE_LEAST) || run->characters >= LONG_ENOUGH)
         return at;
     drop(run);
@@ -194,7 +200,8 @@ narrow_run(const guint8 *bytes, gsize length, Run *run)
         wide += now != 0;
         ascii += now == 0;
     }
-    if (wide < NARROW_LEAST && ascii < ASCII_LEAST)
+    gboolean ended = at >= length || bytes[at] == 0 || (bytes[at] >= 0x07 && bytes[at] <= 0x0D);
+    if (ascii < ASCII_LEAST && wide < (ended ? NARROW_LEAST : OPEN_HAN))
         return 0;
     if (kind != 2) {
         g_string_append_len(run->text, (const char *)bytes, (gssize)at);

@@ -94,7 +94,7 @@ tell_module(Project *project, gsize at)
     Decoding *decoding = decode_as(text->data, text->len, project->charset);
     Story story;
     story_begin(&story, project->sink, project->part, project->name, 0);
-    story_alone(&story, PLACE_COMMENT, project->name, decoding->text);
+    story_alone(&story, PLACE_COMMENT, project->name, g_strdelimit(decoding->text, "\r", ' '));
     decoding_free(decoding);
 }
 

@@ -176,8 +176,36 @@ on_shared_label(Xls *xls, const XlsRecord *record)
     say_cell(xls, bytes_16(record->body, 0), bytes_16(record->body, 2), g_ptr_array_index(xls->strings, index));
 }
 
-/* The value of the formula; a text comes in a STRING record behind it. Texts in the formula itself are left to the scan
- * of runs. */
+static gboolean
+is_printed(const char *text)
+{
+    for (; *text != '\0'; text = g_utf8_next_char(text))
+        if (!g_unichar_isprint(g_utf8_get_char(text)))
+            return FALSE;
+    return TRUE;
+}
+
+/* Texts in the tokens of a formula, wherever one seems to be: 2.5.198.89 PtgStr. */
+static void
+say_formula_texts(Xls *xls, const XlsRecord *record)
+{
+    for (gsize at = 22; at + 3 < record->body.length; at++) {
+        XlsCursor cursor = xls_cursor(xls->stream, record, at + 2);
+        guint characters = bytes_8(record->body, at + 1);
+        gboolean wide = xls->kind.biff8 && bytes_8(record->body, at + 2) == 1;
+        gsize size = (gsize)xls->kind.biff8 + characters * (wide ? 2U : 1U);
+        if (bytes_8(record->body, at) != TOKEN_TEXT || characters == 0 || size > xls_left(&cursor) ||
+            (xls->kind.biff8 && bytes_8(record->body, at + 2) > 1))
+            continue;
+        g_autofree char *text = xls_text(&cursor, &xls->kind, characters);
+        if (!is_printed(text))
+            continue;
+        say_alone(xls, PLACE_ATTRIBUTE, text);
+        at += 1 + size;
+    }
+}
+
+/* The value of the formula; a text comes in a STRING record behind it. */
 static void
 on_formula(Xls *xls, const XlsRecord *record)
 {
@@ -187,6 +215,7 @@ on_formula(Xls *xls, const XlsRecord *record)
     else if (xls->row >= 0 && (gint)row != xls->row)
         story_line(&xls->story, PLACE_BODY);
     xls->row = (gint)row;
+    say_formula_texts(xls, record);
 }
 
 /* --- texts of the workbook -------------------------------------------------------------------------------------- */
@@ -388,6 +417,9 @@ on_cell(Xls *xls, const XlsRecord *record)
     case RK_ROW:
         on_rk_row(xls, record);
         return TRUE;
+    case FORMULA:
+        on_formula(xls, record);
+        return TRUE;
     case ROW:
         if ((bytes_16(body, 12) & 0x20) != 0) /* fDyZero */
             hide(xls->hidden_rows, ROWS, bytes_16(body, 0), bytes_16(body, 0));
@@ -477,9 +509,6 @@ on_structure(Xls *xls, const XlsRecord *record, guint before)
         break;
     case OBJECT:
         xls->object = bytes_16(record->body, 4);
-        break;
-    case FORMULA:
-        on_formula(xls, record);
         break;
     case XLS_CONTINUE:
         if (before != DRAWING_GROUP)

@@ -15,6 +15,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import write_rtf  # noqa: E402
+import office_samples  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("top_builddir", HERE.parent.parent / "build/release"))
@@ -71,6 +72,9 @@ def converted(directory):
     if (directory / "flat.rtf").exists():
         expected["flat.rtf"] = rows
         MAKERS["flat.rtf"] = "LibreOffice"
+    for file, place, text in office_samples.convert(directory):
+        expected.setdefault(file, []).append((place, text))
+        MAKERS[file] = "LibreOffice"
     return expected
 
 

@@ -113,10 +113,12 @@ def slides(m):
     return flat("presentation", body, automatic=automatic, master=master, head=meta(m))
 
 
+# what no single mark tells
+ALSO = {"fodt": [("body", MARK + "split ☒"), ("body", "甲\t" + MARK + "cell"), ("cover", "complete none")],
+        "fods": [("body", MARK + "rich"), ("attribute", MARK + "for"), ("sheet-name", MARK + "sheet"), ("cover", "complete none")],
+        "fodp": [("body", MARK + "two"), ("cover", "complete none")]}
 SOURCES = {"fodt": text_document, "fods": sheets, "fodp": slides}
 TARGETS = {"fodt": ("doc",), "fods": ("xls",), "fodp": ("ppt",)}
-# what LibreOffice does not write into these formats, or writes elsewhere
-ELSEWHERE = {}
 
 
 def convert(directory, seconds=120):
@@ -126,7 +128,7 @@ def convert(directory, seconds=120):
     if not office:
         return rows
     for source, write in SOURCES.items():
-        said = []
+        said = list(ALSO[source])
 
         def mark(tag, place="body", said=said):
             said.append((place, MARK + tag))
@@ -136,6 +138,5 @@ def convert(directory, seconds=120):
             subprocess.run([office, "--headless", "--convert-to", target, "--outdir", directory, directory / f"real.{source}"],
                            capture_output=True, check=False, timeout=seconds, env={**os.environ, "HOME": str(directory)})
             if (directory / f"real.{target}").exists():
-                rows += [(f"real.{target}", ELSEWHERE.get((target, text), place), text) for place, text in said
-                         if ELSEWHERE.get((target, text), place)]
+                rows += [(f"real.{target}", place, text) for place, text in said]
     return rows

@@ -16,6 +16,7 @@ import zlib
 
 sys.dont_write_bytecode = True
 import write_ofd  # noqa: E402
+import write_ole  # noqa: E402
 import write_pdf  # noqa: E402
 import write_rtf  # noqa: E402
 import write_uof  # noqa: E402
@@ -474,7 +475,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for file, write in WRITERS.items():
         write(file)
-    for module in (write_ofd, write_rtf, write_uof):
+    for module in (write_ofd, write_ole, write_rtf, write_uof):
         for file, write in module.WRITERS.items():
             write(sys.modules[__name__], file)
     escape = {ord("\t"): "\\t", ord("\n"): "\\n"}
