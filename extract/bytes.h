@@ -44,12 +44,13 @@ bytes_32(Bytes bytes, gsize at)
     return bytes_hold(bytes, at, 4) ? bytes_u32(bytes.data + at) : 0;
 }
 
-/* At most `length` bytes from `at` on: fewer, or none, if there are not as many. */
+/* At most `length` bytes from `at` on: fewer, or none, if there are not as many. Stays inside the block. */
 static inline Bytes
 bytes_part(Bytes bytes, gsize at, gsize length)
 {
-    if (at >= bytes.length)
-        return (Bytes){NULL, 0};
+    at = MIN(at, bytes.length);
+    if (bytes.data == NULL)
+        return bytes;
     return (Bytes){bytes.data + at, MIN(length, bytes.length - at)};
 }
 

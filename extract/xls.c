@@ -4,19 +4,14 @@
 #include "xls.h"
 #include "art.h"
 #include "ooxml_sheet.h"
-#include "story.h"
-#include "xls_record.h"
-#include <math.h>
+#include "xls_parts.h"
 #include <string.h>
 
 #define SHEETS_MAX 20000
 #define STRINGS_MAX 4000000
 #define HELD_MAX (64 * 1024 * 1024)
-#define ROWS 65536
-#define COLUMNS 256
 
 enum { /* 2.3 */
-       FORMULA = 0x0006,
        END = 0x000A,
        HEADER_TEXT = 0x0014,
        FOOTER_TEXT = 0x0015,
@@ -27,195 +22,34 @@ enum { /* 2.3 */
        CODE_PAGE = 0x0042,
        OBJECT = 0x005D,
        WRITE_ACCESS = 0x005C,
-       COLUMN_INFO = 0x007D,
        SHEET = 0x0085,
-       RK_ROW = 0x00BD,
-       RICH_LABEL = 0x00D6,
        DRAWING_GROUP = 0x00EB,
        DRAWING = 0x00EC,
        SHARED_STRINGS = 0x00FC,
-       LABEL_SHARED = 0x00FD,
        TEXT_OBJECT = 0x01B6,
        VALIDATION = 0x01BE,
-       NUMBER = 0x0203,
-       LABEL = 0x0204,
-       STRING = 0x0207,
-       ROW = 0x0208,
-       RK = 0x027E,
        FORMAT = 0x041E,
        BEGIN = 0x0809,
        SERIES_TEXT = 0x100D,
        MORE_HEADERS = 0x089C,
 };
-#define TOKEN_TEXT 0x17  /* 2.5.198.89 PtgStr */
 #define OBJECT_NOTE 0x19 /* 2.5.143 FtCmo */
-
-typedef struct {
-    gsize at; /* where its substream begins */
-    char *name;
-    gboolean hidden;
-} Sheet;
-
-typedef struct {
-    Sink *sink;
-    guint part;
-    Bytes stream;
-    Covered *covered;
-    XlsKind kind;
-    GPtrArray *sheets;  /* Sheet */
-    GPtrArray *strings; /* char * */
-    GByteArray *used;   /* a byte for each string */
-    gsize held;
-    const Sheet *sheet; /* NULL: of the workbook */
-    Story story;
-    guint depth; /* substreams that are open */
-    gint row;    /* of the last cell told */
-    guint8 hidden_rows[ROWS / 8], hidden_columns[COLUMNS / 8];
-    GByteArray *drawing; /* of the substream in hand, or of the workbook */
-    gboolean in_group;
-    guint object;
-    gboolean encrypted, damaged;
-} Xls;
 
 static void
 sheet_free(gpointer data)
 {
-    Sheet *sheet = data;
+    XlsSheet *sheet = data;
     g_free(sheet->name);
     g_free(sheet);
 }
 
-/* --- cells ------------------------------------------------------------------------------------------------------ */
-
-static void
-say_alone(Xls *xls, PlaceKind place, const char *text)
+void
+xls_say(Xls *xls, PlaceKind place, const char *text)
 {
     if (text == NULL || text[strspn(text, " ")] == '\0')
         return;
     story_say(&xls->story, place, text, -1);
     story_gap(&xls->story, place, '\n');
-}
-
-static gboolean
-is_set(const guint8 *bits, guint number, guint count)
-{
-    return number < count && (bits[number >> 3] >> (number & 7) & 1) != 0;
-}
-
-static void
-say_cell(Xls *xls, guint row, guint column, const char *text)
-{
-    gboolean hidden = (xls->sheet != NULL && xls->sheet->hidden) || is_set(xls->hidden_rows, row, ROWS) ||
-                      is_set(xls->hidden_columns, column, COLUMNS);
-    PlaceKind place = hidden ? PLACE_HIDDEN : PLACE_BODY;
-    if (text[0] == '\0')
-        return;
-    if (xls->row >= 0 && (gint)row != xls->row) {
-        story_line(&xls->story, PLACE_BODY);
-        story_line(&xls->story, PLACE_HIDDEN);
-    }
-    story_say(&xls->story, place, text, -1);
-    story_gap(&xls->story, place, '\t');
-    xls->row = (gint)row;
-}
-
-static void
-say_number(Xls *xls, guint row, guint column, double number)
-{
-    char text[G_ASCII_DTOSTR_BUF_SIZE];
-    if (isfinite(number))
-        say_cell(xls, row, column, g_ascii_formatd(text, sizeof text, "%.15g", number));
-}
-
-static double
-double_at(Bytes body, gsize at)
-{
-    guint64 bits = (guint64)bytes_32(body, at) | (guint64)bytes_32(body, at + 4) << 32;
-    double number;
-    memcpy(&number, &bits, sizeof number);
-    return number;
-}
-
-static double
-rk_at(Bytes body, gsize at) /* 2.5.217 RkNumber */
-{
-    guint32 bits = bytes_32(body, at);
-    double number;
-    if ((bits & 2) != 0)
-        number = (double)((gint32)bits >> 2);
-    else {
-        guint64 wide = (guint64)(bits & 0xFFFFFFFC) << 32;
-        memcpy(&number, &wide, sizeof number);
-    }
-    return (bits & 1) != 0 ? number / 100 : number;
-}
-
-static void
-on_rk_row(Xls *xls, const XlsRecord *record)
-{
-    guint row = bytes_16(record->body, 0), first = bytes_16(record->body, 2);
-    for (gsize at = 4, i = 0; at + 8 <= record->body.length; at += 6, i++)
-        say_number(xls, row, first + (guint)i, rk_at(record->body, at + 2));
-}
-
-static void
-on_label(Xls *xls, const XlsRecord *record)
-{
-    XlsCursor cursor = xls_cursor(xls->stream, record, 6);
-    g_autofree char *text = xls_text(&cursor, &xls->kind, xls_16(&cursor));
-    say_cell(xls, bytes_16(record->body, 0), bytes_16(record->body, 2), text);
-}
-
-static void
-on_shared_label(Xls *xls, const XlsRecord *record)
-{
-    guint32 index = bytes_32(record->body, 6);
-    if (index >= xls->strings->len)
-        return;
-    xls->used->data[index] = 1;
-    say_cell(xls, bytes_16(record->body, 0), bytes_16(record->body, 2), g_ptr_array_index(xls->strings, index));
-}
-
-static gboolean
-is_printed(const char *text)
-{
-    for (; *text != '\0'; text = g_utf8_next_char(text))
-        if (!g_unichar_isprint(g_utf8_get_char(text)))
-            return FALSE;
-    return TRUE;
-}
-
-/* Texts in the tokens of a formula, wherever one seems to be: 2.5.198.89 PtgStr. */
-static void
-say_formula_texts(Xls *xls, const XlsRecord *record)
-{
-    for (gsize at = 22; at + 3 < record->body.length; at++) {
-        XlsCursor cursor = xls_cursor(xls->stream, record, at + 2);
-        guint characters = bytes_8(record->body, at + 1);
-        gboolean wide = xls->kind.biff8 && bytes_8(record->body, at + 2) == 1;
-        gsize size = (gsize)xls->kind.biff8 + characters * (wide ? 2U : 1U);
-        if (bytes_8(record->body, at) != TOKEN_TEXT || characters == 0 || size > xls_left(&cursor) ||
-            (xls->kind.biff8 && bytes_8(record->body, at + 2) > 1))
-            continue;
-        g_autofree char *text = xls_text(&cursor, &xls->kind, characters);
-        if (!is_printed(text))
-            continue;
-        say_alone(xls, PLACE_ATTRIBUTE, text);
-        at += 1 + size;
-    }
-}
-
-/* The value of the formula; a text comes in a STRING record behind it. */
-static void
-on_formula(Xls *xls, const XlsRecord *record)
-{
-    guint row = bytes_16(record->body, 0), column = bytes_16(record->body, 2);
-    if (bytes_16(record->body, 12) != 0xFFFF) /* 2.5.133 FormulaValue */
-        say_number(xls, row, column, double_at(record->body, 6));
-    else if (xls->row >= 0 && (gint)row != xls->row)
-        story_line(&xls->story, PLACE_BODY);
-    xls->row = (gint)row;
-    say_formula_texts(xls, record);
 }
 
 /* --- texts of the workbook -------------------------------------------------------------------------------------- */
@@ -228,7 +62,7 @@ on_sheet(Xls *xls, const XlsRecord *record)
         xls->damaged = TRUE;
         return;
     }
-    Sheet *sheet = g_new0(Sheet, 1);
+    XlsSheet *sheet = g_new0(XlsSheet, 1);
     sheet->at = bytes_32(record->body, 0);
     sheet->hidden = (bytes_8(record->body, 4) & 3) != 0;
     sheet->name = xls_text(&cursor, &xls->kind, xls_8(&cursor));
@@ -264,11 +98,11 @@ on_name(Xls *xls, const XlsRecord *record) /* 2.4.150 Lbl */
     XlsCursor cursor = xls_cursor(xls->stream, record, 14);
     g_autofree char *name = xls_text(&cursor, &xls->kind, characters);
     if ((flags & 0x20) == 0) /* fBuiltin: its name is a number */
-        say_alone(xls, PLACE_ATTRIBUTE, name);
-    if (xls_left(&cursor) >= 3 && bytes_8(record->body, cursor.at) == TOKEN_TEXT) {
+        xls_say(xls, PLACE_ATTRIBUTE, name);
+    if (xls_left(&cursor) >= 3 && bytes_8(record->body, cursor.at) == XLS_TOKEN_TEXT) {
         xls_skip(&cursor, 1);
         g_autofree char *text = xls_text(&cursor, &xls->kind, xls_8(&cursor));
-        say_alone(xls, PLACE_ATTRIBUTE, text);
+        xls_say(xls, PLACE_ATTRIBUTE, text);
         return;
     }
     runs_tell(bytes_part(record->body, cursor.at, record->body.length), NULL, xls->sink, xls->part, "name");
@@ -283,7 +117,7 @@ on_header(Xls *xls, const XlsRecord *record, PlaceKind place)
     g_autofree char *coded = xls_text(&cursor, &xls->kind, xls->kind.biff8 ? xls_16(&cursor) : xls_8(&cursor));
     g_autofree char *text = ooxml_sheet_header(coded);
     xls->story.head = xls->story.page == 1 && place == PLACE_PAGE_HEADER;
-    say_alone(xls, place, text);
+    xls_say(xls, place, text);
     xls->story.head = xls->story.page == 1; /* headers stand before the cells */
 }
 
@@ -298,7 +132,7 @@ on_more_headers(Xls *xls, const XlsRecord *record) /* 2.4.137 HeaderFooter: of e
         guint characters = xls_16(&cursor);
         g_autofree char *coded = xls_text(&cursor, &xls->kind, characters);
         g_autofree char *text = ooxml_sheet_header(coded);
-        say_alone(xls, places[i], text);
+        xls_say(xls, places[i], text);
     }
 }
 
@@ -308,7 +142,7 @@ on_note(Xls *xls, const XlsRecord *record) /* 2.4.179; before BIFF8 the text its
     XlsCursor cursor = xls_cursor(xls->stream, record, xls->kind.biff8 ? 8 : 4);
     guint characters = xls_16(&cursor);
     g_autofree char *text = xls_text(&cursor, &xls->kind, MIN(characters, (guint)xls_left(&cursor)));
-    say_alone(xls, xls->kind.biff8 ? PLACE_ATTRIBUTE : PLACE_ANNOTATION, text);
+    xls_say(xls, xls->kind.biff8 ? PLACE_ATTRIBUTE : PLACE_ANNOTATION, text);
 }
 
 static void
@@ -320,7 +154,7 @@ on_text_object(Xls *xls, const XlsRecord *record) /* 2.4.329 TxO: its text in CO
         return;
     g_autofree char *text = xls_text(&cursor, &xls->kind, characters);
     xls->damaged |= cursor.bad;
-    say_alone(xls, xls->object == OBJECT_NOTE ? PLACE_ANNOTATION : PLACE_TEXT_BOX, text);
+    xls_say(xls, xls->object == OBJECT_NOTE ? PLACE_ANNOTATION : PLACE_TEXT_BOX, text);
     covered_add(xls->covered, record->at, cursor.next - record->at);
 }
 
@@ -332,7 +166,7 @@ on_validation(Xls *xls, const XlsRecord *record) /* 2.4.80 Dv */
         guint characters = xls_16(&cursor);
         g_autofree char *text = xls_text(&cursor, &xls->kind, characters);
         if (strcmp(text, " ") != 0) /* none is a NUL */
-            say_alone(xls, PLACE_ATTRIBUTE, text);
+            xls_say(xls, PLACE_ATTRIBUTE, text);
     }
     if (cursor.at < record->body.length)
         runs_tell(bytes_part(record->body, cursor.at, record->body.length), NULL, xls->sink, xls->part, "validation");
@@ -345,7 +179,7 @@ on_text(Xls *xls, const XlsRecord *record, gsize at, gboolean wide, PlaceKind pl
     XlsCursor cursor = xls_cursor(xls->stream, record, at);
     guint characters = wide ? xls_16(&cursor) : xls_8(&cursor);
     g_autofree char *text = xls_text(&cursor, &xls->kind, characters);
-    say_alone(xls, place, text);
+    xls_say(xls, place, text);
 }
 
 /* --- substreams ------------------------------------------------------------------------------------------------- */
@@ -370,7 +204,7 @@ on_begin(Xls *xls, const XlsRecord *record)
     xls->row = -1;
     xls->sheet = NULL;
     for (guint i = 0; i < xls->sheets->len; i++) {
-        const Sheet *sheet = g_ptr_array_index(xls->sheets, i);
+        const XlsSheet *sheet = g_ptr_array_index(xls->sheets, i);
         if (sheet->at == record->at) {
             xls->sheet = sheet;
             story_begin(&xls->story, xls->sink, xls->part, sheet->name, MIN(i + 1, WIRE_PARTS_MAX));
@@ -388,59 +222,6 @@ on_code_page(Xls *xls, const XlsRecord *record)
     xls->kind.charset = page == 950 ? "BIG5-HKSCS" : "GB18030";
 }
 
-static void
-hide(guint8 *bits, guint count, guint from, guint to)
-{
-    for (guint i = from; i <= to && i < count; i++)
-        bits[i >> 3] |= (guint8)(1 << (i & 7));
-}
-
-/* Cells and what they look like. FALSE: none of these. */
-static gboolean
-on_cell(Xls *xls, const XlsRecord *record)
-{
-    Bytes body = record->body;
-    switch (record->type) {
-    case LABEL:
-    case RICH_LABEL:
-        on_label(xls, record);
-        return TRUE;
-    case LABEL_SHARED:
-        on_shared_label(xls, record);
-        return TRUE;
-    case NUMBER:
-        say_number(xls, bytes_16(body, 0), bytes_16(body, 2), double_at(body, 6));
-        return TRUE;
-    case RK:
-        say_number(xls, bytes_16(body, 0), bytes_16(body, 2), rk_at(body, 6));
-        return TRUE;
-    case RK_ROW:
-        on_rk_row(xls, record);
-        return TRUE;
-    case FORMULA:
-        on_formula(xls, record);
-        return TRUE;
-    case ROW:
-        if ((bytes_16(body, 12) & 0x20) != 0) /* fDyZero */
-            hide(xls->hidden_rows, ROWS, bytes_16(body, 0), bytes_16(body, 0));
-        return TRUE;
-    case COLUMN_INFO:
-        if ((bytes_16(body, 8) & 1) != 0)
-            hide(xls->hidden_columns, COLUMNS, bytes_16(body, 0), bytes_16(body, 2));
-        return TRUE;
-    default:
-        return FALSE;
-    }
-}
-
-static void
-on_string(Xls *xls, const XlsRecord *record)
-{
-    XlsCursor cursor = xls_cursor(xls->stream, record, 0);
-    g_autofree char *text = xls_text(&cursor, &xls->kind, xls_16(&cursor));
-    say_cell(xls, xls->row >= 0 ? (guint)xls->row : 0, COLUMNS, text);
-}
-
 /* Texts beside the cells. FALSE: none of these. */
 static gboolean
 on_other(Xls *xls, const XlsRecord *record)
@@ -454,9 +235,6 @@ on_other(Xls *xls, const XlsRecord *record)
         return TRUE;
     case DEFINED_NAME:
         on_name(xls, record);
-        return TRUE;
-    case STRING:
-        on_string(xls, record);
         return TRUE;
     case HEADER_TEXT:
     case FOOTER_TEXT:
@@ -536,7 +314,7 @@ read_records(Xls *xls)
         xls->damaged |= cut;
         if (record.type == 0 && record.body.length == 0) /* filled up with zeros */
             break;
-        if (on_cell(xls, &record) || on_other(xls, &record))
+        if (xls_cell_take(xls, &record) || on_other(xls, &record))
             covered_add(xls->covered, at, 4 + record.body.length);
         else
             on_structure(xls, &record, before);
@@ -552,7 +330,7 @@ tell_unused_strings(Xls *xls)
     story_begin(&xls->story, xls->sink, xls->part, NULL, 0);
     for (guint i = 0; i < xls->strings->len && !sink_stopped(xls->sink); i++)
         if (!xls->used->data[i])
-            say_alone(xls, PLACE_HIDDEN, g_ptr_array_index(xls->strings, i));
+            xls_say(xls, PLACE_HIDDEN, g_ptr_array_index(xls->strings, i));
 }
 
 gboolean

@@ -185,6 +185,45 @@ def doc_appended(kit, file):
     kit.put(file, compound(word_streams({"body": "关于放假的通知\r"})) + (MARKED + "behind\n").encode() * 3)
 
 
+def doc_lying(kit, file):
+    """Pieces behind the end of the stream, lengths that no piece holds."""
+    kit.expect(file, "body", MARKED + "lie")
+    kit.expect(file, "cover", "partial damaged")
+    text = MARKED + "lie\r"
+    pieces = [(0, len(text), TEXT_AT), (len(text), 0x7FFFFFF0, 0x3FFFFF00)]
+    kit.put(file, compound(word_streams({"body": text}, pieces)))
+
+
+def doc_many_pieces(kit, file):
+    """A hundred thousand pieces that all say the same: what they say is bounded by the size of the file."""
+    kit.expect(file, "cover", "partial damaged")
+    text = MARKED + "again\r"
+    count = 20000
+    kit.put(file, compound(word_streams({"body": text * 50}, [(i * 50, i * 50 + 50, TEXT_AT) for i in range(count)])))
+
+
+def xls_lying(kit, file):
+    """A table of strings that counts more than it has, and a stream without its end."""
+    kit.expect(file, "body", MARKED + "lie")
+    kit.expect(file, "cover", "partial damaged")
+    shared = record(0x00FC, struct.pack("<II", 9, 0xFFFFFFFF) + wide(MARKED + "lie") + struct.pack("<HB", 0xFFFF, 1))
+    stream = book([("Sheet1", 0, record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 0)) + record(0x00FD, struct.pack("<HHHI", 0, 0, 0, 0xFFFFFFF0)))], shared)
+    kit.put(file, compound([("Workbook", stream[:-4])]))
+
+
+def ppt_lying(kit, file):
+    """Edits that lead to themselves, records in records without end."""
+    kit.expect(file, "cover", "partial damaged")
+    kit.expect(file, "body", MARKED + "lie")
+    deep = atom(0x0FA0, (MARKED + "deep").encode("utf-16-le"))
+    for _ in range(400):
+        deep = container(0x03EE, deep)
+    stream = container(0x03EE, shown(MARKED + "lie")) + deep
+    at = len(stream)
+    stream += atom(0x0FF5, struct.pack("<IHBBIIIIHH", 256, 0, 0, 3, at, at, 1, 2, 1, 0))
+    kit.put(file, compound([("Current User", atom(0x0FF6, struct.pack("<IIIHH", 0x14, 0xE391C05F, at, 4, 0x03F4))), ("PowerPoint Document", stream)]))
+
+
 def office_locked(kit, file):
     """What Office makes of a docx with a password."""
     kit.expect(file, "cover", "unreadable encrypted")
@@ -345,6 +384,7 @@ def ppt_locked(kit, file):
 WRITERS = {
     "all.doc": doc_all, "pieces.doc": doc_pieces, "narrow.doc": doc_narrow, "word6.doc": doc_old, "locked.doc": doc_locked,
     "ordinary.doc": doc_ordinary, "cut.doc": doc_cut, "appended.doc": doc_appended, "all.wps": doc_all,
+    "lying.doc": doc_lying, "pieces-again.doc": doc_many_pieces, "lying.xls": xls_lying, "lying.ppt": ppt_lying,
     "all.xls": xls_all, "biff5.xls": xls_old, "locked.xls": xls_locked, "ordinary.xls": xls_ordinary, "all.et": xls_all,
     "all.ppt": ppt_all, "locked.ppt": ppt_locked, "all.dps": ppt_all,
     "locked-docx.docx": office_locked, "vbaProject.bin": vba_alone,

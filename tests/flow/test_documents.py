@@ -11,6 +11,7 @@ import time
 from gate_kit import CLEAN_TEXT, Gate, letter_with as letter, wait_until
 from tap import TOP, run
 from sample_documents import docx, locked_zip, xlsx, zip_of
+from sample_ole import compound, doc, word_streams
 
 MARK = "机密★10年"
 PLAIN = ["各处室：", "周三下午两点的协调会改到三楼会议室。", "办公室"]
@@ -29,6 +30,11 @@ SAMPLES = [
     ("docx, mark in the page header", "报告.docx", MARKED, "application/octet-stream", "reject", None),
     ("docx called a picture", "报告.png", MARKED, "image/png", "reject", None),
     ("xlsx, mark in a cell", "表.xlsx", xlsx([["序号", "事项"], ["1", MARK]]), "application/octet-stream", "reject", None),
+    ("doc, nothing in it", "会议.doc", doc(PLAIN, ["办公室"]), "application/msword", "accept", None),
+    ("doc, mark in the page header", "报告.doc", doc(PLAIN, [MARK]), "application/msword", "reject", None),
+    ("doc called wps in a zip", "材料.zip", zip_of([("报告.wps", doc([MARK, *PLAIN]))]), "application/zip", "reject", None),
+    ("doc with a password", "密.doc", compound(word_streams({"body": "x" * 200}, flags=0x0100)), "application/msword", "hold", "encrypted"),
+    ("damaged doc", "坏.doc", doc(PLAIN * 200)[:5000], "application/msword", "hold", "damaged"),
     ("zip with a GBK name holding a docx", "材料.zip", zip_of([("方案/内部.docx", MARKED)], gbk=True), "application/zip", "reject", None),
     ("zip in zip with a text", "两层.zip", zip_of([("里.zip", zip_of([("a.txt", f"{MARK}\n\n报告\n".encode("gb18030"))]))]),
      "application/zip", "reject", None),
