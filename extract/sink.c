@@ -181,8 +181,9 @@ looks_alike(const Sink *sink, const WireText *text)
 {
     const WireText *now = &sink->filling;
     return sink->text->len > 0 && text->goes_on && now->part == text->part && now->place == text->place &&
-           now->page == MIN(text->page, WIRE_PARTS_MAX) && now->head == text->head && now->size == text->size &&
-           now->colour == text->colour && strcmp(sink->filling_name, text->name != NULL ? text->name : "") == 0;
+           now->page == MIN(text->page, WIRE_PARTS_MAX) && now->head == text->head && now->ocr == text->ocr &&
+           now->size == text->size && now->colour == text->colour &&
+           strcmp(sink->filling_name, text->name != NULL ? text->name : "") == 0;
 }
 
 static gboolean
@@ -252,6 +253,17 @@ sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name, const v
                                        .colour = WIRE_NO_COLOUR,
                                        .text = valid,
                                        .length = valid_length});
+}
+
+gboolean
+sink_look(Sink *sink, guint part, guint page, guint look)
+{
+    WireLook frame = {part, MIN(page, WIRE_PARTS_MAX), look & LOOK_ALL};
+    if (sink_stopped(sink))
+        return FALSE;
+    if (frame.look == 0)
+        return TRUE;
+    return flush_text(sink) && send_body(sink, WIRE_EXTRACT_LOOK, wire_look(&frame));
 }
 
 /* --- objects ---------------------------------------------------------------------------------------------------- */

@@ -28,6 +28,9 @@ typedef gboolean (*SinkRead)(Sink *sink, guint part, gpointer user);
 gboolean sink_within(Sink *sink, guint parent, const char *name, const char *type, SinkRead read, gpointer user);
 /* One whose bytes cannot be had: encrypted, damaged, too large; WHY_NONE: known to hold no text, opaque. */
 gboolean sink_missing(Sink *sink, guint parent, const char *name, gsize name_length, gint64 size, CoverageWhy why);
+/* How a page looks (PageLook bits of text/segment.h; 0 says nothing). Told before the text of that page, it reaches
+ * whoever judges that text; later, only the part. page: from 1, 0 none. */
+gboolean sink_look(Sink *sink, guint part, guint page, guint look);
 /* Part 0 and every object are covered `complete` at their end unless something else was said; of several the gravest
  * counts. */
 void sink_cover(Sink *sink, guint part, Coverage coverage, CoverageWhy why);

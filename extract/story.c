@@ -17,6 +17,7 @@ send(Story *story, PlaceKind place, const char *text, gsize length)
                       .name = story->name,
                       .page = story->page,
                       .head = story->head,
+                      .ocr = story->ocr,
                       .goes_on = story->begun[place],
                       .size = story->head ? story->size : 0,
                       .colour = story->head ? story->colour : WIRE_NO_COLOUR,
@@ -64,6 +65,7 @@ story_alone(Story *story, PlaceKind place, const char *name, const char *text)
                       .place = place,
                       .name = name,
                       .page = story->page,
+                      .ocr = story->ocr,
                       .colour = WIRE_NO_COLOUR,
                       .text = text,
                       .length = strlen(text)};

@@ -11,6 +11,7 @@ typedef struct {
     const char *name; /* sheet, property; lent; NULL none */
     guint page;
     gboolean head; /* this text is in the header zone */
+    gboolean ocr;  /* this text was read from a picture */
     guint lines;   /* of the main text */
     guint size;    /* of the run in hand */
     guint32 colour;

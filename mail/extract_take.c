@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define STREAMS_MAX 32   /* open at once; the oldest is ended for another */
+#define LOOKS_MAX 1000   /* pages of which the look is remembered */
 #define IDLE_FRAMES 1000 /* frames that bring nothing, and some more for each part */
 
 typedef struct {
@@ -26,12 +27,14 @@ typedef struct {
     OutletPlace place;
     Outlet *outlet;
     gboolean newline; /* what came last ends a line */
+    guint lines;      /* ended so far */
 } TextStream;
 
 struct Take {
     TakePlan plan;
     GArray *members;    /* Member; 0 is the attachment itself */
     GPtrArray *streams; /* TextStream, the one used last at the end */
+    GHashTable *looks;  /* page_key() to PageLook bits */
     guint idle;
     Spool *spool;     /* the content of all members, one after the other: one descriptor, however many they are */
     gboolean no_room; /* for more of it */
@@ -67,7 +70,28 @@ static gboolean
 is_place(const TextStream *stream, const OutletPlace *place)
 {
     return stream->place.part == place->part && stream->place.kind == place->kind &&
-           stream->place.name == place->name && stream->place.page == place->page && stream->place.head == place->head;
+           stream->place.name == place->name && stream->place.page == place->page &&
+           stream->place.head == place->head && stream->place.ocr == place->ocr;
+}
+
+/* On which line a new stream begins: below the header zone of a picture, after it. */
+static guint
+first_line(const Take *take, const OutletPlace *place)
+{
+    OutletPlace above = *place;
+    above.head = TRUE;
+    for (guint i = 0; place->ocr && !place->head && i < take->streams->len; i++) {
+        const TextStream *stream = g_ptr_array_index(take->streams, i);
+        if (is_place(stream, &above))
+            return stream->lines + 1 + !stream->newline;
+    }
+    return place->line;
+}
+
+static gint64
+page_key(guint part, guint page)
+{
+    return (gint64)part << 32 | page;
 }
 
 /* The stream of a place, moved to the end of the list. NULL: the sink stopped. */
@@ -91,12 +115,24 @@ stream_for(Take *take, const OutletPlace *place)
         g_ptr_array_remove_index(take->streams, 0);
     }
     TextStream *stream = g_new0(TextStream, 1);
+    gint64 key = page_key(place->part, place->page);
     stream->place = *place;
-    stream->outlet = outlet_new(place);
+    stream->place.line = first_line(take, place);
+    stream->place.look = GPOINTER_TO_UINT(g_hash_table_lookup(take->looks, &key));
+    stream->outlet = outlet_new(&stream->place);
     stream->newline = TRUE;
     outlet_charset(stream->outlet, g_intern_static_string("UTF-8"), TRUE);
     g_ptr_array_add(take->streams, stream);
     return stream;
+}
+
+static gboolean
+push(TextStream *stream, const char *text, gsize length)
+{
+    for (gsize i = 0; i < length && stream->place.ocr; i++)
+        stream->lines += text[i] == '\n';
+    stream->newline = text[length - 1] == '\n';
+    return outlet_push(stream->outlet, text, length);
 }
 
 static gboolean
@@ -224,15 +260,15 @@ take_text(Take *take, const Frame *frame, GError **error)
         .kind = said.place,
         .name = known_name(said.place, said.name),
         .page = said.page,
-        .head = said.head && said.place != PLACE_BODY, /* a body has its first lines */
+        .head = said.head && (said.place != PLACE_BODY || said.ocr), /* a body of text has its first lines */
+        .ocr = said.ocr,
     };
     TextStream *stream = stream_for(take, &place);
     if (stream == NULL)
         return TAKE_STOPPED;
-    if (!said.goes_on && !stream->newline && !outlet_push(stream->outlet, "\n", 1))
+    if (!said.goes_on && !stream->newline && !push(stream, "\n", 1))
         return TAKE_STOPPED;
-    stream->newline = said.text[said.length - 1] == '\n';
-    return outlet_push(stream->outlet, said.text, said.length) ? TAKE_ON : TAKE_STOPPED;
+    return push(stream, said.text, said.length) ? TAKE_ON : TAKE_STOPPED;
 }
 
 /* The first content of a member ends that of the one before. */
@@ -296,6 +332,29 @@ take_cover(Take *take, const Frame *frame, GError **error)
     return brings_nothing(take, error);
 }
 
+/* What is known of a page goes to its text, as far as that was not handed on. */
+static TakeResult
+take_look(Take *take, const Frame *frame, GError **error)
+{
+    WireLook said;
+    if (!wire_take_look(frame, &said, error))
+        return TAKE_LIE;
+    if (!is_announced(take, said.part))
+        return lie(error, "the look of a part that there is not");
+    Part *part = part_of(take, said.part);
+    part->look |= said.look;
+    gint64 key = page_key(part->index, said.page);
+    guint look = said.look | GPOINTER_TO_UINT(g_hash_table_lookup(take->looks, &key));
+    if (g_hash_table_size(take->looks) < LOOKS_MAX || g_hash_table_contains(take->looks, &key))
+        g_hash_table_insert(take->looks, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(look));
+    for (guint i = 0; i < take->streams->len; i++) {
+        const TextStream *stream = g_ptr_array_index(take->streams, i);
+        if (stream->place.part == part->index && stream->place.page == said.page)
+            outlet_look(stream->outlet, said.look);
+    }
+    return brings_nothing(take, error);
+}
+
 /* --- the answer ------------------------------------------------------------------------------------------------- */
 
 Take *
@@ -307,6 +366,7 @@ take_new(const TakePlan *plan)
     take->members = g_array_new(FALSE, FALSE, sizeof(Member));
     g_array_append_val(take->members, attachment);
     take->streams = g_ptr_array_new_with_free_func(stream_free);
+    take->looks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     return take;
 }
 
@@ -320,6 +380,7 @@ take_finish(Take *take, CoverageWhy why)
     gboolean going = flush_streams(take);
     g_ptr_array_unref(take->streams);
     g_array_unref(take->members);
+    g_hash_table_unref(take->looks);
     g_free(take);
     return going;
 }
@@ -338,6 +399,8 @@ take_frame(Take *take, const Frame *frame, GError **error)
         return take_bytes(take, frame, error);
     case WIRE_EXTRACT_COVER:
         return take_cover(take, frame, error);
+    case WIRE_EXTRACT_LOOK:
+        return take_look(take, frame, error);
     case WIRE_EXTRACT_END:
         return TAKE_END;
     case WIRE_EXTRACT_OVER:

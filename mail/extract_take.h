@@ -1,7 +1,8 @@
 /* extract_take - what a document reader says becomes parts, text and content of the letter; nothing of it is believed
  * that does not fit.
  *
- * Text goes to the sink in streams, one for each part, place and page, so that segments overlap and lines count.
+ * Text goes to the sink in streams, one for each part, place and page, so that segments overlap and lines count. The
+ * header zone of a picture is a stream of its own; the lines below go on where it ends.
  * Content of members is kept aside, encrypted, and recognised at the end; the corridor reads it in its turn. */
 #pragma once
 #include "frame.h"

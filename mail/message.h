@@ -63,6 +63,7 @@ typedef struct Part {
     DetectClass content_class; /* what `detected` is */
     Coverage coverage;
     CoverageWhy why;
+    guint look; /* PageLook bits (text/segment.h) of its pages, as the reader of a document or picture told them */
     guint8 digest[CRYPTO_DIGEST_SIZE]; /* SHA-256 of the decoded content, set by read when it was read whole */
     gboolean has_digest;
 } Part;

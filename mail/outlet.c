@@ -40,6 +40,12 @@ outlet_charset(Outlet *outlet, const char *charset, gboolean declared)
     outlet->declared = declared;
 }
 
+void
+outlet_look(Outlet *outlet, guint look)
+{
+    outlet->place.look |= look;
+}
+
 static gsize
 character_start(const char *text, gsize at)
 {
@@ -83,7 +89,7 @@ hand_on(Outlet *outlet, gsize length)
 {
     Segment segment = {
         .place = {outlet->place.kind, outlet->place.name, outlet->place.page, outlet->line, outlet->continued,
-                  outlet->place.head},
+                  outlet->place.head, outlet->place.ocr, outlet->place.look},
         .part = outlet->place.part,
         .charset = outlet->charset,
         .declared = outlet->declared,

@@ -15,6 +15,8 @@ typedef struct {
     guint line;       /* of the first text; above 1 it goes on a text that began elsewhere */
     guint page;       /* page, sheet or slide of a document; 0 none */
     gboolean head;    /* all of it stands in a header zone */
+    gboolean ocr;     /* all of it was read from a picture */
+    guint look;       /* PageLook bits of that page */
 } OutletPlace;
 
 typedef struct Outlet Outlet;
@@ -23,6 +25,8 @@ void outlet_free(Outlet *outlet); /* what was not flushed is dropped */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outlet, outlet_free)
 /* The decoding that gives the text to come; charset is interned. */
 void outlet_charset(Outlet *outlet, const char *charset, gboolean declared);
+/* More about the page, for the text that is not handed on yet. */
+void outlet_look(Outlet *outlet, guint look);
 /* Valid UTF-8 without NUL. FALSE: the sink stopped. */
 gboolean outlet_push(Outlet *outlet, const char *text, gsize length);
 /* Hands on what is left; the next text continues the stream. FALSE: the sink stopped. */

@@ -34,6 +34,13 @@ typedef enum {
 } PlaceKind;
 #define PLACE_COUNT (PLACE_SHEET_NAME + 1)
 
+/* What a page shows besides its text. */
+typedef enum {
+    LOOK_RED_HEAD = 1 << 0, /* large red letters in its upper third, and a red rule as wide as them (GB/T 9704) */
+    LOOK_SEAL = 1 << 1,     /* a round red seal */
+} PageLook;
+#define LOOK_ALL 0x3
+
 typedef struct {
     PlaceKind kind;
     const char *name; /* interned (g_intern_string) or NULL */
@@ -41,6 +48,8 @@ typedef struct {
     guint line;       /* line of the stream on which the segment starts, from 1; 0: unknown */
     gboolean continued;
     gboolean head; /* stands in the header zone of the first page, as the reader of the document tells */
+    gboolean ocr;  /* read from a picture: letters may be mistaken, and blanks stand where there are none */
+    guint look;    /* PageLook bits of that page of that document, as far as its reader told them before its text */
 } Place;
 
 typedef struct {

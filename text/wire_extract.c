@@ -8,9 +8,10 @@
 
 #define JOB_TYPE "(xaysxxuux)"
 #define PART_TYPE "(uussx)"
-#define TEXT_TYPE "(ussubbuus)"
+#define TEXT_TYPE "(ussubbbuus)"
 #define BYTES_TYPE "(uay)"
 #define COVER_TYPE "(uss)"
+#define LOOK_TYPE "(uuu)"
 #define CPU_MAX_MS (3600 * 1000)
 #define DEPTH_MAX 1000
 
@@ -41,7 +42,7 @@ wire_inspector_types(guint32 type)
     static const BodyType types[] = {
         {WIRE_EXTRACT_GIVE, ""},        {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
         {WIRE_EXTRACT_TEXT, TEXT_TYPE}, {WIRE_EXTRACT_BYTES, BYTES_TYPE}, {WIRE_EXTRACT_COVER, COVER_TYPE},
-        {WIRE_EXTRACT_END, ""},         {WIRE_EXTRACT_OVER, ""},
+        {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, ""},         {WIRE_EXTRACT_OVER, ""},
     };
     return look_up(types, G_N_ELEMENTS(types), type);
 }
@@ -78,7 +79,7 @@ GVariant *
 wire_text(const WireText *text)
 {
     g_autofree char *own = g_strndup(text->text, text->length); /* with its NUL */
-    return g_variant_new(TEXT_TYPE, text->part, place_word(text->place), text->name, text->page, text->head,
+    return g_variant_new(TEXT_TYPE, text->part, place_word(text->place), text->name, text->page, text->head, text->ocr,
                          text->goes_on, text->size, text->colour, own);
 }
 
@@ -93,6 +94,12 @@ wire_cover(const WireCover *cover)
 {
     const char *why = why_word(cover->why);
     return g_variant_new(COVER_TYPE, cover->part, coverage_word(cover->coverage), why == NULL ? "none" : why);
+}
+
+GVariant *
+wire_look(const WireLook *look)
+{
+    return g_variant_new(LOOK_TYPE, look->part, look->page, look->look);
 }
 
 GVariant *
@@ -189,8 +196,9 @@ wire_take_text(const Frame *frame, WireText *text_out, GError **error)
     const char *place;
     if (!is_frame(frame, WIRE_EXTRACT_TEXT, TEXT_TYPE, error))
         return FALSE;
-    g_variant_get(frame->body, "(u&s&subbuu&s)", &text_out->part, &place, &text_out->name, &text_out->page,
-                  &text_out->head, &text_out->goes_on, &text_out->size, &text_out->colour, &text_out->text);
+    g_variant_get(frame->body, "(u&s&subbbuu&s)", &text_out->part, &place, &text_out->name, &text_out->page,
+                  &text_out->head, &text_out->ocr, &text_out->goes_on, &text_out->size, &text_out->colour,
+                  &text_out->text);
     text_out->length = strlen(text_out->text);
     if (!place_parse(place, &text_out->place) || text_out->place < PLACE_FILE_NAME) /* of links and directories */
         return refuse(error, "the place of a text is none of a document");
@@ -226,6 +234,18 @@ wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error)
     if (!coverage_parse(coverage, &cover_out->coverage) || !why_parse(why, &cover_out->why) ||
         (cover_out->coverage >= COVERAGE_PARTIAL) != (cover_out->why != WHY_NONE))
         return refuse(error, "it covers a part with words that are none, or do not fit each other");
+    return TRUE;
+}
+
+gboolean
+wire_take_look(const Frame *frame, WireLook *look_out, GError **error)
+{
+    if (!is_frame(frame, WIRE_EXTRACT_LOOK, LOOK_TYPE, error))
+        return FALSE;
+    g_variant_get(frame->body, LOOK_TYPE, &look_out->part, &look_out->page, &look_out->look);
+    if (look_out->part > WIRE_PARTS_MAX || look_out->page > WIRE_PARTS_MAX || look_out->look == 0 ||
+        (look_out->look & ~(guint)LOOK_ALL) != 0)
+        return refuse(error, "a number of a look is out of range");
     return TRUE;
 }
 

@@ -5,7 +5,7 @@
  *     WIRE_EXTRACT_WANT  ------>
  *                        <------  WIRE_EXTRACT_GIVE + socket
  *     WIRE_EXTRACT_JOB + spool  ------------------------------>
- *                        <------------------------------------  PART, TEXT, BYTES, COVER ... END
+ *                        <------------------------------------  PART, TEXT, BYTES, LOOK, COVER ... END
  *                        <------  WIRE_EXTRACT_OVER, if the reader was ended for its time
  *
  * The reader's answer is hostile: it was made from a hostile document by a process that may have been taken over. Both
@@ -28,6 +28,7 @@ enum {
     WIRE_EXTRACT_TEXT,         /* WireText */
     WIRE_EXTRACT_BYTES,        /* WireBytes */
     WIRE_EXTRACT_COVER,        /* WireCover */
+    WIRE_EXTRACT_LOOK,         /* WireLook */
     WIRE_EXTRACT_END,          /* no body: the last frame of a reader that is done */
     WIRE_EXTRACT_OVER,         /* no body: the spawner, of a reader that ran out of its time; the last frame, too */
 };
@@ -63,6 +64,7 @@ typedef struct {
     const char *name; /* which property; "" none; lent */
     guint page;       /* page, sheet or slide, from 1 */
     gboolean head;    /* header zone of the first page */
+    gboolean ocr;     /* read from a picture: letters may be mistaken */
     gboolean goes_on; /* continues the last text of this part and place */
     guint size;       /* of the type, tenths of a point */
     guint32 colour;   /* 0xRRGGBB */
@@ -82,6 +84,12 @@ typedef struct {
     CoverageWhy why; /* none exactly if complete or opaque */
 } WireCover;
 
+typedef struct {
+    guint part;
+    guint page; /* from 1; 0: the part has no pages */
+    guint look; /* PageLook bits of segment.h, at least one */
+} WireLook;
+
 /* FrameTypes of each end. */
 const char *wire_reader_types(guint32 type);    /* what a reader receives */
 const char *wire_inspector_types(guint32 type); /* what an inspector receives, from spawner and reader */
@@ -93,6 +101,7 @@ GVariant *wire_part(const WirePart *part);
 GVariant *wire_text(const WireText *text); /* cut at WIRE_TEXT_MAX by the caller */
 GVariant *wire_bytes(const WireBytes *bytes);
 GVariant *wire_cover(const WireCover *cover);
+GVariant *wire_look(const WireLook *look);
 GVariant *wire_none(const char *why);
 
 /* From a received frame: what is lent lives as long as the frame. FALSE with HANGU_ERROR_PROTOCOL: lies (unknown words,
@@ -102,4 +111,5 @@ gboolean wire_take_part(const Frame *frame, WirePart *part_out, GError **error);
 gboolean wire_take_text(const Frame *frame, WireText *text_out, GError **error);
 gboolean wire_take_bytes(const Frame *frame, WireBytes *bytes_out, GError **error);
 gboolean wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error);
+gboolean wire_take_look(const Frame *frame, WireLook *look_out, GError **error);
 gboolean wire_take_none(const Frame *frame, const char **why_out, GError **error);

@@ -48,7 +48,7 @@ static void
 answer(Take *take, const uint8_t *data, size_t size)
 {
     static const guint32 types[] = {WIRE_EXTRACT_PART, WIRE_EXTRACT_TEXT, WIRE_EXTRACT_BYTES, WIRE_EXTRACT_COVER,
-                                    WIRE_EXTRACT_END,  WIRE_EXTRACT_GIVE, WIRE_EXTRACT_OVER};
+                                    WIRE_EXTRACT_END,  WIRE_EXTRACT_GIVE, WIRE_EXTRACT_OVER,  WIRE_EXTRACT_LOOK};
     CoverageWhy why = WHY_NONE;
     while (size >= 3) {
         gsize length = MIN(((gsize)data[1] << 8 | data[2]), size - 3);

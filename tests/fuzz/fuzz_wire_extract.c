@@ -53,6 +53,16 @@ cover_again(const Frame *frame, GError **error)
 }
 
 static GVariant *
+look_again(const Frame *frame, GError **error)
+{
+    WireLook look;
+    if (!wire_take_look(frame, &look, error))
+        return NULL;
+    g_assert(look.look != 0 && (look.look & ~(guint)LOOK_ALL) == 0 && look.page <= WIRE_PARTS_MAX);
+    return wire_look(&look);
+}
+
+static GVariant *
 job_again(const Frame *frame, GError **error)
 {
     WireJob job;
@@ -75,6 +85,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         {WIRE_EXTRACT_TEXT, wire_inspector_types, text_again},
         {WIRE_EXTRACT_BYTES, wire_inspector_types, bytes_again},
         {WIRE_EXTRACT_COVER, wire_inspector_types, cover_again},
+        {WIRE_EXTRACT_LOOK, wire_inspector_types, look_again},
     };
     if (size == 0 || data[0] >= G_N_ELEMENTS(rows))
         return 0;

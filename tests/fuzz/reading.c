@@ -12,11 +12,13 @@ is_honest(const Frame *frame)
     WireText text;
     WireBytes bytes;
     WireCover cover;
+    WireLook look;
     return frame->type == WIRE_EXTRACT_END ||
            (frame->type == WIRE_EXTRACT_PART && wire_take_part(frame, &part, NULL)) ||
            (frame->type == WIRE_EXTRACT_TEXT && wire_take_text(frame, &text, NULL)) ||
            (frame->type == WIRE_EXTRACT_BYTES && wire_take_bytes(frame, &bytes, NULL)) ||
-           (frame->type == WIRE_EXTRACT_COVER && wire_take_cover(frame, &cover, NULL));
+           (frame->type == WIRE_EXTRACT_COVER && wire_take_cover(frame, &cover, NULL)) ||
+           (frame->type == WIRE_EXTRACT_LOOK && wire_take_look(frame, &look, NULL));
 }
 
 static gpointer

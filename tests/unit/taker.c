@@ -41,6 +41,7 @@ keep(Taken *taken, const Frame *frame, GError **error)
     WireText text;
     WireBytes bytes;
     WireCover cover;
+    WireLook look;
     switch (frame->type) {
     case WIRE_EXTRACT_PART:
         if (!wire_take_part(frame, &part, error))
@@ -69,6 +70,11 @@ keep(Taken *taken, const Frame *frame, GError **error)
             return FALSE;
         g_string_append_printf(taken->told, "cover %u %s %s\n", cover.part, coverage_word(cover.coverage),
                                cover.why == WHY_NONE ? "none" : why_word(cover.why));
+        return TRUE;
+    case WIRE_EXTRACT_LOOK:
+        if (!wire_take_look(frame, &look, error))
+            return FALSE;
+        g_string_append_printf(taken->told, "look %u %u %u\n", look.part, look.page, look.look);
         return TRUE;
     default:
         g_string_append(taken->told, "end\n");

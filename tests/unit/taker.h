@@ -3,6 +3,7 @@
  *   part 1<0 text/plain "a.txt"     PART
  *   text 0 body "..."               TEXT, put together per part and place
  *   bytes 1 "..."                   BYTES, put together
+ *   look 0 1 3                      LOOK: part, page, bits
  *   cover 0 complete none           COVER
  *   end                             END */
 #pragma once

@@ -150,7 +150,7 @@ double_stop(Double *me)
 /* --- the letter --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    GString *text; /* "<place part:line> text" */
+    GString *text; /* "<place part:line> text"; of a picture "<place part:line head ocr look> text" */
     guint segments, stop_after, continued;
     gsize longest;
 } Seen;
@@ -164,10 +164,13 @@ take(const Segment *segment, gpointer user)
     assert_true(segment->length > 0 && segment->length <= SEGMENT_MAX);
     seen->continued += segment->place.continued;
     seen->longest = MAX(seen->longest, segment->length);
-    g_string_append_printf(seen->text, "<%s%s%s %u:%u>%.*s\n", place_word(segment->place.kind),
+    g_autofree char *more = NULL;
+    if (segment->place.ocr)
+        more = g_strdup_printf("%s ocr %u", segment->place.head ? " head" : "", segment->place.look);
+    g_string_append_printf(seen->text, "<%s%s%s %u:%u%s>%.*s\n", place_word(segment->place.kind),
                            segment->place.name == NULL ? "" : "=",
                            segment->place.name == NULL ? "" : segment->place.name, segment->part, segment->place.line,
-                           (int)segment->length, segment->text);
+                           more == NULL ? "" : more, (int)segment->length, segment->text);
     return ++seen->segments != seen->stop_after;
 }
 
@@ -281,6 +284,57 @@ test_extract_gives_the_text_of_a_document_with_its_places(void **state)
     assert_string_equal(world.other.type, "application/gzip");
     assert_true(world.message->text_bytes > 0);
     assert_int_equal(world.message->oddities & ODD_TYPE_MISMATCH, 0);
+    world_clear(&world);
+}
+
+static void
+say_seen(Double *me, guint page, gboolean head, const char *string)
+{
+    const WireText text = {.place = PLACE_BODY,
+                           .name = "",
+                           .page = page,
+                           .head = head,
+                           .ocr = TRUE,
+                           .colour = WIRE_NO_COLOUR,
+                           .text = string,
+                           .length = strlen(string)};
+    say(me, WIRE_EXTRACT_TEXT, wire_text(&text));
+}
+
+static void
+say_look(Double *me, guint page, guint look)
+{
+    const WireLook said = {0, page, look};
+    say(me, WIRE_EXTRACT_LOOK, wire_look(&said));
+}
+
+static void
+play_picture(Double *me)
+{
+    say_look(me, 1, LOOK_RED_HEAD);
+    say_seen(me, 1, TRUE, "机密太10年\n000001");
+    say_seen(me, 1, TRUE, "特急");
+    say_seen(me, 1, FALSE, "正文");
+    say_look(me, 1, LOOK_SEAL); /* late, but nothing was handed on yet */
+    say_seen(me, 2, FALSE, "第二页");
+    say_text(me, 0, PLACE_BODY, "known", FALSE);
+    say_cover(me, 0, COVERAGE_COMPLETE, WHY_NONE);
+    say_end(me);
+}
+
+/* Letters that were seen, not read, say so; below the header zone the lines go on; the looks of a page reach its text.
+ */
+static void
+test_extract_tells_what_was_read_from_a_picture(void **state)
+{
+    World world = {.other.play = {play_picture}};
+    world_read(&world, 1, "application/octet-stream", -1);
+    assert_text(&world, "<body 1:1 head ocr 3>机密太10年\n000001\n特急\n");
+    assert_text(&world, "<body 1:4 ocr 3>正文\n");
+    assert_text(&world, "<body 1:1 ocr 0>第二页\n");
+    assert_text(&world, "<body 1:1>known\n");
+    assert_int_equal(world.seen.continued, 1);
+    assert_int_equal(message_part(world.message, 1)->look, LOOK_RED_HEAD | LOOK_SEAL);
     world_clear(&world);
 }
 
@@ -525,7 +579,7 @@ static void
 lie_with_bad_utf8(Double *me)
 {
     g_autoptr(GVariant) body = g_variant_ref_sink(
-        g_variant_new("(ussubbuus)", 0, "body", "", 0, FALSE, FALSE, 0, WIRE_NO_COLOUR, "text X text"));
+        g_variant_new("(ussubbbuus)", 0, "body", "", 0, FALSE, FALSE, FALSE, 0, WIRE_NO_COLOUR, "text X text"));
     gsize size = g_variant_get_size(body);
     guint8 *copy = g_memdup2(g_variant_get_data(body), size);
     *(guint8 *)memchr(copy, 'X', size) = 0xFF;
@@ -539,6 +593,23 @@ lie_by_saying_nothing(Double *me)
     for (guint i = 0; i < 100000; i++) {
         const WireText text = {.place = PLACE_BODY, .name = "", .colour = 0, .text = "", .length = 0};
         if (!frame_send(me->reader, WIRE_EXTRACT_TEXT, wire_text(&text), NULL, 0, -1, NULL))
+            return;
+    }
+}
+
+static void
+lie_about_the_look_of_nobody(Double *me)
+{
+    const WireLook look = {5, 1, LOOK_SEAL};
+    say(me, WIRE_EXTRACT_LOOK, wire_look(&look));
+}
+
+static void
+lie_about_looks_for_ever(Double *me)
+{
+    for (guint i = 0; i < 100000; i++) {
+        const WireLook look = {0, i, LOOK_SEAL};
+        if (!frame_send(me->reader, WIRE_EXTRACT_LOOK, wire_look(&look), NULL, 0, -1, NULL))
             return;
     }
 }
@@ -560,11 +631,25 @@ static void
 test_extract_of_a_reader_that_lies_or_dies_is_reader_failed(void **state)
 {
     static const Play lies[] = {
-        lie_part_out_of_order, lie_part_twice,          lie_text_of_nothing,         lie_text_of_a_subject,
-        lie_bytes_of_nothing,  lie_bytes_after_the_end, lie_bytes_of_the_attachment, lie_cover_of_nothing,
-        lie_like_a_spawner,    lie_with_another_frame,  lie_cover_that_does_not_fit, lie_with_a_descriptor,
-        lie_with_junk,         lie_with_bad_utf8,       lie_by_saying_nothing,       lie_by_dying,
+        lie_part_out_of_order,
+        lie_part_twice,
+        lie_text_of_nothing,
+        lie_text_of_a_subject,
+        lie_bytes_of_nothing,
+        lie_bytes_after_the_end,
+        lie_bytes_of_the_attachment,
+        lie_cover_of_nothing,
+        lie_like_a_spawner,
+        lie_with_another_frame,
+        lie_cover_that_does_not_fit,
+        lie_with_a_descriptor,
+        lie_with_junk,
+        lie_with_bad_utf8,
+        lie_by_saying_nothing,
+        lie_by_dying,
         lie_by_dying_late,
+        lie_about_the_look_of_nobody,
+        lie_about_looks_for_ever,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(lies); i++) {
         World world = {.other.play = {lies[i], play_document}};
@@ -821,6 +906,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extract_gives_the_text_of_a_document_with_its_places),
+        cmocka_unit_test(test_extract_tells_what_was_read_from_a_picture),
         cmocka_unit_test(test_extract_makes_parts_of_what_lies_inside),
         cmocka_unit_test(test_extract_opens_an_attachment_of_a_letter_inside_once),
         cmocka_unit_test(test_extract_of_many_members_needs_few_descriptors),

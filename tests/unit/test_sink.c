@@ -133,6 +133,30 @@ test_source_stream_goes_forward_only(void **state)
     assert_false(source_read_all(piece, 1, out, 3));
 }
 
+static void
+feed_looks(Sink *sink, gpointer user)
+{
+    const WireText seen = {
+        .ocr = TRUE, .place = PLACE_BODY, .page = 2, .colour = WIRE_NO_COLOUR, .text = "机太", .length = 6};
+    const WireText known = {
+        .place = PLACE_BODY, .page = 2, .goes_on = TRUE, .colour = WIRE_NO_COLOUR, .text = "密", .length = 3};
+    assert_true(sink_look(sink, 0, 2, 0)); /* nothing to tell */
+    assert_true(sink_look(sink, 0, 2, LOOK_SEAL | LOOK_RED_HEAD | 0x80));
+    assert_true(sink_text(sink, &seen));
+    assert_true(sink_text(sink, &known)); /* a frame of its own: these letters are certain */
+    assert_true(sink_look(sink, 0, 3, LOOK_SEAL));
+}
+
+static void
+test_sink_looks_and_text_of_pictures(void **state)
+{
+    g_autoptr(Taken) taken = taker_feed(feed_looks, NULL, &TAKER_WIDE);
+    assert_false(taken->lied);
+    assert_string_equal(taken->told->str, "look 0 2 3\nlook 0 3 2\ncover 0 complete none\nend\n");
+    assert_string_equal(taken->text->str, "0:body::机太密");
+    assert_int_equal(taken->text_frames, 2);
+}
+
 int
 main(void)
 {
@@ -140,6 +164,7 @@ main(void)
         cmocka_unit_test(test_sink_text_joins_runs),
         cmocka_unit_test(test_sink_text_cuts_between_characters),
         cmocka_unit_test(test_sink_text_over_budget),
+        cmocka_unit_test(test_sink_looks_and_text_of_pictures),
         cmocka_unit_test(test_sink_object_announces_and_covers),
         cmocka_unit_test(test_source_stream_goes_forward_only),
     };

@@ -41,6 +41,13 @@ take_bytes(const Frame *frame, GError **error)
 }
 
 static gboolean
+take_look(const Frame *frame, GError **error)
+{
+    WireLook look;
+    return wire_take_look(frame, &look, error);
+}
+
+static gboolean
 take_cover(const Frame *frame, GError **error)
 {
     WireCover cover;
@@ -127,6 +134,7 @@ test_text_comes_out_as_it_went_in(void **state)
                              .name = "keywords",
                              .page = 4,
                              .head = place % 2,
+                             .ocr = place % 3 == 0,
                              .goes_on = TRUE,
                              .size = 160,
                              .colour = 0xFF0000,
@@ -141,6 +149,7 @@ test_text_comes_out_as_it_went_in(void **state)
         assert_string_equal(out.name, "keywords");
         assert_int_equal(out.page, 4);
         assert_int_equal(out.head, place % 2);
+        assert_int_equal(out.ocr, place % 3 == 0);
         assert_true(out.goes_on);
         assert_int_equal(out.size, 160);
         assert_int_equal(out.colour, 0xFF0000);
@@ -186,6 +195,23 @@ test_cover_is_believed_when_its_words_fit(void **state)
             assert_int_equal(out.coverage, coverage);
             assert_int_equal(out.why, why);
         }
+}
+
+static void
+test_look_comes_out_as_it_went_in(void **state)
+{
+    for (guint bits = 0; bits <= LOOK_ALL; bits++) {
+        const WireLook in = {7, 3, bits};
+        g_auto(Frame) frame = {0};
+        send_over(WIRE_EXTRACT_LOOK, wire_look(&in), NULL, 0, wire_inspector_types, &frame);
+        WireLook out;
+        assert_int_equal(wire_take_look(&frame, &out, NULL), bits != 0);
+        if (bits == 0)
+            continue;
+        assert_int_equal(out.part, 7);
+        assert_int_equal(out.page, 3);
+        assert_int_equal(out.look, bits);
+    }
 }
 
 static GVariant *
@@ -236,7 +262,7 @@ test_part_that_lies_is_refused(void **state)
 static GVariant *
 text_body(guint part, const char *place, const char *name, guint page, guint size, guint colour, const char *text)
 {
-    return g_variant_new("(ussubbuus)", part, place, name, page, FALSE, FALSE, size, colour, text);
+    return g_variant_new("(ussubbbuus)", part, place, name, page, FALSE, FALSE, FALSE, size, colour, text);
 }
 
 static void
@@ -282,6 +308,16 @@ test_cover_that_lies_is_refused(void **state)
     for (gsize i = 0; i < G_N_ELEMENTS(lies); i++)
         assert_false(believed(WIRE_EXTRACT_COVER, g_variant_new("(uss)", lies[i].part, lies[i].coverage, lies[i].why),
                               0, take_cover));
+}
+
+static void
+test_look_that_lies_is_refused(void **state)
+{
+    static const WireLook lies[] = {
+        {WIRE_PARTS_MAX + 1, 1, 1}, {0, WIRE_PARTS_MAX + 1, 1}, {0, 1, 0}, {0, 1, LOOK_ALL + 1}, {0, 1, G_MAXUINT}};
+    assert_true(believed(WIRE_EXTRACT_LOOK, wire_look(&(WireLook){0, 0, LOOK_SEAL}), 0, take_look));
+    for (gsize i = 0; i < G_N_ELEMENTS(lies); i++)
+        assert_false(believed(WIRE_EXTRACT_LOOK, wire_look(&lies[i]), 0, take_look));
 }
 
 /* A frame whose bytes are not what its type says: a text whose "x" was overwritten by what no string may hold. */
@@ -348,11 +384,13 @@ main(void)
         cmocka_unit_test(test_text_comes_out_as_it_went_in),
         cmocka_unit_test(test_bytes_come_out_as_they_went_in),
         cmocka_unit_test(test_cover_is_believed_when_its_words_fit),
+        cmocka_unit_test(test_look_comes_out_as_it_went_in),
         cmocka_unit_test(test_job_that_lies_is_refused),
         cmocka_unit_test(test_part_that_lies_is_refused),
         cmocka_unit_test(test_text_that_lies_is_refused),
         cmocka_unit_test(test_bytes_that_lie_are_refused),
         cmocka_unit_test(test_cover_that_lies_is_refused),
+        cmocka_unit_test(test_look_that_lies_is_refused),
         cmocka_unit_test(test_text_with_nul_or_bad_utf8_is_refused),
         cmocka_unit_test(test_frames_of_another_type_are_refused),
         cmocka_unit_test(test_types_are_known_to_those_who_receive_them),
