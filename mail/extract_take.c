@@ -268,6 +268,7 @@ take_text(Take *take, const Frame *frame, GError **error)
         return TAKE_STOPPED;
     if (!said.goes_on && !stream->newline && !push(stream, "\n", 1))
         return TAKE_STOPPED;
+    outlet_face(stream->outlet, said.size, said.colour);
     return push(stream, said.text, said.length) ? TAKE_ON : TAKE_STOPPED;
 }
 

@@ -11,6 +11,7 @@ struct Outlet {
     gsize repeated; /* bytes at the start that were handed on before */
     guint line;     /* of the first byte of text */
     gboolean continued, stopped;
+    GArray *faces; /* Face, of the text in hand; NULL until one is told */
 };
 
 Outlet *
@@ -30,6 +31,8 @@ outlet_free(Outlet *outlet)
     if (outlet == NULL)
         return;
     g_string_free(outlet->text, TRUE);
+    if (outlet->faces != NULL)
+        g_array_unref(outlet->faces);
     g_free(outlet);
 }
 
@@ -44,6 +47,42 @@ void
 outlet_look(Outlet *outlet, guint look)
 {
     outlet->place.look |= look;
+}
+
+void
+outlet_face(Outlet *outlet, guint size, guint32 colour)
+{
+    Face face = {(guint32)outlet->text->len, size, colour};
+    if (outlet->faces == NULL) {
+        const Face unknown = {0, 0, FACE_NO_COLOUR};
+        outlet->faces = g_array_new(FALSE, FALSE, sizeof(Face));
+        g_array_append_val(outlet->faces, unknown);
+    }
+    Face *last = &g_array_index(outlet->faces, Face, outlet->faces->len - 1);
+    if (outlet->faces->len >= FACES_MAX)
+        face.size = 0, face.colour = FACE_NO_COLOUR;
+    if (last->size == face.size && last->colour == face.colour)
+        return;
+    if (last->from == face.from || outlet->faces->len >= FACES_MAX)
+        *last = (Face){last->from, face.size, face.colour};
+    else
+        g_array_append_val(outlet->faces, face);
+}
+
+/* The first `erased` bytes of the text are gone. */
+static void
+faces_move(Outlet *outlet, gsize erased)
+{
+    guint first = 0;
+    if (outlet->faces == NULL)
+        return;
+    while (first + 1 < outlet->faces->len && g_array_index(outlet->faces, Face, first + 1).from <= erased)
+        first++;
+    g_array_remove_range(outlet->faces, 0, first);
+    for (guint i = 0; i < outlet->faces->len; i++) {
+        Face *face = &g_array_index(outlet->faces, Face, i);
+        face->from -= (guint32)MIN(face->from, erased);
+    }
 }
 
 static gsize
@@ -95,6 +134,8 @@ hand_on(Outlet *outlet, gsize length)
         .declared = outlet->declared,
         .text = outlet->text->str,
         .length = length,
+        .faces = outlet->faces == NULL ? NULL : (const Face *)(const void *)outlet->faces->data,
+        .face_count = outlet->faces == NULL ? 0 : outlet->faces->len,
     };
     char after = outlet->text->str[length]; /* readers may want the NUL */
     outlet->text->str[length] = '\0';
@@ -114,6 +155,7 @@ emit(Outlet *outlet, gsize length)
         keep = (gsize)(newline + 1 - outlet->text->str);
     outlet->line += (guint)count_lines(outlet->text->str, keep);
     g_string_erase(outlet->text, 0, (gssize)keep);
+    faces_move(outlet, keep);
     outlet->repeated = length - keep;
     outlet->continued = TRUE;
     return TRUE;

@@ -25,6 +25,8 @@ void outlet_free(Outlet *outlet); /* what was not flushed is dropped */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Outlet, outlet_free)
 /* The decoding that gives the text to come; charset is interned. */
 void outlet_charset(Outlet *outlet, const char *charset, gboolean declared);
+/* The face of the text to come, until the next; without any, segments have none. */
+void outlet_face(Outlet *outlet, guint size, guint32 colour);
 /* More about the page, for the text that is not handed on yet. */
 void outlet_look(Outlet *outlet, guint look);
 /* Valid UTF-8 without NUL. FALSE: the sink stopped. */

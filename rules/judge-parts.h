@@ -1,6 +1,7 @@
 /* judge-parts - what the files of judge share; private to judge. All offsets are those of the folded view. */
 #pragma once
 #include "finding.h"
+#include "judge-face.h"
 #include "judge-lines.h"
 #include "judge.h"
 #include "marking.h"
@@ -38,6 +39,7 @@ struct Judge {
     GArray *hits;        /* Hit */
     guint32 *last_words; /* per rule: end of the last word read, so that a word inside another is not read again */
     Lines lines;
+    Faces faces;
     const Segment *segment;
     const FoldView *view; /* folded */
     GString *visual_text; /* the segment in visual order, if that is another */

@@ -161,11 +161,35 @@ surroundings_of(guint traits)
     return seen;
 }
 
+/* How it looks on its paper: by its type, by what a picture of the page shows. */
+static guint
+look_of(const Judge *judge, const Hit *hit)
+{
+    const Segment *segment = judge->segment;
+    gboolean first_page = segment->place.page <= 1 && !segment->place.continued;
+    guint seen = 0;
+    gsize from, to;
+
+    if (first_page && (segment->place.look & LOOK_RED_HEAD) != 0 && hit->line < RED_HEAD_LINES)
+        seen |= bit(SEEN_RED_HEAD);
+    if ((segment->place.look & LOOK_SEAL) != 0)
+        seen |= bit(SEEN_PAPER);
+    if (segment->face_count == 0)
+        return seen;
+    fold_source_range(judge->view, segment->text, hit->reading.mark.from, hit->reading.mark.to, &from, &to);
+    if (stands_apart(hit) && face_is_prominent(&judge->faces, segment, from))
+        seen |= bit(SEEN_PROMINENT);
+    if (face_has_red_head(&judge->faces, segment, from, RED_HEAD_LINES))
+        seen |= bit(SEEN_RED_HEAD);
+    return seen;
+}
+
 guint
 seen_of(const Judge *judge, const Hit *hit)
 {
     const Mark *mark = &hit->reading.mark;
-    guint seen = surroundings_of(hit->reading.traits) | zone_of(judge, hit) | companions_of(judge, hit);
+    guint seen =
+        surroundings_of(hit->reading.traits) | zone_of(judge, hit) | companions_of(judge, hit) | look_of(judge, hit);
 
     if (mark->level >= LEVEL_SECRET && mark->term_unit != TERM_NONE && !mark->term_over_limit)
         seen |= bit(SEEN_LIMITS);

@@ -183,6 +183,7 @@ judge_text(Judge *judge, const Segment *segment, GError **error)
     if (!anchors_collect(judge))
         return TRUE;
     lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued);
+    faces_survey(&judge->faces, segment);
     anchors_read(judge);
     columns_mark(judge, &heads);
     columns_mark(judge, &examples);
@@ -220,6 +221,7 @@ judge_segment(Judge *judge, const Segment *segment, GError **error)
     Segment seen = *segment;
     seen.text = judge->visual_text->str;
     seen.length = judge->visual_text->len;
+    seen.face_count = 0;
     judge->visual = TRUE;
     done = judge_text(judge, &seen, error);
     judge->visual = FALSE;

@@ -52,6 +52,7 @@ static const YamlWord seen_words[] = {{"words", SEEN_WORDS},
                                       {"past-year", SEEN_PAST_YEAR},
                                       {"cell", SEEN_CELL},
                                       {"paper", SEEN_PAPER},
+                                      {"prominent", SEEN_PROMINENT},
                                       {NULL, 0}};
 static const YamlWord scope_words[] = {{"line", SCOPE_LINE},     {"before", SCOPE_BEFORE}, {"after", SCOPE_AFTER},
                                        {"around", SCOPE_AROUND}, {"part", SCOPE_PART},     {NULL, 0}};

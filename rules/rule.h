@@ -78,6 +78,7 @@ typedef enum {
     SEEN_PAST_YEAR,
     SEEN_CELL,
     SEEN_PAPER,
+    SEEN_PROMINENT,
     SEEN_COUNT
 } CueSeen;
 

@@ -52,6 +52,15 @@ typedef struct {
     guint look;    /* PageLook bits of that page of that document, as far as its reader told them before its text */
 } Place;
 
+/* How a stretch of text looks, where its format tells: from `from` to the next face. */
+#define FACE_NO_COLOUR 0xFFFFFFFF
+#define FACES_MAX 4096 /* in a segment; what follows has an unknown one */
+typedef struct {
+    guint32 from;   /* byte of the segment's text */
+    guint32 size;   /* of the type, tenths of a point; 0 unknown */
+    guint32 colour; /* 0xRRGGBB, or FACE_NO_COLOUR: unknown */
+} Face;
+
 typedef struct {
     Place place;
     guint part;          /* index in the message's flat list of parts; 0 is the message itself */
@@ -59,6 +68,8 @@ typedef struct {
     gboolean declared;   /* that charset was the declared one */
     const char *text;    /* lent for the call */
     gsize length;
+    const Face *faces; /* in order, the first from byte 0; lent for the call; NULL: nothing is known */
+    guint face_count;
 } Segment;
 
 /* Takes one segment. FALSE stops reading (limit reached). */

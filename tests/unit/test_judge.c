@@ -281,6 +281,54 @@ test_judge_knows_the_header_zones_of_documents(void **state)
     }
 }
 
+static gboolean
+has_reason(const Finding *finding, const char *id)
+{
+    for (guint i = 0; i < finding->reasons->len; i++)
+        if (strcmp(g_array_index(finding->reasons, Reason, i).id, id) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+test_judge_sees_size_colour_and_pictures_of_a_page(void **state)
+{
+    /* 0: 榆林县档案馆文件, 25: 机密, 32: the rest */
+    static const char text[] = "榆林县档案馆公函\n机密\n请各科室在本周五以前把名单交到办公室，逾期不再受理。";
+    static const struct {
+        const char *name;
+        Face faces[4];
+        guint face_count, look;
+        const char *reason;
+        gboolean seen;
+    } rows[] = {
+        {"larger", {{0, 160, 0}, {25, 220, 0}, {32, 160, 0}}, 3, 0, "prominent", TRUE},
+        {"hardly larger", {{0, 160, 0}, {25, 165, 0}, {32, 160, 0}}, 3, 0, "prominent", FALSE},
+        {"smaller", {{0, 160, 0}, {25, 90, 0}, {32, 160, 0}}, 3, 0, "prominent", FALSE},
+        {"red", {{0, 0, 0}, {25, 0, 0xFF0000}, {32, 0, 0}}, 3, 0, "prominent", TRUE},
+        {"all red", {{0, 160, 0xFF0000}}, 1, 0, "prominent", FALSE},
+        {"no face", {{0}}, 0, 0, "prominent", FALSE},
+        {"large red head", {{0, 360, 0xE60012}, {25, 160, 0}}, 2, 0, "red-head", TRUE},
+        {"large black head", {{0, 360, 0}, {25, 160, 0}}, 2, 0, "red-head", FALSE},
+        {"small red head", {{0, 160, 0xE60012}, {25, 160, 0}}, 2, 0, "red-head", FALSE},
+        {"red word", {{0, 360, 0xE60012}, {9, 160, 0}}, 2, 0, "red-head", FALSE},
+        {"red head in a picture", {{0}}, 0, LOOK_RED_HEAD, "red-head", TRUE},
+        {"seal in a picture", {{0}}, 0, LOOK_SEAL, "paper-elements", TRUE},
+        {"picture of neither", {{0}}, 0, 0, "paper-elements", FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+        g_autoptr(Judge) judge = judge_with(10000, 50, findings);
+        Segment segment = segment_of(PLACE_BODY, text);
+        segment.faces = rows[i].faces;
+        segment.face_count = rows[i].face_count;
+        segment.place.look = rows[i].look;
+        assert_true(judge_segment(judge, &segment, NULL));
+        if (has_reason(strictest(findings), rows[i].reason) != rows[i].seen)
+            fail_msg("%s: %s", rows[i].name, rows[i].reason);
+    }
+}
+
 static void
 test_judge_examination_is_told_as_such(void **state)
 {
@@ -319,6 +367,7 @@ main(void)
         cmocka_unit_test(test_judge_tells_a_mark_seen_twice_once),
         cmocka_unit_test(test_judge_continued_segment_is_no_first_page),
         cmocka_unit_test(test_judge_knows_the_header_zones_of_documents),
+        cmocka_unit_test(test_judge_sees_size_colour_and_pictures_of_a_page),
         cmocka_unit_test(test_judge_examination_is_told_as_such),
         cmocka_unit_test(test_judge_offsets_lead_to_the_source),
     };

@@ -100,6 +100,68 @@ test_outlet_long_text_overlaps_and_loses_nothing(void **state)
         }
 }
 
+typedef struct {
+    guint segments, wrong;
+} FaceCheck;
+
+/* Each line was pushed with its number as size: what its first digits stand on must say so. */
+static gboolean
+check_faces(const Segment *segment, gpointer user)
+{
+    FaceCheck *check = user;
+    guint index = 0;
+    assert_int_equal(segment->faces[0].from, 0);
+    for (gsize at = 0; at < segment->length;) {
+        while (index + 1 < segment->face_count && segment->faces[index + 1].from <= at)
+            index++;
+        check->wrong += segment->faces[index].size != g_ascii_strtoull(segment->text + at, NULL, 10);
+        const char *newline = memchr(segment->text + at, '\n', segment->length - at);
+        at = newline == NULL ? segment->length : (gsize)(newline + 1 - segment->text);
+    }
+    check->segments++;
+    return TRUE;
+}
+
+static void
+test_outlet_faces_go_with_their_text(void **state)
+{
+    FaceCheck check = {0, 0};
+    OutletPlace place = {check_faces, &check, 0, PLACE_BODY, NULL};
+    g_autoptr(Outlet) outlet = outlet_new(&place);
+    for (guint i = 1; i <= 4000; i++) {
+        g_autofree char *line = g_strdup_printf("%07u 某某单位关于某事的一行文字机密机密机密机密\n", i);
+        outlet_face(outlet, i, FACE_NO_COLOUR);
+        outlet_face(outlet, i, FACE_NO_COLOUR);
+        assert_true(outlet_push(outlet, line, strlen(line)));
+    }
+    assert_true(outlet_flush(outlet));
+    assert_in_range(check.segments, 4, 10);
+    assert_int_equal(check.wrong, 0);
+}
+
+static gboolean
+check_bound(const Segment *segment, gpointer user)
+{
+    assert_in_range(segment->face_count, 1, FACES_MAX);
+    assert_int_equal(segment->faces[segment->face_count - 1].size, 0);
+    *(guint *)user += 1;
+    return TRUE;
+}
+
+static void
+test_outlet_faces_are_bounded(void **state)
+{
+    guint segments = 0;
+    OutletPlace place = {check_bound, &segments, 0, PLACE_BODY, NULL};
+    g_autoptr(Outlet) outlet = outlet_new(&place);
+    for (guint i = 0; i < 2 * FACES_MAX; i++) {
+        outlet_face(outlet, i % 2 + 1, 0);
+        assert_true(outlet_push(outlet, "1", 1));
+    }
+    assert_true(outlet_flush(outlet));
+    assert_int_equal(segments, 1);
+}
+
 static void
 test_outlet_stops_with_its_sink(void **state)
 {
@@ -122,6 +184,8 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outlet_short_text_is_one_segment),
         cmocka_unit_test(test_outlet_long_text_overlaps_and_loses_nothing),
+        cmocka_unit_test(test_outlet_faces_go_with_their_text),
+        cmocka_unit_test(test_outlet_faces_are_bounded),
         cmocka_unit_test(test_outlet_stops_with_its_sink),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
