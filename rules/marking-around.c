@@ -257,6 +257,15 @@ column_came_on(const Window *window, int line_end)
     return i >= 0 && (i - begin < 1 || copy_number_back(window, i + 1) >= 0);
 }
 
+/* 机密!; 秘密! is what people say to each other. */
+static gboolean
+is_exclaimed(const Window *window, int index)
+{
+    int end;
+
+    return window_char(window, index) == U'!' && window_level(window, window->from, &end) != LEVEL_SECRET;
+}
+
 /* From the mark to the end of its line. TRUE if nothing but handling words stands there. */
 static gboolean
 right_is_free(const Window *window, int end, guint *traits)
@@ -267,7 +276,7 @@ right_is_free(const Window *window, int end, guint *traits)
         int after = handling_at(window, i, traits);
         if (window_kind(window, i) == CHAR_LINE && (!window->vertical || !column_goes_on(window, i)))
             return TRUE;
-        if (after < 0 && !is_blank(window, i) && !window_one_of(window, i, ",，、"))
+        if (after < 0 && !is_blank(window, i) && !window_one_of(window, i, ",，、") && !is_exclaimed(window, i))
             return FALSE;
         blanks += window_kind(window, i) == CHAR_SPACE;
         i = after >= 0 ? after : i + 1;

@@ -6,20 +6,46 @@
 #define LABEL_GAP 12    /* blanks and brackets between label and value */
 #define SENTENCE_MAX 24 /* characters from 本 to the level */
 
-static const char *const label_ends[] = {
-    "密级",     "秘级",     "涉密等级", "涉密级别", "涉密程度", "涉密标识", "涉密标志", "涉密类别",
-    "保密等级", "保密级别", "保密标识", "保密标志", "保密类别", "秘密等级", "秘密级别", "机密等级",
-    "机密级别", "密别",     "定密级别", "定密等级", "密级标识", "密级标志", "密级类别", "密级情况",
-    "保密期限", "解密期限", "解密时间", "解密条件", "文件级别", "文件等级", "文件标识", "公文标识",
-    "资料级别", "资料等级", "资料标识", "材料标识", "安全级别", "安全等级", "信息级别", "信息等级",
-    "信息类别", "文件类别", "材料类别", "信息性质", "文件性质", "材料性质", "标识",     NULL};
-static const char *const label_keys[] = {
-    "密级",     "秘级",     "密别",     "涉密",     "保密等级", "保密级别", "保密标识", "保密标志", "保密类别",
-    "定密",     "秘密等级", "秘密级别", "机密等级", "机密级别", "文件级别", "文件等级", "文件标识", "公文标识",
-    "资料级别", "资料等级", "资料标识", "材料标识", "安全级别", "安全等级", "信息级别", "信息等级", "信息类别",
-    "文件类别", "材料类别", "信息性质", "文件性质", "材料性质", NULL};
+/* A label is a word of its own, or what something is asked about: 涉密|等级, 文件|属性, 材料|性质. */
+static const char *const label_words[] = {"密级", "秘级", "密别", NULL};
+static const char *const label_heads[] = {"涉密", "保密", "秘密", "机密", "定密", "密级", "安全", "文件",
+                                          "公文", "资料", "材料", "信息", "文档", "文稿", "数据", "内容",
+                                          "载体", "附件", "档案", "邮件", "会议", "项目", "敏感", NULL};
+static const char *const label_tails[] = {"等级", "级别", "程度", "标识", "标志", "类别",
+                                          "类型", "性质", "属性", "情况", NULL};
+/* They end a label that holds another of those above: 密级和保密期限. */
+static const char *const label_terms[] = {"保密期限", "解密期限", "解密时间", "解密条件", NULL};
 /* Say little by themselves: only as the whole of a cell. */
 static const char *const label_cells[] = {"标识", NULL};
+
+/* The begin of the label word that ends before `end`, or -1. */
+static int
+label_word_back(const Window *window, int end)
+{
+    int word = window_match_any_back(window, end, label_words);
+    int tail = word >= 0 ? -1 : window_match_any_back(window, end, label_tails);
+
+    if (word >= 0 || tail < 0)
+        return word;
+    return window_match_any_back(window, window_skip_back(window, tail - 1, 2) + 1, label_heads);
+}
+
+static int
+label_end_back(const Window *window, int end)
+{
+    int word = label_word_back(window, end);
+
+    return word >= 0 ? word : window_match_any_back(window, end, label_terms);
+}
+
+static gboolean
+has_label_word(const Window *window, int begin, int end)
+{
+    for (int i = end; i > begin; i--)
+        if (label_word_back(window, i) >= begin)
+            return TRUE;
+    return FALSE;
+}
 
 static gboolean
 has_any(const Window *window, int begin, int end, const char *const *words)
@@ -45,7 +71,7 @@ bracket_leave(const Window *window, int end)
         open--;
     gboolean group = open >= line && window_kind(window, open) == CHAR_OPEN;
     int before = window_skip_back(window, open - 1, 4);
-    if (group && (window_kind(window, before) == CHAR_HAN || window_match_any_back(window, end - 1, label_ends) < 0))
+    if (group && (window_kind(window, before) == CHAR_HAN || label_end_back(window, end - 1) < 0))
         return before + 1;
     return end - 1;
 }
@@ -67,19 +93,19 @@ label_ends_at(const Window *window, int end, int *begin_out)
     static const char *const verbs[] = {"标注", "统一", "分为", "分成", "区分", "划分", "包括", "如下", NULL};
 
     end = bracket_leave(window, window_skip_back(window, end - 1, 4) + 1);
-    int word = window_match_any_back(window, end, label_ends);
-    if (word < 0)
-        return FALSE;
-    int begin = MAX(window_line_begin(window, word), end - LABEL_MAX), cell;
-    cell = window_match_any_back(window, end, label_cells);
+    int cell = window_match_any_back(window, end, label_cells);
     if (cell >= 0 && is_cell_begin(window, cell)) {
         *begin_out = cell;
         return TRUE;
     }
+    int word = label_end_back(window, end);
+    if (word < 0)
+        return FALSE;
+    int begin = MAX(window_line_begin(window, word), end - LABEL_MAX);
     for (int i = end - 1; i >= begin; i--)
         if (window->kind[i] == CHAR_COLON || window->kind[i] == CHAR_POINT || window->kind[i] == CHAR_OPEN)
             begin = i + 1;
-    if (!has_any(window, begin, end, label_keys) || has_any(window, begin, end, verbs))
+    if (!has_label_word(window, begin, end) || has_any(window, begin, end, verbs))
         return FALSE;
     *begin_out = begin;
     return TRUE;

@@ -2,7 +2,8 @@
 #include "config.h"
 #include "marking-parts.h"
 
-#define WIDE_GAP 2 /* blanks between two cells of a line */
+#define WIDE_GAP 2   /* blanks between two cells of a line */
+#define DASHES_MAX 4 /* an em dash folds to two hyphens, and Chinese writes two of them */
 
 static void
 check_limit(Mark *mark)
@@ -105,21 +106,37 @@ other_star(const Window *window, int index, Mark *mark, guint *traits)
     return end;
 }
 
-/* 机密10年, 机密(10年), 秘密,保密期限3年. */
+/* 机密(公开发布前): the bracket holds the event and nothing else. */
+static int
+bracketed_event(const Window *window, int open, Mark *mark)
+{
+    int end = window_kind(window, open) == CHAR_OPEN ? term_read(window, open + 1, TRUE, mark) : -1;
+
+    if (end >= 0 && window_kind(window, window_skip(window, end, 2)) == CHAR_CLOSE)
+        return window_skip(window, end, 2) + 1;
+    term_forget(mark);
+    return -1;
+}
+
+/* 机密10年, 机密(10年), 秘密,保密期限3年, 秘密--6个月. */
 static int
 bare_term(const Window *window, int index, Mark *mark, guint *traits)
 {
     static const char *const names[] = {"保密期限", "期限", NULL};
-    int i = index, end, named;
+    int i = index, end, named, dashes = 0;
 
-    if (window_one_of(window, i, ",，、;；:（(-—_/|"))
-        i = window_skip(window, i + 1, 2);
+    for (; dashes < DASHES_MAX && window_one_of(window, i, "-—_"); dashes++)
+        i++;
+    if (dashes > 0 || window_one_of(window, i, ",，、;；:：（(/|"))
+        i = window_skip(window, dashes > 0 ? i : i + 1, 2);
     named = window_match_any(window, i, names);
     if (named >= 0)
         i = window_one_of(window, named, ":：为是") ? named + 1 : named;
     else if (window_one_of(window, index, ",，、;；:："))
         return -1;
     end = term_read(window, i, FALSE, mark);
+    if (end < 0 && named < 0)
+        end = bracketed_event(window, index, mark);
     /* Without its label a date or some days are more likely something else: 机密 3日内. */
     if (end >= 0 && named < 0 && (mark->term_unit == TERM_DATE || mark->term_unit == TERM_DAYS)) {
         term_forget(mark);

@@ -209,11 +209,12 @@ amount_read(const Window *window, int index, Mark *mark)
     }
 }
 
-/* 会议开始前, 公布之日: up to EVENT_MAX characters that end in a word of time and stand free behind. */
+/* 会议开始前, 公布之日, 会议结束后解密: up to EVENT_MAX characters that end in a word of time and stand free behind. */
 static int
 event_read(const Window *window, int index, Mark *mark)
 {
     static const char *const exams[] = {"启用前", "启封前", "开封前", "考试", "开考", "考前", NULL};
+    static const char *const releases[] = {"自行解密", "自动解密", "解密", "公开", NULL};
     GString *text = g_string_sized_new(64);
     int end = -1, i = index;
 
@@ -226,8 +227,9 @@ event_read(const Window *window, int index, Mark *mark)
         g_string_append_unichar(text, window_char(window, i));
         gboolean last = window_one_of(window, i, "前后时止") ||
                         (window_char(window, i) == U'日' && window_char(window, i - 1) == U'之');
-        if (last && count >= 2 && term_ends_here(window, i + 1)) {
-            end = i + 1;
+        int released = last ? window_match_any(window, i + 1, releases) : -1;
+        if (last && count >= 2 && term_ends_here(window, released >= 0 ? released : i + 1)) {
+            end = released >= 0 ? released : i + 1;
             break;
         }
     }

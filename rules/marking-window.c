@@ -92,6 +92,7 @@ is_gap(const Window *window, int index)
 
 /* In a column the blanks of every line come on top: quote signs, indentation. */
 #define COLUMN_SKIP 8
+#define LABEL_BLANKS 6
 
 int
 window_skip(const Window *window, int index, int max)
@@ -111,15 +112,19 @@ window_skip_back(const Window *window, int index, int max)
     return index;
 }
 
-/* Between the characters of a word: up to three spaces or light separators, and where a line was wrapped its end. */
+/* Between the characters of a word: up to three spaces or light separators, and where a line was wrapped its end; of
+ * blanks alone as many as make a short label as wide as the others of its form. */
 static int
 skip_inside(const Window *window, int index, int step)
 {
-    gboolean line = FALSE;
-    int most = window->vertical ? 3 + COLUMN_SKIP : 3;
+    gboolean line = FALSE, blank = TRUE;
 
-    for (int count = 0; count < most; count++, index += step) {
+    for (int count = 0; count < (window->vertical ? 3 + COLUMN_SKIP
+                                 : blank          ? LABEL_BLANKS
+                                                  : 3);
+         count++, index += step) {
         CharKind kind = window_kind(window, index);
+        blank = blank && kind == CHAR_SPACE;
         if (index < 0 || index >= window->length || (kind == CHAR_LINE && line && !window->vertical))
             break;
         if (kind != CHAR_SPACE && kind != CHAR_SEPARATOR && kind != CHAR_LINE)

@@ -67,8 +67,8 @@ gunichar window_char(const Window *window, int index);
  * only in vertical text. */
 int window_skip(const Window *window, int index, int max);
 int window_skip_back(const Window *window, int index, int max);
-/* Does the word stand at `index` (its end before `end`, for back)? Up to three spaces or light separators between its
- * characters are allowed. Gives the index after it (of its begin), or -1. */
+/* Does the word stand at `index` (its end before `end`, for back)? Up to three spaces or light separators, or six
+ * blanks, between its characters are allowed. Gives the index after it (of its begin), or -1. */
 int window_match(const Window *window, int index, const char *word);
 int window_match_back(const Window *window, int end, const char *word);
 /* The same for the first that fits of a NULL-terminated list. */

@@ -105,6 +105,7 @@ test_marking_read_star_and_term(void **state)
         {"秘密 · 10 年", LEVEL_SECRET, "10年", "", TERM_YEARS, 10},
         {"机\n密\n★\n1\n0\n年", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
         {"机密\n★5年", LEVEL_HIGHLY_SECRET, "5年", "", TERM_YEARS, 5},
+        {"秘密★会议结束后自行解密", LEVEL_SECRET, "", "会议结束后", TERM_EVENT, 0},
         {"现将机密★10年文件转发", LEVEL_HIGHLY_SECRET, "10年", "", TERM_YEARS, 10},
     };
 
@@ -185,6 +186,14 @@ test_marking_read_field(void **state)
 {
     static const FormCase cases[] = {
         {"密级:机密", 0, MARKING_TEXT, FIELD, 0},
+        {"密      级:机密", 0, MARKING_TEXT, FIELD, 0},
+        {"文件属性:机密", 0, MARKING_TEXT, FIELD, 0},
+        {"知悉范围:机密", 0, MARKING_TEXT, 0, 0},
+        {"机密(公开发布前)", 0, MARKING_TEXT, ALONE, TRAIT_TERM_BARE | TRAIT_ALONE},
+        {"机密(公开发布前)印发", 0, MARKING_TEXT, 0, 0},
+        {"秘密--6个月", 0, MARKING_TEXT, ALONE, TRAIT_TERM_BARE | TRAIT_ALONE},
+        {"机密!", 0, MARKING_TEXT, ALONE, TRAIT_ALONE},
+        {"秘密!", 0, MARKING_TEXT, 0, 0},
         {"密  级: 秘密★3年", 0, MARKING_TEXT, FIELD | STAR, 0},
         {"密级及保密期限:机密★10年", 0, MARKING_TEXT, FIELD | STAR, 0},
         {"紧急程度:加急    密级:机密★3年", 0, MARKING_TEXT, FIELD | STAR, TRAIT_RIGHT_EDGE},
