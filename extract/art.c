@@ -80,6 +80,20 @@ art_bitmap(Bytes dib)
     return g_byte_array_free_to_bytes(bmp);
 }
 
+/* A WMF as a file has it: behind the header that tells its kind. Takes `clear`. */
+static GBytes *
+placeable(GBytes *clear)
+{
+    static const guint8 head[22] = {0xD7, 0xCD, 0xC6, 0x9A};
+    GByteArray *file = g_byte_array_new();
+    gsize length;
+    const guint8 *bytes = g_bytes_get_data(clear, &length);
+    g_byte_array_append(file, head, sizeof head);
+    g_byte_array_append(file, bytes, (guint)length);
+    g_bytes_unref(clear);
+    return g_byte_array_free_to_bytes(file);
+}
+
 static GBytes *
 clear_metafile(Art *art, Bytes body, gsize at)
 {
@@ -113,6 +127,8 @@ tell_picture(Art *art, const ArtRecord *record)
     }
     if (picture == NULL)
         return;
+    if (record->type == TYPE_WMF)
+        picture = placeable(picture);
     g_autoptr(Source) source = source_of_bytes(picture);
     sink_object(art->sink, art->part, "", 0, source);
 }

@@ -143,6 +143,8 @@ read_fallback(Source *source, Sink *sink, guint part)
 {
     g_autofree guint8 *piece = g_malloc(FALLBACK_PIECE);
     gssize got;
+    if (source_length(source) < 0) /* too large to be held, and it cannot be read here and there */
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
     for (gint64 at = 0; at < FALLBACK_MAX && (got = source_read(source, at, piece, FALLBACK_PIECE)) > 0; at += got) {
         if (!sink_spend(sink, got))
             break;

@@ -3,6 +3,7 @@
 #include "reader.h"
 #include "archive.h"
 #include "decode.h"
+#include "metafile.h"
 #include "odf.h"
 #include "ofd.h"
 #include "ole_document.h"
@@ -43,6 +44,8 @@ static const ReaderRow READERS[] = {
     {"application/vnd.sun.xml.writer", "sxw", odf_run},
     {"application/pdf", "pdf", pdf_run},
     {"application/x-ole-storage", "ole", ole_document_run},
+    {"image/emf", "emf", metafile_run_emf},
+    {"image/wmf", "wmf", metafile_run_wmf},
     {"application/rtf", "rtf", rtf_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", uof_run},

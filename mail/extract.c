@@ -52,6 +52,8 @@ extract_reads(const char *type)
         "application/x-xz",
         "application/zip",
         "application/zstd",
+        "image/emf",
+        "image/wmf",
     };
     if (type == NULL)
         return FALSE;

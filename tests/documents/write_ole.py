@@ -381,7 +381,51 @@ def ppt_locked(kit, file):
     kit.put(file, compound(presentation(lambda tag, place="": "无" + tag, locked=True)))
 
 
+# --- drawings of Windows ------------------------------------------------------------------------------------------
+
+def bitmap():
+    return struct.pack("<IiiHHIIiiII", 40, 2, 2, 1, 24, 0, 16, 0, 0, 0, 0) + bytes(16)
+
+
+def emf(kit, file):
+    def m(tag, place="body"):
+        return kit.mark(tag, place, file)
+
+    def row(kind, body):
+        return struct.pack("<II", kind, 8 + len(body) + -len(body) % 4) + body + bytes(-len(body) % 4)
+
+    def text(said, y, options=0):
+        data = said.encode("utf-16-le")
+        return row(84, bytes(16) + struct.pack("<IffiiIII", 1, 1, 1, 0, y, len(said), 76, options) + bytes(20) + data)
+    title = (m("description", "property") + "\0").encode("utf-16-le")
+    small = m("small")
+    plus = struct.pack("<HHII", 0x401C, 0, 12 + 28 + 40, 28 + 2 * len(m("plus"))) + struct.pack("<III", 0, 0, len(MARKED + "plus")) + bytes(16) + \
+        (MARKED + "plus").encode("utf-16-le")
+    plus = plus.ljust(80, b"\0")
+    dib = bitmap()
+    rows = [text("机", 10), text("密★", 10), text("10年split", 10), text(m("second line"), 30),
+            row(108, struct.pack("<iiIIIff", 0, 50, len(small), 0x100, 1, 1, 1) + small.encode("utf-16-le")),
+            row(70, struct.pack("<II", 4 + len(plus), 0x2B464D45) + plus),
+            row(81, bytes(40) + struct.pack("<IIII", 80, 40, 120, 16) + bytes(16) + dib), row(14, struct.pack("<III", 0, 0, 20))]
+    kit.expect(file, "body", MARKED + "split\n" + MARKED + "second line")
+    kit.expect(file, "cover", "complete none")
+    head = bytes(32) + struct.pack("<IIIIHHII", 0x464D4520, 0x10000, 0, len(rows) + 1, 1, 0, len(title) // 2, 108) + bytes(40) + title
+    kit.put(file, row(1, head) + b"".join(rows))
+
+
+def wmf(kit, file):
+    def row(kind, body):
+        body += bytes(len(body) % 2)
+        return struct.pack("<IH", 3 + len(body) // 2, kind) + body
+    first, second = kit.mark("one", "body", file).encode("gbk"), kit.mark("two", "body", file).encode("gbk")
+    rows = [row(0x0521, struct.pack("<H", len(first)) + first + bytes(len(first) % 2) + struct.pack("<hh", 5, 5)),
+            row(0x0A32, struct.pack("<hhHH", 20, 5, len(second), 2) + bytes(8) + second), row(0x0F43, bytes(22) + bitmap()), row(0, b"")]
+    kit.expect(file, "cover", "complete none")
+    kit.put(file, struct.pack("<I", 0x9AC6CDD7) + bytes(18) + struct.pack("<HHHIHIH", 1, 9, 0x300, 0, 0, 0, 0) + b"".join(rows))
+
+
 WRITERS = {
+    "all.emf": emf, "all.wmf": wmf,
     "all.doc": doc_all, "pieces.doc": doc_pieces, "narrow.doc": doc_narrow, "word6.doc": doc_old, "locked.doc": doc_locked,
     "ordinary.doc": doc_ordinary, "cut.doc": doc_cut, "appended.doc": doc_appended, "all.wps": doc_all,
     "lying.doc": doc_lying, "pieces-again.doc": doc_many_pieces, "lying.xls": xls_lying, "lying.ppt": ppt_lying,
