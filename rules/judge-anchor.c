@@ -163,16 +163,20 @@ widen(const Judge *judge, guint owner, CueHit *place)
 /* --- reading -------------------------------------------------------------------------------- */
 
 static MarkingPlace
-marking_place(PlaceKind kind)
+marking_place(const Place *place)
 {
-    return kind == PLACE_SUBJECT ? MARKING_SUBJECT : kind == PLACE_FILE_NAME ? MARKING_NAME : MARKING_TEXT;
+    if (place->ocr && place->head)
+        return MARKING_SCAN;
+    return place->kind == PLACE_SUBJECT     ? MARKING_SUBJECT
+           : place->kind == PLACE_FILE_NAME ? MARKING_NAME
+                                            : MARKING_TEXT;
 }
 
 static gboolean
 read_at(const Judge *judge, const CueHit *place, Level level, MarkReading *reading)
 {
     return marking_read(judge->view->text, judge->view->length, place->from, place->to, level,
-                        marking_place(judge->segment->place.kind), reading);
+                        marking_place(&judge->segment->place), reading);
 }
 
 static gboolean

@@ -44,6 +44,8 @@ base_of_star(const Hit *hit, Base *base)
         guint edges = TRAIT_ALONE | TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE;
         if (term && (hit->reading.traits & edges) != 0)
             base_raise(base, scores->star_doubtful, "doubtful-star");
+        else if (!term && (hit->reading.traits & TRAIT_ALONE) != 0)
+            base_raise(base, scores->star_doubtful / 2, "doubtful-star");
     } else if (mark->exam)
         base_raise(base, scores->exam, "exam-mark");
     else if (term)

@@ -5,6 +5,8 @@
 #define WIDE_GAP 2   /* blanks between two cells of a line */
 #define DASHES_MAX 4 /* an em dash folds to two hyphens, and Chinese writes two of them */
 
+#define SCANNED_STARS "大太女友妇娘袁古木文广雪次×xk+#"
+
 static void
 check_limit(Mark *mark)
 {
@@ -82,17 +84,42 @@ real_star(const Window *window, int index, Mark *mark, guint *traits)
     return term >= 0 ? term : mark->star ? end : index;
 }
 
+/* What a scan may have made of ★: any one character that is neither number nor the begin of a term. */
+static gboolean
+is_scanned_star(const Window *window, int index)
+{
+    CharKind kind = window_kind(window, index);
+
+    return window->scan && (kind == CHAR_HAN || kind == CHAR_LETTER || kind == CHAR_OTHER || kind == CHAR_SEPARATOR) &&
+           !window_one_of(window, index, "长永半级一二三四五六七八九十廿卅");
+}
+
+/* 机密女 and nothing else on the line. */
+static int
+lone_star(const Window *window, int index, Mark *mark, guint *traits)
+{
+    gboolean line = window_kind(window, window_skip(window, index + 1, 8)) == CHAR_LINE;
+
+    if (!window->scan || !line || !window_one_of(window, index, SCANNED_STARS))
+        return -1;
+    mark->star = TRUE;
+    *traits |= TRAIT_STAR_DOUBTFUL;
+    return index + 1;
+}
+
 /* 机密·10年, 机密▲长期; for scans also 机密大10年. */
 static int
 other_star(const Window *window, int index, Mark *mark, guint *traits)
 {
     gboolean separator = window_one_of(window, index, "·•・‧∙⋅▲△◆◇※●■○◎");
-    gboolean doubtful = window_one_of(window, index, "大太女友妇娘袁古木×xk+#");
+    gboolean doubtful = window_one_of(window, index, SCANNED_STARS) || is_scanned_star(window, index);
     int end;
 
     if (!separator && !doubtful)
         return -1;
-    end = term_read(window, index + 1, separator, mark);
+    end = term_read(window, index + 1, separator || window->scan, mark);
+    if (!separator && mark->term_unit == TERM_EVENT && !mark->exam)
+        end = -1; /* 机密文件归档前 */
     gboolean event = end >= 0 && mark->term_unit == TERM_EVENT;
     if (event && window_kind(window, end) != CHAR_LINE && window_kind(window, end) != CHAR_SPACE)
         end = -1;
@@ -164,6 +191,8 @@ star_read(const Window *window, int after, Mark *mark, guint *traits)
         end = other_star(window, i, mark, traits);
     if (end < 0)
         end = bare_term(window, i, mark, traits);
+    if (end < 0)
+        end = lone_star(window, i, mark, traits);
     check_limit(mark);
     return end < 0 ? after : end;
 }

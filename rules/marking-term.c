@@ -32,14 +32,19 @@ digit_value(gunichar c)
     return -1;
 }
 
-/* What scans make of a digit, beside another digit: 1O年, l0年. */
+/* What scans make of a digit, beside another digit: 1O年, l0年; where the text is known to be a scan also alone. */
 static int
 scanned_digit(const Window *window, int index, guint seen)
 {
+    static const char *const same[] = {"oqd", "li|]!", "z", NULL, NULL, "s", "b", NULL, NULL, "gq"};
     gunichar c = window_char(window, index);
     int value = c == U'o' ? 0 : c == U'l' || c == U'i' ? 1 : -1;
 
-    gboolean beside = digit_value(window_char(window, index + 1)) >= 0 || window_one_of(window, index + 1, "oli");
+    for (int i = 0; i < 10 && value < 0 && window->scan; i++)
+        if (same[i] != NULL && window_one_of(window, index, same[i]))
+            value = i;
+    gboolean beside = digit_value(window_char(window, index + 1)) >= 0 || window_one_of(window, index + 1, "oli") ||
+                      (window->scan && window_one_of(window, window_skip(window, index + 1, 2), "年个"));
     return value >= 0 && (seen > 0 || beside) ? value : -1;
 }
 
@@ -191,6 +196,11 @@ amount_read(const Window *window, int index, Mark *mark)
         return unit_set(mark, TERM_YEARS, number.value, unit + 1);
     case U'午': /* what scans make of 年 */
     case U'牛':
+    case U'生':
+    case U'华':
+    case U'乍':
+        if (!window->scan && !window_one_of(window, unit, "午牛"))
+            return -1;
         return term_ends_here(window, unit + 1) ? unit_set(mark, TERM_YEARS, number.value, unit + 1) : -1;
     case U'月':
         return unit_set(mark, TERM_MONTHS, number.value, unit + 1);

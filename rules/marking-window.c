@@ -41,7 +41,7 @@ window_fill(Window *window, const char *text, gsize length, gsize from, gsize to
     window->begins = p == text;
     window->from = before;
     window->to = -1;
-    window->vertical = FALSE;
+    window->vertical = window->scan = FALSE;
     while (p < text + length && i < WINDOW_SIZE) {
         gsize at = (gsize)(p - text);
         if (at >= to && window->to < 0)

@@ -31,6 +31,7 @@ typedef struct {
     int from, to;          /* the anchor, as indexes */
     gboolean begins, ends; /* the window reaches the text's begin, end */
     gboolean vertical;     /* one character a line: line ends count as spaces */
+    gboolean scan;         /* read from a picture: letters may be mistaken */
 } Window;
 
 /* The character at *text, which is moved on. Valid UTF-8 only; inline, for readings are many. */

@@ -358,6 +358,8 @@ marking_read(const char *text, gsize length, gsize from, gsize to, Level level, 
     *reading_out = (MarkReading){.mark = {.level = level}};
     if (!window_fill(&reader.window, text, length, from, to) || !word_read(&reader, level_word))
         return FALSE;
+    reader.window.scan = place == MARKING_SCAN;
+    place = place == MARKING_SCAN ? MARKING_TEXT : place;
     reader.end = star_read(&reader.window, reader.word_end, reader.mark, &reader.traits);
     reader.traits |= line_read(&reader.window, reader.begin, reader.end);
     reader.traits |= surroundings_read(&reader.window, reader.begin, reader.end, reader.mark);

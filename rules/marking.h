@@ -46,8 +46,9 @@ typedef struct {
     gsize from, to;           /* bytes: of the text given to marking_read; in a Finding of the source text */
 } Mark;
 
-/* Where the text stands: decides what "alone" and "bracketed" ask for. */
-typedef enum { MARKING_TEXT, MARKING_SUBJECT, MARKING_NAME } MarkingPlace;
+/* Where the text stands: decides what "alone" and "bracketed" ask for, and in a scan what a letter may have been: ★ is
+ * hardly ever read from a picture, and digits seldom all. */
+typedef enum { MARKING_TEXT, MARKING_SUBJECT, MARKING_NAME, MARKING_SCAN } MarkingPlace;
 
 /* What was seen around a mark. Bits. */
 typedef enum {

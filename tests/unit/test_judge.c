@@ -330,6 +330,32 @@ test_judge_sees_size_colour_and_pictures_of_a_page(void **state)
 }
 
 static void
+test_judge_mistakes_of_scans_count_in_the_header_zone_only(void **state)
+{
+    static const struct {
+        const char *text;
+        gboolean ocr, head;
+        Class class;
+    } rows[] = {
+        {"机密汝10年\n某某市人民政府文件", TRUE, TRUE, CLASS_STATE},
+        {"机密妇\n某某市人民政府文件", TRUE, TRUE, CLASS_STATE},
+        {"机密汝10年\n某某市人民政府文件", TRUE, FALSE, CLASS_MENTION},
+        {"机密汝10年\n某某市人民政府文件", FALSE, FALSE, CLASS_MENTION},
+        {"我院门诊时间\n机密女士10年前来过", TRUE, TRUE, CLASS_MENTION},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+        g_autoptr(Judge) judge = judge_with(10000, 50, findings);
+        Segment segment = segment_of(PLACE_BODY, rows[i].text);
+        segment.place.ocr = rows[i].ocr;
+        segment.place.head = rows[i].head;
+        assert_true(judge_segment(judge, &segment, NULL));
+        if (findings->len == 0 || strictest(findings)->class != rows[i].class)
+            fail_msg("row %u: class %d", i, findings->len == 0 ? -1 : (int)strictest(findings)->class);
+    }
+}
+
+static void
 test_judge_examination_is_told_as_such(void **state)
 {
     g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, "绝密★启用前\n\n全国统一资格考试\n综合知识");
@@ -368,6 +394,7 @@ main(void)
         cmocka_unit_test(test_judge_continued_segment_is_no_first_page),
         cmocka_unit_test(test_judge_knows_the_header_zones_of_documents),
         cmocka_unit_test(test_judge_sees_size_colour_and_pictures_of_a_page),
+        cmocka_unit_test(test_judge_mistakes_of_scans_count_in_the_header_zone_only),
         cmocka_unit_test(test_judge_examination_is_told_as_such),
         cmocka_unit_test(test_judge_offsets_lead_to_the_source),
     };

@@ -226,6 +226,46 @@ test_marking_read_field(void **state)
 }
 
 static void
+test_marking_read_scan(void **state)
+{
+    static const struct {
+        const char *text;
+        gboolean star; /* in a scan; nowhere else */
+        const char *term;
+    } cases[] = {
+        {"机密妇10年", TRUE, "10年"},
+        {"机密文10年", TRUE, "10年"},
+        {"机 密 汝 2 0 年", TRUE, "20年"},
+        {"机密v5年", TRUE, "5年"},
+        {"秘密女6个月", TRUE, "6个月"},
+        {"机密女]0年", TRUE, "10年"},
+        {"机密女z年", TRUE, "2年"},
+        {"机密女1o生", TRUE, "10年"},
+        {"绝密妇长期", TRUE, "长期"},
+        {"绝密友启用前", TRUE, ""},
+        {"机密女", TRUE, ""},
+        {"机密件", FALSE, ""},
+        {"机密文件归档前", FALSE, ""},
+        {"机密文件10年内归档", FALSE, ""},
+        {"机密级10年", FALSE, "10年"},
+        {"机密女士10年前", FALSE, ""},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        MarkReading r = {0};
+        gboolean read = read_nth(cases[i].text, 0, MARKING_SCAN, &r);
+        if ((read && r.mark.star) != cases[i].star || (cases[i].star && strcmp(r.mark.term, cases[i].term) != 0))
+            fail_msg("«%s»: star %d, term «%s»", cases[i].text, r.mark.star, r.mark.term);
+        if (cases[i].star && (r.traits & TRAIT_STAR_DOUBTFUL) == 0)
+            fail_msg("«%s»: the star is not doubtful", cases[i].text);
+    }
+    MarkReading r;
+    assert_true(read_nth("机密女", 0, MARKING_TEXT, &r));
+    assert_false(r.mark.star);
+    assert_true(read_nth("机密汝10年", 0, MARKING_TEXT, &r));
+    assert_false(r.mark.star);
+}
+
+static void
 test_marking_read_ticked(void **state)
 {
     static const FormCase cases[] = {
@@ -420,6 +460,7 @@ main(void)
         cmocka_unit_test(test_marking_read_star_and_term),
         cmocka_unit_test(test_marking_read_alone),
         cmocka_unit_test(test_marking_read_field),
+        cmocka_unit_test(test_marking_read_scan),
         cmocka_unit_test(test_marking_read_ticked),
         cmocka_unit_test(test_marking_read_bracketed),
         cmocka_unit_test(test_marking_read_sentence),
