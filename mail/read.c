@@ -311,6 +311,8 @@ read_text_part(Reading *reading, Part *part)
         reading->message->oddities |= ODD_TYPE_MISMATCH;
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
     }
+    if (!text_reader_complete(text))
+        part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
     if (text_reader_lied(text))
         reading->message->oddities |= ODD_CHARSET_LIE;
     const GArray *blocks = embedded == NULL ? NULL : embedded_finish(embedded);

@@ -19,6 +19,7 @@ typedef struct {
     Html *html;
     Outlet *kinds[PLACE_RAW + 1];
     GHashTable *attributes; /* interned name -> Outlet */
+    gboolean html_ended;
     gboolean stopped;
 } TextStream;
 
@@ -27,7 +28,7 @@ struct TextReader {
     GByteArray *pending;
     guint window; /* number of the window in hand, from 1 */
     guint lines;  /* newline bytes before it: about its first line */
-    gboolean wide, lied, noise, stopped;
+    gboolean wide, lied, noise, over, stopped;
     const char *declared; /* plan.declared, or what the text itself says */
     char *meta;           /* charset that HTML names */
     GPtrArray *streams;   /* TextStream; the first is that of the best decodings */
@@ -121,7 +122,7 @@ stream_free(gpointer data)
 }
 
 static gboolean
-stream_push(TextStream *stream, const Decoding *decoding)
+stream_push(TextStream *stream, const Decoding *decoding, gboolean last)
 {
     stream->charset = decoding->charset;
     stream->declared = decoding->declared;
@@ -130,8 +131,11 @@ stream_push(TextStream *stream, const Decoding *decoding)
         if (!outlet_push(stream->plain, decoding->text, decoding->length))
             return FALSE;
     }
-    if (stream->html != NULL)
+    if (stream->html != NULL && last)
+        html_finish_with(stream->html, decoding->text, decoding->length);
+    else if (stream->html != NULL)
         html_push(stream->html, decoding->text, decoding->length);
+    stream->html_ended = last;
     return !stream->stopped;
 }
 
@@ -142,7 +146,8 @@ stream_finish(TextStream *stream)
         return FALSE;
     if (stream->html == NULL)
         return TRUE;
-    html_finish(stream->html);
+    if (!stream->html_ended)
+        html_finish(stream->html);
     for (gsize i = 0; i < G_N_ELEMENTS(stream->kinds) && !stream->stopped; i++)
         if (stream->kinds[i] != NULL)
             stream->stopped |= !outlet_flush(stream->kinds[i]);
@@ -189,6 +194,7 @@ retire(TextReader *reader, gboolean all)
             continue;
         if (!stream_finish(stream))
             return FALSE;
+        reader->over |= stream->html != NULL && !html_complete(stream->html);
         g_ptr_array_remove_index(reader->streams, i);
     }
     return TRUE;
@@ -221,7 +227,7 @@ learn(TextReader *reader, const guint8 *bytes, gsize length)
 }
 
 static gboolean
-read_window(TextReader *reader, const guint8 *bytes, gsize length)
+read_window(TextReader *reader, const guint8 *bytes, gsize length, gboolean last)
 {
     reader->window++;
     g_autoptr(GPtrArray) decodings = decode_plausible(bytes, length, reader->declared);
@@ -237,7 +243,7 @@ read_window(TextReader *reader, const guint8 *bytes, gsize length)
         const Decoding *decoding = g_ptr_array_index(decodings, i);
         TextStream *stream = stream_for(reader, decoding, i);
         stream->window = reader->window;
-        if (!stream_push(stream, decoding))
+        if (!stream_push(stream, decoding, last))
             return FALSE;
     }
     for (gsize i = 0; i < length; i++)
@@ -271,7 +277,7 @@ take_windows(TextReader *reader)
         gsize cut = reader->wide ? READ_WINDOW : decode_cut(bytes, reader->pending->len - done, READ_WINDOW);
         if (cut == 0 || cut > READ_WINDOW)
             cut = READ_WINDOW;
-        reader->stopped = !read_window(reader, bytes, cut);
+        reader->stopped = !read_window(reader, bytes, cut, FALSE);
         done += cut;
     }
     if (done > 0)
@@ -351,7 +357,7 @@ text_reader_finish(TextReader *reader)
     if (!reader->stopped && reader->pending->len > 0) {
         if (reader->window == 0)
             learn(reader, reader->pending->data, reader->pending->len);
-        reader->stopped = !read_window(reader, reader->pending->data, reader->pending->len);
+        reader->stopped = !read_window(reader, reader->pending->data, reader->pending->len, TRUE);
         g_byte_array_set_size(reader->pending, 0);
     }
     if (!reader->stopped)
@@ -363,6 +369,12 @@ gboolean
 text_reader_plausible(const TextReader *reader)
 {
     return !reader->noise;
+}
+
+gboolean
+text_reader_complete(const TextReader *reader)
+{
+    return !reader->over;
 }
 
 gboolean

@@ -27,5 +27,7 @@ gboolean text_reader_push(TextReader *reader, const guint8 *bytes, gsize length)
 gboolean text_reader_finish(TextReader *reader);
 /* FALSE if some window reads like noise whatever the charset: then it was no text. */
 gboolean text_reader_plausible(const TextReader *reader);
+/* FALSE if style sheets of HTML went over a bound, so that what they hide may tear visible text apart. */
+gboolean text_reader_complete(const TextReader *reader);
 /* TRUE if the declared charset was not the best reading of some window. */
 gboolean text_reader_lied(const TextReader *reader);

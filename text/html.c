@@ -6,6 +6,9 @@
 #include "html_scan.h"
 #include <string.h>
 
+#define CSS_MAX (512 * 1024)       /* bytes of one style sheet */
+#define KEPT_MAX (4 * 1024 * 1024) /* bytes of a page of which rules may come after what they are about */
+
 static HtmlWhich
 where(const Html *html)
 {
@@ -17,10 +20,8 @@ where(const Html *html)
 static void
 flush_raw(Html *html, gsize length)
 {
-    if (html->raw_is_style) {
-        html_sheet_read(&html->sheet, html->raw->str, length);
-        html->background |= html->sheet.background;
-    }
+    if (html->css != NULL && html->css->len < CSS_MAX)
+        g_string_append_len(html->css, html->raw->str, (gssize)length);
     html_out_piece(&html->out, PLACE_HIDDEN, NULL, html->raw->str, length);
     g_string_erase(html->raw, 0, (gssize)length);
 }
@@ -34,9 +35,24 @@ add_raw(Html *html, const char *text, gsize length)
         text += part;
         length -= part;
         if (html->raw->len == HTML_PIECE) {
+            if (html->raw_is_style && html->css == NULL)
+                html->css = g_string_new(NULL);
             flush_raw(html, html_whole(html->raw->str, HTML_PIECE));
             html->raw_flushed = TRUE;
         }
+    }
+}
+
+static void
+finish_raw(Html *html)
+{
+    if (html->css == NULL && html->raw_is_style && html->raw->len > 0)
+        html_family_style(html, html->raw->str, html->raw->len);
+    if (html->raw->len > 0)
+        flush_raw(html, html->raw->len);
+    if (html->css != NULL) {
+        html_family_style(html, html->css->str, html->css->len);
+        g_string_free(g_steal_pointer(&html->css), TRUE);
     }
 }
 
@@ -130,8 +146,8 @@ begin_token(Html *html, OpenKind kind, const char *start, gsize used, const char
         g_string_truncate(html->held, 0);
         return rest;
     }
-    if (html->in_raw && html->raw->len > 0)
-        flush_raw(html, html->raw->len);
+    if (html->in_raw)
+        finish_raw(html);
     html->state = states[kind];
     html->tag_state = TAG_NAME;
     html->tag.open = FALSE;
@@ -228,6 +244,8 @@ take_entity(Html *html, const char *text, gsize length, gboolean final)
     return used;
 }
 
+static gboolean scan(Html *html, const char *text, gsize length);
+
 /* Takes html->held as a reference; what is left over is read as text. FALSE: more is needed. */
 static gboolean
 settle_entity(Html *html, gboolean final)
@@ -241,7 +259,7 @@ settle_entity(Html *html, gboolean final)
     rest = g_memdup2(html->held->str + used, length);
     g_string_truncate(html->held, 0);
     html->state = SCAN_TEXT;
-    html_push(html, rest, length);
+    scan(html, rest, length);
     return TRUE;
 }
 
@@ -325,6 +343,7 @@ html_new(HtmlSink sink, gpointer user)
     html->out.user = user;
     html->held = g_string_new(NULL);
     html->raw = g_string_new(NULL);
+    html->kept = g_ptr_array_new_with_free_func((GDestroyNotify)g_byte_array_unref);
     return html;
 }
 
@@ -337,11 +356,17 @@ html_free(Html *html)
     html_out_clear(&html->out);
     g_string_free(html->held, TRUE);
     g_string_free(html->raw, TRUE);
+    if (html->css != NULL)
+        g_string_free(html->css, TRUE);
+    g_clear_pointer(&html->kept, g_ptr_array_unref);
+    html_sheet_free(html->sheet);
+    g_free(html->nodes);
+    g_free(html->before);
     g_free(html);
 }
 
-gboolean
-html_push(Html *html, const char *text, gsize length)
+static gboolean
+scan(Html *html, const char *text, gsize length)
 {
     const char *end = length > 0 ? text + length : text;
     while (text < end && !html->out.stopped) {
@@ -368,6 +393,31 @@ html_push(Html *html, const char *text, gsize length)
     return !html->out.stopped;
 }
 
+static void
+keep(Html *html, const char *text, gsize length)
+{
+    if (html->kept == NULL || length == 0)
+        return;
+    html->kept_length += length;
+    if (html->kept_length > KEPT_MAX)
+        g_clear_pointer(&html->kept, g_ptr_array_unref);
+    else {
+        GByteArray *chunk = html->kept->len > 0 ? g_ptr_array_index(html->kept, html->kept->len - 1) : NULL;
+        if (chunk == NULL || chunk->len + length > HTML_PIECE) {
+            chunk = g_byte_array_sized_new((guint)MAX(length, length < HTML_PIECE / 2 ? 4096 : 0));
+            g_ptr_array_add(html->kept, chunk);
+        }
+        g_byte_array_append(chunk, (const guint8 *)text, (guint)length);
+    }
+}
+
+gboolean
+html_push(Html *html, const char *text, gsize length)
+{
+    keep(html, text, length);
+    return scan(html, text, length);
+}
+
 /* Takes what no end was found for as text: an unclosed tag, comment, script or style is read again with tokens that
  * end at the first '>', and what is still open then, as plain text. Each pass is linear and there are two. */
 static void
@@ -389,11 +439,11 @@ rescue(Html *html)
     html->state = SCAN_TEXT;
     html->in_raw = FALSE;
     html->tag.open = FALSE;
-    html_push(html, text, length);
+    scan(html, text, length);
 }
 
-gboolean
-html_finish(Html *html)
+static void
+finish_tokens(Html *html)
 {
     while (!html->out.stopped && (html->state != SCAN_TEXT || html->held->len > 0)) {
         if (html->state == SCAN_ENTITY)
@@ -412,8 +462,77 @@ html_finish(Html *html)
         } else
             rescue(html);
     }
+}
+
+/* Rules came after what they are about: the page is read again with all of them known, and given is where that makes a
+ * difference. */
+static void
+read_again(Html *html, const char *last, gsize last_length)
+{
+    g_autoptr(Html) again = html_new(html->out.sink, html->out.user);
+    g_clear_pointer(&again->kept, g_ptr_array_unref);
+    again->again = again->out.only_others = TRUE;
+    again->background = html->background;
+    again->rules = html->rules;
+    again->fonts = html->fonts;
+    again->variables = html->variables;
+    again->sheet = g_steal_pointer(&html->sheet);
+    again->sheet->variables = &again->variables;
+    again->sheet->effort = 0;
+    for (guint i = html->late; i < again->sheet->count; i++)
+        again->sheet->rows[i].readings &= HTML_OTHERS;
+    for (guint i = 0; i < html->kept->len; i++) {
+        const GByteArray *chunk = g_ptr_array_index(html->kept, i);
+        scan(again, (const char *)chunk->data, chunk->len);
+    }
+    scan(again, last, last_length);
+    html_finish(again);
+    html->out.stopped |= again->out.stopped;
+    html->over |= again->over;
+}
+
+/* What other readings have. Two that have the same are one. */
+static void
+flush_others(Html *html)
+{
+    gboolean known[OUT_READINGS] = {FALSE};
+    for (guint i = 0; i < OUT_READINGS; i++) {
+        const HtmlStream *stream = &html->out.streams[OUT_OTHER + i];
+        for (guint j = 0; j < i && stream->from == 0 && stream->length > 0; j++) {
+            const HtmlStream *other = &html->out.streams[OUT_OTHER + j];
+            known[i] |= other->from == 0 && other->length == stream->length &&
+                        memcmp(other->bytes, stream->bytes, stream->length) == 0;
+        }
+    }
+    for (guint i = 0; i < OUT_READINGS; i++)
+        if (!known[i])
+            html_out_flush(&html->out, OUT_OTHER + i);
+}
+
+gboolean
+html_finish_with(Html *html, const char *last, gsize length)
+{
+    scan(html, last, length);
+    finish_tokens(html);
     html_out_flush(&html->out, OUT_TITLE);
     html_out_flush(&html->out, OUT_BODY);
     html_out_flush(&html->out, OUT_HIDDEN);
+    if (html->is_late && html->kept != NULL && !html->out.stopped)
+        read_again(html, last, length);
+    else
+        flush_others(html);
+    html->over |= html->is_late && html->kept == NULL;
     return !html->out.stopped;
+}
+
+gboolean
+html_finish(Html *html)
+{
+    return html_finish_with(html, NULL, 0);
+}
+
+gboolean
+html_complete(const Html *html)
+{
+    return !html->over;
 }

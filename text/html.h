@@ -26,7 +26,12 @@ Html *html_new(HtmlSink sink, gpointer user);
 void html_free(Html *html);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Html, html_free)
 gboolean html_push(Html *html, const char *text, gsize length);
+/* The last text and the end. As no copy is made of it, better than html_push() and html_finish(). */
+gboolean html_finish_with(Html *html, const char *last, gsize length);
 gboolean html_finish(Html *html); /* BODY and HIDDEN may come only now; nothing may be pushed after it */
+/* After the end: FALSE if style sheets went over a bound (html_sheet.h), or a rule came more than 4 MB after the start
+ * of a page that it is about, so that text may count as visible which rules hide. */
+gboolean html_complete(const Html *html);
 /* The charset a <meta> or XML declaration in the first 4 KB of undecoded bytes names; gives or NULL. */
 char *html_declared_charset(const guint8 *bytes, gsize length);
 /* Decodes entities of one string (attribute or plain). Gives. */

@@ -19,7 +19,8 @@ typedef enum {
     A_INK,
     A_PAPER,
     A_PICTURE,
-    A_DIR
+    A_DIR,
+    A_MEDIA
 } AttributeKind;
 
 /* OTHER is text only where it is more than ASCII or holds markup, QUIET (fonts and the like) only with markup. */
@@ -50,6 +51,7 @@ static const struct {
     {"bgcolor", A_PAPER},
     {"background", A_PICTURE},
     {"dir", A_DIR},
+    {"media", A_MEDIA},
     {"face", A_FACE},
     {"lang", A_QUIET},
     {"href", A_OTHER},
@@ -165,7 +167,10 @@ read_style(Html *html, const char *value, gsize length)
         css = plain;
     }
     html_style_init(&html->tag.style);
-    html_style_read(&html->tag.style, css, css_length);
+    if (html_style_variables(&html->variables, css, css_length))
+        length = sizeof known->text + 1; /* not to be kept */
+    html_style_read(&html->tag.style, css, css_length, &html->variables);
+    html->tag.style.content = NULL;
     html->background |= html->tag.style.background;
     if (length > sizeof known->text)
         return;
@@ -175,16 +180,39 @@ read_style(Html *html, const char *value, gsize length)
 }
 
 static void
-match_classes(Html *html, const char *value, gsize length)
+add_class(const HtmlSheet *sheet, HtmlNode *node, const char *text, gsize length)
 {
-    const char *end = value + length;
-    while (value < end) {
+    if (!html_sheet_names(sheet, html_hash(text, length)))
+        return;
+    if (node->names == HTML_NODE_NAMES)
+        node->crowded = TRUE;
+    else
+        html_node_name(&node->classes[node->names++], text, length);
+}
+
+/* Class, id and what selectors test. */
+static void
+note_for_rules(Html *html, AttributeKind kind, const HtmlAttribute *attribute)
+{
+    const char *value = attribute->value != NULL ? attribute->value : "", *end;
+    gsize length = attribute->length;
+    g_autofree char *plain = NULL;
+    if (kind != A_CLASS && kind != A_ID && html->sheet->asked == 0)
+        return;
+    if (attribute->look & BYTES_REFERENCE) {
+        plain = html_unescape(value, length, &length);
+        value = plain;
+    }
+    if (html->sheet->asked != 0)
+        html_sheet_test(html->sheet, attribute->hash, value, length, &html->tag.node);
+    if (kind == A_ID && length > 0)
+        html_node_name(&html->tag.node.id, value, length);
+    for (end = value + length; kind == A_CLASS && value < end;) {
         const char *from = value;
         while (value < end && !g_ascii_isspace(*value))
             value++;
         if (value > from)
-            html_sheet_match(&html->sheet, SHEET_CLASS, html->tag.hash, html_hash(from, (gsize)(value - from)),
-                             &html->tag.match);
+            add_class(html->sheet, &html->tag.node, from, (gsize)(value - from));
         while (value < end && g_ascii_isspace(*value))
             value++;
     }
@@ -197,10 +225,6 @@ note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
     HtmlTag *tag = &html->tag;
     if (kind == A_STYLE)
         read_style(html, value, length);
-    else if (kind == A_CLASS && html->sheet.count > 0)
-        match_classes(html, value, length);
-    else if (kind == A_ID && html->sheet.count > 0 && length > 0)
-        html_sheet_match(&html->sheet, SHEET_ID, tag->hash, html_hash(value, length), &tag->match);
     else if (kind == A_HIDDEN)
         tag->hidden = TRUE;
     else if (kind == A_CHECKED)
@@ -217,6 +241,8 @@ note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
         tag->paper = COLOUR_UNKNOWN;
     else if (kind == A_FACE)
         tag->symbols = html_symbol_font(value, length);
+    else if (kind == A_MEDIA)
+        tag->media = html_media(value, length);
     else if (kind == A_DIR)
         tag->right_to_left = word_is(value, length, "rtl");
     html->background |= kind == A_PAPER || kind == A_PICTURE;
@@ -227,6 +253,8 @@ read_attribute(Html *html, const HtmlAttribute *attribute)
 {
     const char *word, *value = attribute->value != NULL ? attribute->value : "";
     AttributeKind kind = attribute_kind(attribute->name, attribute->name_length, attribute->hash, &word);
+    if (html->rules && !html->tag.end)
+        note_for_rules(html, kind, attribute);
     if (kind > A_QUIET) {
         note_attribute(html, kind, value, attribute->length);
         kind = A_QUIET;

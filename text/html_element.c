@@ -140,13 +140,16 @@ html_element_find(guint32 hash)
     return NULL;
 }
 
-const HtmlOpen html_outside = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET};
+const HtmlOpen html_outside = {.look = {COLOUR_UNSET, COLOUR_UNSET, 0}};
 
 static void
 pop(HtmlStack *stack, HtmlOut *out)
 {
     const HtmlOpen *top = &stack->items[stack->depth - 1];
+    const HtmlFork *fork = &stack->forks[stack->depth - 1];
     HtmlWhich which = html_stack_which(stack);
+    if (top->worded && fork->after_readings != 0)
+        html_out_aside(out, fork->after_readings, fork->after, fork->after_length);
     if (top->flags & ELEMENT_REVERSED)
         html_out_text(out, which, "\xE2\x80\xAC", 3); /* U+202C */
     if (top->flags & ELEMENT_QUOTE)
@@ -157,11 +160,14 @@ pop(HtmlStack *stack, HtmlOut *out)
         html_out_flush(out, OUT_TITLE);
     stack->counts[top->hash & 255]--;
     stack->depth--;
+    out->differs = html_stack_top(stack)->differs;
 }
 
 static void
 pop_to(HtmlStack *stack, HtmlOut *out, guint depth)
 {
+    if (stack->over > 0)
+        out->differs = html_stack_top(stack)->differs;
     stack->over = 0;
     while (stack->depth > depth)
         pop(stack, out);
@@ -180,14 +186,16 @@ html_stack_imply(HtmlStack *stack, HtmlOut *out, const HtmlElement *element)
 }
 
 void
-html_stack_push(HtmlStack *stack, const HtmlOpen *open)
+html_stack_push(HtmlStack *stack, HtmlOut *out, const HtmlOpen *open)
 {
     if (stack->depth == HTML_DEPTH) {
         stack->over++;
+        out->differs = 0;
         return;
     }
     stack->items[stack->depth++] = *open;
     stack->counts[open->hash & 255]++;
+    out->differs = open->differs;
 }
 
 void
@@ -195,6 +203,7 @@ html_stack_close(HtmlStack *stack, HtmlOut *out, guint32 hash)
 {
     if (stack->over > 0) {
         stack->over--;
+        out->differs = stack->over > 0 ? 0 : html_stack_top(stack)->differs;
         return;
     }
     if (stack->counts[hash & 255] == 0)

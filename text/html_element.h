@@ -5,7 +5,7 @@
  * than it should. */
 #pragma once
 #include "html_out.h"
-#include "html_style.h"
+#include "html_sheet.h"
 
 enum { /* flags */
        ELEMENT_BLOCK = 1 << 0,
@@ -37,15 +37,29 @@ const HtmlElement *html_element_find(guint32 hash);
 #define HTML_DEPTH 256
 
 typedef struct {
-    guint32 hash;
     guint32 ink, paper;
+    guint8 hides; /* HIDE_ bits in force */
+} HtmlLook;
+
+typedef struct {
+    guint32 hash;
+    HtmlLook look; /* in the first reading */
     guint16 group, flags;
-    guint8 hides;   /* HIDE_ bits in force */
     guint8 symbols; /* HtmlSymbols */
-    gboolean title, keep;
+    guint8 differs; /* other readings, from bit 0, in which it is hidden and not in the first, or the other way round */
+    guint8 title, keep, worded; /* worded: a rule has ::before or ::after */
+    guint8 forked;              /* other readings, from bit 0, that have looks of their own */
 } HtmlOpen;
 
 typedef struct {
+    HtmlLook looks[HTML_READINGS];
+    const char *before, *after; /* what ::before and ::after say, in the sheet; after is kept until the element ends */
+    guint16 before_length, after_length;
+    guint8 before_readings, after_readings; /* from bit 0 */
+} HtmlFork;
+
+typedef struct {
+    HtmlFork forks[HTML_DEPTH]; /* of items that are forked or worded */
     HtmlOpen items[HTML_DEPTH];
     guint depth;
     guint over;          /* open elements beyond the last item */
@@ -67,10 +81,10 @@ html_stack_which(const HtmlStack *stack)
     const HtmlOpen *top = html_stack_top(stack);
     if (top->title)
         return OUT_TITLE;
-    return top->hides != 0 && stack->over == 0 ? OUT_HIDDEN : OUT_BODY;
+    return top->look.hides != 0 && stack->over == 0 ? OUT_HIDDEN : OUT_BODY;
 }
 
 /* Ends open elements that a start tag of `element` ends. */
 void html_stack_imply(HtmlStack *stack, HtmlOut *out, const HtmlElement *element);
-void html_stack_push(HtmlStack *stack, const HtmlOpen *open);
+void html_stack_push(HtmlStack *stack, HtmlOut *out, const HtmlOpen *open);
 void html_stack_close(HtmlStack *stack, HtmlOut *out, guint32 hash);

@@ -24,12 +24,18 @@ clear(Html *html)
     html->out.stopped = html->out.shared = FALSE;
     html->stack.depth = html->stack.over = 0;
     memset(html->stack.counts, 0, sizeof html->stack.counts);
-    html->sheet.count = 0;
-    html->sheet.background = html->sheet.fonts = html->background = FALSE;
+    html->out.differs = html->out.open = 0;
+    g_clear_pointer(&html->sheet, html_sheet_free);
+    g_clear_pointer(&html->nodes, g_free);
+    g_clear_pointer(&html->before, g_free);
+    html->variables.count = 0;
+    html->background = html->rules = html->fonts = html->is_late = html->over = FALSE;
     html->state = SCAN_TEXT;
     html->in_raw = html->raw_flushed = html->comment_fed = html->blind = html->literal = FALSE;
     g_string_truncate(html->held, 0);
     g_string_truncate(html->raw, 0);
+    if (html->css != NULL)
+        g_string_free(g_steal_pointer(&html->css), TRUE);
 }
 
 Html *
@@ -41,6 +47,7 @@ html_inner(Html *html, PlaceKind kind, const char *name)
         html->inner = html_new(relay, NULL);
         html->inner->out.user = html->inner;
         html->inner->depth = html->depth + 1;
+        g_clear_pointer(&html->inner->kept, g_ptr_array_unref);
     }
     clear(html->inner);
     html->inner->relay.outer = html;

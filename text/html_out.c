@@ -6,7 +6,10 @@
 #define GAP_MAX 100    /* lines or tabs in a row */
 #define SHARED_MAX 512 /* bytes of the visible line before hidden text, and behind it, that are given with it */
 
-static const PlaceKind kinds[OUT_STREAMS] = {PLACE_BODY, PLACE_HIDDEN, PLACE_TITLE};
+#define APART_LINES 4 /* between places of another reading: nothing is read over so many */
+
+static const PlaceKind kinds[OUT_STREAMS] = {PLACE_BODY,   PLACE_HIDDEN, PLACE_TITLE,
+                                             PLACE_HIDDEN, PLACE_HIDDEN, PLACE_HIDDEN};
 
 enum { PLAIN, SPACE, STOP, DROP };
 static const guint8 classes[256] = {[0] = DROP,     [' '] = SPACE,  ['\t'] = SPACE, ['\n'] = SPACE, ['\v'] = SPACE,
@@ -43,20 +46,23 @@ void
 html_out_flush(HtmlOut *out, HtmlWhich which)
 {
     HtmlStream *stream = &out->streams[which];
-    hand_over(out, kinds[which], NULL, stream->bytes, stream->length);
+    if (which >= OUT_OTHER || !out->only_others)
+        hand_over(out, kinds[which], NULL, stream->bytes + stream->from, stream->length - stream->from);
     *stream = (HtmlStream){.bytes = stream->bytes};
 }
 
-/* Hands over whole characters; the start of one that is cut stays. */
+/* Hands over whole characters; the start of one that is cut stays, and a little more for who looks back. */
 static void
 flush_full(HtmlOut *out, HtmlWhich which)
 {
     HtmlStream *stream = &out->streams[which];
-    gsize whole = html_whole(stream->bytes, HTML_PIECE);
-    hand_over(out, kinds[which], NULL, stream->bytes, whole);
-    memmove(stream->bytes, stream->bytes + whole, HTML_PIECE - whole);
-    stream->length = HTML_PIECE - whole;
-    stream->line_at = 0;
+    gsize whole = html_whole(stream->bytes, HTML_PIECE), gone = whole - SHARED_MAX;
+    if (which >= OUT_OTHER || !out->only_others)
+        hand_over(out, kinds[which], NULL, stream->bytes + stream->from, whole - stream->from);
+    memmove(stream->bytes, stream->bytes + gone, HTML_PIECE - gone);
+    stream->length = HTML_PIECE - gone;
+    stream->from = SHARED_MAX;
+    stream->line_at -= MIN(stream->line_at, gone);
 }
 
 static void
@@ -101,14 +107,9 @@ pay_gap(HtmlOut *out, HtmlWhich which)
     stream->lines = stream->tabs = 0;
 }
 
-void
-html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap)
+static void
+stream_gap(HtmlStream *stream, HtmlGap gap)
 {
-    HtmlStream *stream = &out->streams[which];
-    if (which == OUT_BODY && out->shared) {
-        out->shared = gap == GAP_SPACE;
-        html_out_gap(out, OUT_HIDDEN, gap == GAP_SPACE ? GAP_SPACE : GAP_LINE);
-    }
     if (gap == GAP_CELL && stream->cells++ > 0) {
         if (stream->gap != GAP_ROW) {
             stream->gap = GAP_CELL;
@@ -130,6 +131,26 @@ html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap)
         stream->lines = MAX(stream->lines, 1);
 }
 
+/* Whether another reading shows what the first has as `which`. */
+static gboolean
+shows(const HtmlOut *out, guint reading, HtmlWhich which)
+{
+    return (which == OUT_BODY) != (out->differs >> reading & 1);
+}
+
+void
+html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap)
+{
+    if (which == OUT_BODY && out->shared) {
+        out->shared = gap == GAP_SPACE;
+        stream_gap(&out->streams[OUT_HIDDEN], gap == GAP_SPACE ? GAP_SPACE : GAP_LINE);
+    }
+    stream_gap(&out->streams[which], gap);
+    for (guint reading = 0; out->open >> reading != 0 && which != OUT_TITLE; reading++)
+        if (out->open >> reading & 1 && shows(out, reading, which))
+            stream_gap(&out->streams[OUT_OTHER + reading], gap);
+}
+
 /* Hidden text on a line with visible text: the hidden stream gets the line as well. */
 static void
 share_line(HtmlOut *out)
@@ -137,7 +158,7 @@ share_line(HtmlOut *out)
     HtmlStream *body = &out->streams[OUT_BODY];
     gsize from = body->line_at;
     out->shared = TRUE;
-    html_out_gap(out, OUT_HIDDEN, GAP_LINE);
+    stream_gap(&out->streams[OUT_HIDDEN], GAP_LINE);
     if (body->gap >= GAP_LINE || body->length == from)
         return;
     if (body->length - from > SHARED_MAX)
@@ -147,7 +168,7 @@ share_line(HtmlOut *out)
     pay_gap(out, OUT_HIDDEN);
     append(out, OUT_HIDDEN, body->bytes + from, body->length - from);
     if (body->gap == GAP_SPACE)
-        html_out_gap(out, OUT_HIDDEN, GAP_SPACE);
+        stream_gap(&out->streams[OUT_HIDDEN], GAP_SPACE);
 }
 
 static void
@@ -164,7 +185,97 @@ share_text(HtmlOut *out, const char *text, gsize length)
     if (part == length)
         return;
     out->shared = FALSE;
-    html_out_gap(out, OUT_HIDDEN, GAP_LINE);
+    stream_gap(&out->streams[OUT_HIDDEN], GAP_LINE);
+}
+
+/* --- other readings ------------------------------------------------------ */
+
+void
+html_out_mark(HtmlOut *out)
+{
+    const HtmlStream *body = &out->streams[OUT_BODY];
+    out->before.gap = body->gap;
+    out->before.lines = body->lines;
+    out->before.tabs = body->tabs;
+}
+
+/* Another reading begins to differ: what the page shows before that comes first. */
+static void
+open_reading(HtmlOut *out, guint reading)
+{
+    const HtmlStream *body = &out->streams[OUT_BODY];
+    HtmlStream *stream = &out->streams[OUT_OTHER + reading];
+    gsize from = body->length > SHARED_MAX ? body->length - SHARED_MAX : 0;
+    while (from < body->length && ((guchar)body->bytes[from] & 0xC0) == 0x80)
+        from++;
+    out->open |= (guint8)(1u << reading);
+    if (from == body->length)
+        return;
+    if (stream->gap != GAP_NONE)
+        pay_gap(out, OUT_OTHER + reading);
+    append(out, OUT_OTHER + reading, body->bytes + from, body->length - from);
+    stream->gap = out->before.gap;
+    stream->lines = out->before.lines;
+    stream->tabs = out->before.tabs;
+    stream->cells = body->cells;
+}
+
+static void
+close_reading(HtmlOut *out, guint reading)
+{
+    HtmlStream *stream = &out->streams[OUT_OTHER + reading];
+    out->open &= (guint8) ~(1u << reading);
+    stream->gap = GAP_LINE;
+    stream->lines = APART_LINES;
+    stream->tabs = 0;
+}
+
+static void
+reading_text(HtmlOut *out, guint reading, const char *text, gsize length)
+{
+    if (length > 0 && out->streams[OUT_OTHER + reading].gap != GAP_NONE)
+        pay_gap(out, OUT_OTHER + reading);
+    append(out, OUT_OTHER + reading, text, length);
+}
+
+static void
+readings_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
+{
+    for (guint reading = 0; reading < OUT_READINGS; reading++) {
+        gboolean differs = out->differs >> reading & 1;
+        if (!differs && (out->open >> reading & 1) == 0)
+            continue;
+        if ((out->open >> reading & 1) == 0)
+            open_reading(out, reading);
+        if (differs) {
+            out->left[reading] = SHARED_MAX;
+            if (shows(out, reading, which))
+                reading_text(out, reading, text, length);
+        } else if (shows(out, reading, which)) {
+            gsize part = MIN(length, out->left[reading]);
+            while (part < length && ((guchar)text[part] & 0xC0) == 0x80)
+                part++;
+            reading_text(out, reading, text, part);
+            out->left[reading] -= MIN(part, out->left[reading]);
+            if (part < length)
+                close_reading(out, reading);
+        }
+    }
+}
+
+void
+html_out_aside(HtmlOut *out, guint readings, const char *text, gsize length)
+{
+    for (guint reading = 0; reading < OUT_READINGS; reading++) {
+        if ((readings >> reading & 1) == 0)
+            continue;
+        if ((out->open >> reading & 1) == 0) {
+            html_out_mark(out);
+            open_reading(out, reading);
+        }
+        reading_text(out, reading, text, length);
+        out->left[reading] = SHARED_MAX;
+    }
 }
 
 void
@@ -172,6 +283,8 @@ html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
 {
     if (length == 0)
         return;
+    if ((out->differs | out->open) != 0 && which != OUT_TITLE)
+        readings_text(out, which, text, length);
     if (which == OUT_HIDDEN && !out->shared)
         share_line(out);
     if (out->streams[which].gap != GAP_NONE)
@@ -239,7 +352,7 @@ void
 html_out_piece(HtmlOut *out, PlaceKind kind, const char *name, const char *text, gsize length)
 {
     g_autofree char *clean = NULL;
-    if (is_blank(text, length))
+    if (out->only_others || is_blank(text, length))
         return;
     if (memchr(text, '\0', length) != NULL) {
         gsize kept = 0;

@@ -3,13 +3,19 @@
  *
  * Hidden text is one stream of its own. Where it stands on one line with visible text, the hidden stream repeats that
  * line, so that a mark made of shown and hidden characters in turn, or hidden by a rule that we and not the reader's
- * program apply, is seen whole. */
+ * program apply, is seen whole.
+ *
+ * Likewise each other reading of the page (html_style.h) is a stream of its own, in which only those places stand where
+ * it differs from the first: the text of that reading with 512 bytes of what it shows before and behind. It comes as
+ * HIDDEN. */
 #pragma once
 #include "html.h"
 
 #define HTML_PIECE (64 * 1024)
 
-typedef enum { OUT_BODY, OUT_HIDDEN, OUT_TITLE, OUT_STREAMS } HtmlWhich;
+#define OUT_READINGS 3
+
+typedef enum { OUT_BODY, OUT_HIDDEN, OUT_TITLE, OUT_OTHER, OUT_STREAMS = OUT_OTHER + OUT_READINGS } HtmlWhich;
 typedef enum {
     GAP_NONE,
     GAP_SPACE,
@@ -22,6 +28,7 @@ typedef enum {
 typedef struct {
     char *bytes; /* HTML_PIECE, allocated when first used */
     gsize length;
+    gsize from;    /* bytes at the start that were handed over and are kept for who looks back */
     gsize line_at; /* where the current line begins in bytes */
     HtmlGap gap;   /* owed before the next text */
     guint lines, tabs;
@@ -35,6 +42,15 @@ typedef struct {
     gboolean stopped; /* the sink said FALSE */
     gboolean shared;  /* the current visible line has hidden text and goes to both streams ... */
     gsize share;      /* ... for so many more bytes */
+    guint8 differs;   /* other readings, from bit 0, in which the text to come is hidden and not in the first, or the
+                         other way */
+    guint8 open;      /* other readings that are being given */
+    gboolean only_others;
+    gsize left[OUT_READINGS]; /* for so many more bytes, if they do not differ again */
+    struct {
+        HtmlGap gap;
+        guint lines, tabs;
+    } before; /* what the page owed when the element began that makes the difference */
     HtmlStream streams[OUT_STREAMS];
 } HtmlOut;
 
@@ -44,6 +60,10 @@ const char *html_out_flow(HtmlOut *out, HtmlWhich which, const char *text, const
 /* Text as it is. */
 void html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length);
 void html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap);
+/* Text that only some other readings have. */
+void html_out_aside(HtmlOut *out, guint readings, const char *text, gsize length);
+/* An element begins in which readings differ: before its gap. */
+void html_out_mark(HtmlOut *out);
 /* Hands over what a stream holds and begins it anew. */
 void html_out_flush(HtmlOut *out, HtmlWhich which);
 /* One text of its own; white space only is dropped, NULs are left out, longer than HTML_PIECE is cut. */

@@ -1,6 +1,7 @@
 /* html_scan - the scanner's state, shared by html.c (where tokens end) and html_tag.c (what a tag means). */
 #pragma once
 #include "html_element.h"
+#include "html_sheet.h"
 
 typedef enum { /* what is being read */
                SCAN_TEXT,
@@ -34,7 +35,9 @@ typedef struct { /* a tag whose attributes are being gathered */
     HtmlSymbols symbols;
     guint32 ink, paper; /* by attributes; a style goes before them */
     HtmlStyle style;
-    HtmlMatch match;
+    guint media;   /* readings in which a style sheet holds */
+    HtmlNode node; /* for selectors, if there are any */
+    HtmlMatches matches;
 } HtmlTag;
 
 #define HTML_KNOWN_STYLES 16
@@ -47,7 +50,11 @@ typedef struct {
 struct Html {
     HtmlOut out;
     HtmlStack stack;
-    HtmlSheet sheet;
+    HtmlSheet *sheet; /* NULL: none so far */
+    gboolean rules;   /* some of its rules may change what is hidden */
+    gboolean fonts;   /* it sets some */
+    HtmlVariables variables;
+    HtmlNode *nodes, *before; /* HtmlFamily, once a rule asks for it; nodes[0] stands around all */
     HtmlKnownStyle styles[HTML_KNOWN_STYLES];
     gboolean background; /* some background was named so far: white ink may be meant to be seen */
 
@@ -57,11 +64,20 @@ struct Html {
     GString *held; /* token begun in an earlier push, at most HTML_PIECE */
     GString *raw;  /* content of script or style not yet handed over */
     gboolean in_raw, raw_is_style;
+    guint raw_media;      /* readings of the style sheet */
+    GString *css;         /* a long style sheet, all of it; else NULL */
     gboolean raw_flushed; /* a piece of it went out already */
     gboolean comment_fed; /* a piece of the open comment went to the inner scanner already */
     gboolean blind;       /* after the end, reading again what an unclosed quote or comment had swallowed: a token
                              ends at the first '>' */
     gboolean literal;     /* and again: '<' is text */
+
+    GPtrArray *kept; /* GByteArray: the page so far, for a rule that comes after what it is about; NULL: not wanted */
+    gsize kept_length;
+    guint late;       /* rows of the sheet before the first such rule */
+    gboolean is_late; /* there is one */
+    gboolean over;    /* some rule could not be applied */
+    gboolean again;   /* this is the second time, with all rules known */
 
     guint depth; /* of scanners in scanners */
     Html *inner; /* for comments, srcdoc and markup in attributes; made when needed */
@@ -79,6 +95,13 @@ OpenKind html_open_kind(const Html *html, const char *text, gsize length, gsize 
 /* Behind the end of the current token, or NULL. It began at `start`, or before that in html->held; sought from `from`.
  */
 const char *html_token_end(Html *html, const char *start, const char *from, const char *end);
+
+/* html_family: a start tag among the elements that rules ask about; the rules it meets are in html->tag.matches. */
+void html_family_enter(Html *html);
+/* What the tag's element looks like under what the stack holds; fork is filled as far as open is forked or worded. */
+void html_look(Html *html, HtmlOpen *open, HtmlFork *fork);
+/* The end of a <style> whose content is css. */
+void html_family_style(Html *html, const char *css, gsize length);
 
 /* html_inner: the inner scanner, cleared, whose text comes out of `html` as `kind`; NULL when too deep. */
 Html *html_inner(Html *html, PlaceKind kind, const char *name);

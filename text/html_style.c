@@ -1,7 +1,13 @@
-/* html_style - inline CSS declarations: what they hide, the colours of ink and paper. */
+/* html_style - declarations of CSS: what they say about hiding, the colours of ink and paper. */
 #include "config.h"
 #include "html_style.h"
 #include "html_bytes.h"
+#include <math.h>
+
+#define SIZE_SEEN 2.0 /* pixels; smaller letters cannot be read */
+#define OPACITY_SEEN 0.05
+#define FAR 900.0 /* pixels; further outside the window nobody looks */
+#define DECLARATION_MAX 2048
 
 guint32
 html_hash(const char *text, gsize length)
@@ -12,172 +18,195 @@ html_hash(const char *text, gsize length)
     return html_hash_end(hash);
 }
 
-/* --- colours ------------------------------------------------------------- */
-
-static const struct {
-    const char *name;
-    guint32 colour;
-} colour_names[] = {
-    {"white", 0xFFFFFF},
-    {"black", 0x000000},
-    {"red", 0xFF0000},
-    {"green", 0x008000},
-    {"blue", 0x0000FF},
-    {"yellow", 0xFFFF00},
-    {"gray", 0x808080},
-    {"grey", 0x808080},
-    {"silver", 0xC0C0C0},
-    {"maroon", 0x800000},
-    {"navy", 0x000080},
-    {"purple", 0x800080},
-    {"fuchsia", 0xFF00FF},
-    {"aqua", 0x00FFFF},
-    {"lime", 0x00FF00},
-    {"olive", 0x808000},
-    {"teal", 0x008080},
-    {"orange", 0xFFA500},
-    {"snow", 0xFFFAFA},
-    {"ivory", 0xFFFFF0},
-    {"whitesmoke", 0xF5F5F5},
-    {"ghostwhite", 0xF8F8FF},
-    {"windowtext", 0x000000},
-    {"window", 0xFFFFFF},
-    {"transparent", COLOUR_TRANSPARENT},
-};
-
-static gboolean
-word_is(const char *text, gsize length, const char *word)
+guint8
+html_facts_hide(guint32 facts)
 {
-    return strlen(word) == length && g_ascii_strncasecmp(text, word, length) == 0;
+    gboolean box = (facts & (FACT_CLIP_PATH | FACT_TRANSFORM | FACT_MARGIN)) != 0;
+    if (facts & FACT_OVERFLOW)
+        box |= (facts & (FACT_HEIGHT | FACT_MAX_HEIGHT | FACT_WIDTH | FACT_MAX_WIDTH | FACT_LINE)) != 0;
+    if (facts & FACT_PLACED)
+        box |= (facts & (FACT_LEFT | FACT_RIGHT | FACT_TOP | FACT_BOTTOM)) != 0;
+    box |= (facts & (FACT_LOOSE | FACT_CLIP)) == (FACT_LOOSE | FACT_CLIP);
+    return (guint8)((facts & (HIDE_SURE | HIDE_INDENT)) | (box ? HIDE_BOX : 0));
 }
 
+/* --- values -------------------------------------------------------------- */
+
+typedef struct {
+    const char *text;
+    gsize length;
+} Value;
+
 static gboolean
-starts(const char *text, gsize length, const char *word)
+starts(Value value, const char *word)
 {
     gsize size = strlen(word);
-    return length >= size && g_ascii_strncasecmp(text, word, size) == 0;
+    return value.length >= size && g_ascii_strncasecmp(value.text, word, size) == 0;
 }
 
-static guint32
-hex_colour(const char *text, gsize length)
+static gboolean
+contains(Value value, const char *word)
 {
-    guint32 colour = 0;
-    if (length != 3 && length != 4 && length != 6 && length != 8)
-        return COLOUR_UNKNOWN;
-    for (gsize i = 0; i < length; i++) {
-        int digit = g_ascii_xdigit_value(text[i]);
-        if (digit < 0)
-            return COLOUR_UNKNOWN;
-        if (i < (length <= 4 ? 3u : 6u))
-            colour = length <= 4 ? colour << 8 | (guint32)(digit * 17) : colour << 4 | (guint32)digit;
+    for (; value.length >= strlen(word); value.text++, value.length--)
+        if (starts(value, word))
+            return TRUE;
+    return FALSE;
+}
+
+static void
+say(HtmlSaid *said, guint32 bit, gboolean yes)
+{
+    said->hides = yes ? said->hides | bit : said->hides & ~bit;
+    said->shows = yes ? said->shows & ~bit : said->shows | bit;
+}
+
+/* The next number from *value on, without its unit; moves behind it. NAN if there is none up to a letter. */
+static double
+take_number(Value *value)
+{
+    double number = 0, unit = 1;
+    gboolean minus = FALSE, digits = FALSE;
+    while (value->length > 0 && !g_ascii_isalnum(*value->text) && *value->text != '.') {
+        minus = *value->text == '-';
+        value->text++, value->length--;
     }
-    if ((length == 4 && text[3] == '0') || (length == 8 && text[6] == '0' && text[7] == '0'))
-        return COLOUR_TRANSPARENT;
-    return colour;
-}
-
-/* "12, 34, 56", "12 34 56 / 0": the numbers behind "rgb(" */
-static guint32
-rgb_colour(const char *text, gsize length)
-{
-    guint32 colour = 0, value = 0;
-    guint numbers = 0;
-    gboolean digits = FALSE;
-    for (gsize i = 0; i <= length && numbers < 3; i++) {
-        if (i < length && g_ascii_isdigit(text[i]) && value < 1000) {
-            value = value * 10 + (guint32)(text[i] - '0');
-            digits = TRUE;
+    for (; value->length > 0 && (g_ascii_isdigit(*value->text) || *value->text == '.');
+         value->text++, value->length--) {
+        if (*value->text == '.') {
+            unit = 0.1;
             continue;
         }
-        if (i < length && (text[i] == '.' || text[i] == '%'))
-            return COLOUR_UNKNOWN;
-        if (digits) {
-            colour = colour << 8 | MIN(value, 255);
-            numbers++;
-        }
-        value = 0;
-        digits = FALSE;
+        digits = TRUE;
+        number = unit == 1 ? MIN(number * 10 + (*value->text - '0'), 1e9) : number + unit * (*value->text - '0');
+        unit = unit == 1 ? 1 : unit / 10;
     }
-    return numbers == 3 ? colour : COLOUR_UNKNOWN;
+    return digits ? (minus ? -number : number) : NAN;
 }
 
-guint32
-html_colour(const char *text, gsize length)
+/* A length in pixels, about; NAN for what is none (auto, a percentage other than 0). */
+static double
+pixels(Value value)
 {
-    while (length > 0 && g_ascii_isspace(*text))
-        text++, length--;
-    while (length > 0 && g_ascii_isspace(text[length - 1]))
-        length--;
-    if (length > 1 && text[0] == '#')
-        return hex_colour(text + 1, length - 1);
-    if (starts(text, length, "rgba("))
-        return rgb_colour(text + 5, length - 5);
-    if (starts(text, length, "rgb("))
-        return rgb_colour(text + 4, length - 4);
-    for (guint i = 0; i < G_N_ELEMENTS(colour_names); i++)
-        if (length > 0 && (text[0] | 0x20) == colour_names[i].name[0] && word_is(text, length, colour_names[i].name))
-            return colour_names[i].colour;
-    return hex_colour(text, length);
+    static const struct {
+        const char *unit;
+        double pixels;
+    } units[] = {{"pt", 4.0 / 3}, {"em", 16},  {"rem", 16}, {"ex", 8},  {"ch", 8}, {"in", 96},
+                 {"cm", 37.8},    {"mm", 3.8}, {"pc", 16},  {"vw", 12}, {"vh", 8}};
+    double number = take_number(&value);
+    if (isnan(number) || number == 0)
+        return number;
+    if (starts(value, "%"))
+        return fabs(number) >= 200 ? number * 8 : NAN;
+    for (guint i = 0; i < G_N_ELEMENTS(units); i++)
+        if (starts(value, units[i].unit))
+            return number * units[i].pixels;
+    return number;
 }
 
-gboolean
-html_colours_alike(guint32 ink, guint32 paper)
+/* As a part of one: "0.5", "50%". */
+static double
+fraction(Value value)
 {
-    if (ink > 0xFFFFFF || paper > 0xFFFFFF)
+    double number = take_number(&value);
+    return starts(value, "%") ? number / 100 : number;
+}
+
+/* In "font", the size is the first word that begins with a digit, not the weight. */
+static double
+font_size(Value value)
+{
+    while (value.length > 0) {
+        gsize word = 0;
+        while (word < value.length && !byte_is_space(value.text[word]))
+            word++;
+        if (word > 0 && (g_ascii_isdigit(*value.text) || *value.text == '.') &&
+            (*value.text == '0' || word != 3 || value.text[1] != '0' || value.text[2] != '0'))
+            break;
+        while (word < value.length && byte_is_space(value.text[word]))
+            word++;
+        value.text += word;
+        value.length -= word;
+    }
+    return pixels(value);
+}
+
+static gboolean
+is_far(Value value, gboolean negative_only)
+{
+    double distance = pixels(value);
+    if (contains(value, "calc(") || isnan(distance))
         return FALSE;
-    for (guint shift = 0; shift <= 16; shift += 8)
-        if (ABS((int)(ink >> shift & 255) - (int)(paper >> shift & 255)) > 4)
+    return negative_only ? distance <= -FAR : fabs(distance) >= 2 * FAR || distance <= -FAR;
+}
+
+/* rect(a,b,c,d) with nothing in it. */
+static gboolean
+is_cut(Value value)
+{
+    double sides[4];
+    if (!starts(value, "rect"))
+        return FALSE;
+    value.text += 4, value.length -= 4;
+    for (guint i = 0; i < 4; i++) {
+        sides[i] = take_number(&value);
+        while (value.length > 0 && g_ascii_isalpha(*value.text))
+            value.text++, value.length--;
+    }
+    return fabs(sides[1] - sides[3]) <= 1 || fabs(sides[2] - sides[0]) <= 1;
+}
+
+/* inset() from half its side on, circle(0), a polygon of nothing but zeros. */
+static gboolean
+is_clipped(Value value)
+{
+    gsize paren = 0;
+    while (paren < value.length && value.text[paren] != '(')
+        paren++;
+    Value inside = {value.text + paren, value.length - paren};
+    Value first = inside;
+    double number = take_number(&first);
+    if (starts(value, "inset"))
+        return number >= 50;
+    if (starts(value, "circle") || starts(value, "ellipse"))
+        return number == 0;
+    if (!starts(value, "polygon") || isnan(number))
+        return FALSE;
+    for (gsize i = 0; i < inside.length; i++)
+        if (g_ascii_isdigit(inside.text[i]) && inside.text[i] != '0')
             return FALSE;
     return TRUE;
 }
 
-/* --- declarations -------------------------------------------------------- */
-
-static void
-hide(HtmlStyle *style, guint bit, gboolean yes)
-{
-    style->hides = yes ? style->hides | bit : style->hides & ~bit;
-    style->shows = yes ? style->shows & ~bit : style->shows | bit;
-}
-
-/* "0", "0px", ".0em", "0%": nothing but zeros before the unit. */
+/* A factor of 0, or a move far away. */
 static gboolean
-is_zero(const char *value, gsize length)
+is_gone(Value value)
 {
-    gsize at = 0;
-    gboolean digit = FALSE;
-    for (; at < length && (value[at] == '0' || value[at] == '.'); at++)
-        digit |= value[at] == '0';
-    return digit && (at == length || !g_ascii_isdigit(value[at]));
+    if (contains(value, "scale")) {
+        Value at = value;
+        while (!starts(at, "scale"))
+            at.text++, at.length--;
+        while (at.length > 0 && *at.text != '(')
+            at.text++, at.length--;
+        for (double number; at.length > 0 && *at.text != ')' && !isnan(number = take_number(&at));)
+            if (fabs(number) < OPACITY_SEEN)
+                return TRUE;
+    }
+    if (starts(value, "translate")) {
+        for (; value.length > 0 && *value.text != '('; value.text++, value.length--)
+            ;
+        return value.length > 0 && fabs(pixels(value)) >= FAR;
+    }
+    return FALSE;
 }
 
-/* A background's colour is any of its words; a picture makes it unknown. */
-static guint32
-paper_colour(const char *value, gsize length)
-{
-    guint32 found = COLOUR_UNKNOWN;
-    for (gsize at = 0; at < length;) {
-        gsize from = at;
-        guint depth = 0;
-        guint32 colour;
-        for (; at < length && (depth > 0 || !g_ascii_isspace(value[at])); at++)
-            depth += value[at] == '(' ? 1 : value[at] == ')' && depth > 0 ? -1 : 0;
-        if (memchr(value + from, '(', at - from) != NULL && !starts(value + from, at - from, "rgb"))
-            return COLOUR_UNKNOWN;
-        colour = html_colour(value + from, at - from);
-        if (colour != COLOUR_UNKNOWN)
-            found = colour;
-        while (at < length && g_ascii_isspace(value[at]))
-            at++;
-    }
-    return found;
-}
+/* --- properties ---------------------------------------------------------- */
 
 typedef enum {
     P_NONE,
     P_DISPLAY,
     P_VISIBILITY,
     P_SIZE,
+    P_FONT_ALL,
     P_OPACITY,
     P_OFFICE,
     P_INK,
@@ -187,81 +216,324 @@ typedef enum {
     P_DIRECTION,
     P_BIDI,
     P_FONT,
+    P_INDENT,
+    P_POSITION,
+    P_LEFT,
+    P_RIGHT,
+    P_TOP,
+    P_BOTTOM,
+    P_MARGIN,
+    P_CLIP,
+    P_CLIP_PATH,
+    P_TRANSFORM,
+    P_SCALE,
+    P_ZOOM,
+    P_HEIGHT,
+    P_MAX_HEIGHT,
+    P_WIDTH,
+    P_MAX_WIDTH,
+    P_OVERFLOW,
+    P_LINE,
+    P_FILTER,
+    P_CONTENT,
 } Property;
+
+static const struct {
+    const char *name;
+    Property property;
+} properties[] = {
+    {"display", P_DISPLAY},
+    {"visibility", P_VISIBILITY},
+    {"font-size", P_SIZE},
+    {"font", P_FONT_ALL},
+    {"font-family", P_FONT},
+    {"opacity", P_OPACITY},
+    {"mso-hide", P_OFFICE},
+    {"color", P_INK},
+    {"-webkit-text-fill-color", P_INK},
+    {"background", P_PAPER},
+    {"background-color", P_PAPER},
+    {"background-image", P_PICTURE},
+    {"white-space", P_SPACE},
+    {"direction", P_DIRECTION},
+    {"unicode-bidi", P_BIDI},
+    {"text-indent", P_INDENT},
+    {"position", P_POSITION},
+    {"left", P_LEFT},
+    {"right", P_RIGHT},
+    {"top", P_TOP},
+    {"bottom", P_BOTTOM},
+    {"margin-left", P_MARGIN},
+    {"margin-top", P_MARGIN},
+    {"clip", P_CLIP},
+    {"clip-path", P_CLIP_PATH},
+    {"-webkit-clip-path", P_CLIP_PATH},
+    {"transform", P_TRANSFORM},
+    {"-webkit-transform", P_TRANSFORM},
+    {"scale", P_SCALE},
+    {"zoom", P_ZOOM},
+    {"height", P_HEIGHT},
+    {"max-height", P_MAX_HEIGHT},
+    {"width", P_WIDTH},
+    {"max-width", P_MAX_WIDTH},
+    {"overflow", P_OVERFLOW},
+    {"overflow-x", P_OVERFLOW},
+    {"overflow-y", P_OVERFLOW},
+    {"line-height", P_LINE},
+    {"filter", P_FILTER},
+    {"content", P_CONTENT},
+};
+
+#define SLOTS 256 /* a power of two, well above the number of properties */
+static guint8 slots[SLOTS];
+
+static guint
+slot_of(const char *name, gsize length)
+{
+    return ((guint)length * 31 + ((guchar)name[0] | 0x20u) * 7 + ((guchar)name[length - 1] | 0x20u) * 13 +
+            ((guchar)name[length / 2] | 0x20u)) %
+           SLOTS;
+}
+
+static void
+fill_slots(void)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(properties); i++) {
+        guint slot = slot_of(properties[i].name, strlen(properties[i].name));
+        while (slots[slot] != 0)
+            slot = (slot + 1) % SLOTS;
+        slots[slot] = (guint8)(i + 1);
+    }
+}
 
 static Property
 property(const char *name, gsize length)
 {
-    static const struct {
-        const char *name;
-        guint8 length;
-        Property property;
-    } rows[] = {
-        {"display", 7, P_DISPLAY},    {"visibility", 10, P_VISIBILITY},
-        {"font-size", 9, P_SIZE},     {"font", 4, P_SIZE},
-        {"font-family", 11, P_FONT},  {"opacity", 7, P_OPACITY},
-        {"mso-hide", 8, P_OFFICE},    {"color", 5, P_INK},
-        {"background", 10, P_PAPER},  {"background-color", 16, P_PAPER},
-        {"white-space", 11, P_SPACE}, {"direction", 9, P_DIRECTION},
-        {"unicode-bidi", 12, P_BIDI}, {"background-image", 16, P_PICTURE},
-    };
-    for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
-        if (rows[i].length == length && (name[0] | 0x20) == rows[i].name[0] &&
-            g_ascii_strncasecmp(name, rows[i].name, length) == 0)
-            return rows[i].property;
+    static gsize ready;
+    if (length == 0 || length > DECLARATION_MAX)
+        return P_NONE;
+    if (g_once_init_enter(&ready)) {
+        fill_slots();
+        g_once_init_leave(&ready, 1);
+    }
+    for (guint slot = slot_of(name, length); slots[slot] != 0; slot = (slot + 1) % SLOTS) {
+        const char *known = properties[slots[slot] - 1].name;
+        if (g_ascii_strncasecmp(name, known, length) == 0 && known[length] == '\0')
+            return properties[slots[slot] - 1].property;
+    }
     return P_NONE;
 }
 
 static void
-read_value(HtmlStyle *style, Property what, const char *value, gsize length)
+read_box(HtmlSaid *said, Property what, Value value)
 {
-    gboolean none;
+    static const guint32 facts[] = {
+        [P_LEFT] = FACT_LEFT,     [P_RIGHT] = FACT_RIGHT,         [P_TOP] = FACT_TOP,
+        [P_BOTTOM] = FACT_BOTTOM, [P_HEIGHT] = FACT_HEIGHT,       [P_MAX_HEIGHT] = FACT_MAX_HEIGHT,
+        [P_WIDTH] = FACT_WIDTH,   [P_MAX_WIDTH] = FACT_MAX_WIDTH, [P_LINE] = FACT_LINE,
+        [P_CLIP] = FACT_CLIP,     [P_MARGIN] = FACT_MARGIN,       [P_CLIP_PATH] = FACT_CLIP_PATH,
+        [P_INDENT] = HIDE_INDENT, [P_TRANSFORM] = FACT_TRANSFORM, [P_SCALE] = FACT_TRANSFORM,
+        [P_ZOOM] = FACT_TRANSFORM};
+    gboolean yes;
+    switch (what) {
+    case P_LINE: /* a bare 1 is as high as the letters */
+        yes = pixels(value) == 0 || (pixels(value) <= 1 && contains(value, "px"));
+        break;
+    case P_LEFT:
+    case P_RIGHT:
+    case P_TOP:
+    case P_BOTTOM:
+        yes = is_far(value, FALSE);
+        break;
+    case P_MARGIN:
+    case P_INDENT:
+        yes = is_far(value, TRUE);
+        break;
+    case P_CLIP:
+        yes = is_cut(value);
+        break;
+    case P_CLIP_PATH:
+        yes = is_clipped(value);
+        break;
+    case P_TRANSFORM:
+        yes = is_gone(value);
+        break;
+    case P_SCALE:
+    case P_ZOOM:
+        yes = fraction(value) < OPACITY_SEEN;
+        break;
+    default: /* sides of a box */
+        yes = pixels(value) <= 1;
+    }
+    say(said, facts[what], yes);
+}
+
+static void
+read_position(HtmlSaid *said, Value value)
+{
+    gboolean loose = starts(value, "absolute") || starts(value, "fixed");
+    say(said, FACT_LOOSE, loose);
+    say(said, FACT_PLACED, loose || starts(value, "relative") || starts(value, "sticky"));
+}
+
+static gboolean
+is_dim(Value value)
+{
+    while (value.length > 0 && !starts(value, "opacity"))
+        value.text++, value.length--;
+    if (value.length < 8)
+        return FALSE;
+    value.text += 8, value.length -= 8;
+    return fraction(value) < OPACITY_SEEN;
+}
+
+static void
+read_paper(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
+{
+    gboolean none = what == P_PICTURE && starts(value, "none");
+    if (what == P_PAPER)
+        said->paper = html_colour_paper(value.text, value.length);
+    else if (!none)
+        said->paper = COLOUR_UNKNOWN;
+    style->background |= !none;
+}
+
+static void
+read_value(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
+{
     switch (what) {
     case P_DISPLAY:
-        hide(style, HIDE_DISPLAY, starts(value, length, "none"));
+        say(said, HIDE_DISPLAY, starts(value, "none"));
         break;
     case P_VISIBILITY:
-        hide(style, HIDE_VISIBILITY, starts(value, length, "hidden") || starts(value, length, "collapse"));
+        say(said, HIDE_VISIBILITY, starts(value, "hidden") || starts(value, "collapse"));
         break;
     case P_SIZE:
-        hide(style, HIDE_SIZE, is_zero(value, length));
+        say(said, HIDE_SIZE, pixels(value) < SIZE_SEEN && pixels(value) >= 0);
+        break;
+    case P_FONT_ALL:
+        say(said, HIDE_SIZE, font_size(value) < SIZE_SEEN);
         break;
     case P_OPACITY:
-        hide(style, HIDE_OPACITY, is_zero(value, length));
+        say(said, HIDE_OPACITY, fraction(value) < OPACITY_SEEN);
+        break;
+    case P_FILTER:
+        say(said, HIDE_OPACITY, is_dim(value));
         break;
     case P_OFFICE:
-        hide(style, HIDE_OFFICE, starts(value, length, "all"));
+        say(said, HIDE_OFFICE, starts(value, "all"));
         break;
     case P_INK:
-        style->ink = html_colour(value, length);
+        said->ink = html_colour(value.text, value.length);
         break;
     case P_PAPER:
-        style->paper = paper_colour(value, length);
-        style->background = TRUE;
-        break;
     case P_PICTURE:
-        none = starts(value, length, "none");
-        style->paper = none ? style->paper : COLOUR_UNKNOWN;
-        style->background |= !none;
+        read_paper(style, said, what, value);
         break;
     case P_SPACE:
-        style->keeps_space = starts(value, length, "pre") || starts(value, length, "break-spaces");
+        style->keeps_space = starts(value, "pre") || starts(value, "break-spaces");
         break;
     case P_DIRECTION:
-        style->rtl = starts(value, length, "rtl");
+        style->rtl = starts(value, "rtl");
         break;
     case P_BIDI:
-        style->override = starts(value, length, "bidi-override") || starts(value, length, "isolate-override");
+        style->override = starts(value, "bidi-override") || starts(value, "isolate-override");
         break;
     case P_FONT:
-        style->symbols = html_symbol_font(value, length);
+        style->symbols = html_symbol_font(value.text, value.length);
+        break;
+    case P_POSITION:
+        read_position(said, value);
+        break;
+    case P_OVERFLOW:
+        say(said, FACT_OVERFLOW,
+            starts(value, "hidden") || starts(value, "clip") || starts(value, "scroll") || starts(value, "auto"));
+        break;
+    case P_CONTENT:
+        style->content = value.text;
+        style->content_length = value.length;
         break;
     case P_NONE:
         break;
+    default:
+        read_box(said, what, value);
     }
 }
 
-/* Whether a property that begins so may be one of ours; nearly all of those in real letters are not. */
+/* --- variables ----------------------------------------------------------- */
+
+static void
+set_variable(HtmlVariables *variables, guint32 name, Value value)
+{
+    while (value.length > 0 && byte_is_space(*value.text))
+        value.text++, value.length--;
+    while (value.length > 0 && byte_is_space(value.text[value.length - 1]))
+        value.length--;
+    if (variables->count == HTML_VARIABLES || value.length > sizeof variables->rows[0].value)
+        return;
+    for (guint i = 0; i < variables->count; i++)
+        if (variables->rows[i].name == name && variables->rows[i].length == value.length &&
+            memcmp(variables->rows[i].value, value.text, value.length) == 0)
+            return;
+    variables->rows[variables->count].name = name;
+    variables->rows[variables->count].length = (guint8)value.length;
+    memcpy(variables->rows[variables->count++].value, value.text, value.length);
+}
+
+gboolean
+html_style_variables(HtmlVariables *variables, const char *css, gsize length)
+{
+    const char *end = css + length;
+    gboolean any = FALSE;
+    while (css < end && (css = memmem(css, (gsize)(end - css), "--", 2)) != NULL) {
+        const char *name = css, *stop;
+        for (css += 2; css < end && (g_ascii_isalnum(*css) || *css == '-' || *css == '_' || (guchar)*css >= 0x80);
+             css++)
+            ;
+        for (stop = css; stop < end && byte_is_space(*stop); stop++)
+            ;
+        any |= css - name > 2;
+        if (css - name == 2 || stop == end || *stop != ':')
+            continue;
+        guint32 hash = html_hash(name, (gsize)(css - name));
+        for (name = ++stop; stop < end && *stop != ';' && *stop != '}' && *stop != '!';)
+            stop++;
+        set_variable(variables, hash, (Value){name, (gsize)(stop - name)});
+        css = stop;
+    }
+    return any;
+}
+
+/* Which element a variable is set on is not known here: whatever any of its values hides may be hidden. */
+static void
+read_variable(HtmlStyle *style, Property what, Value value, const HtmlVariables *variables)
+{
+    HtmlStyle scratch = {.plain = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET}};
+    gsize length = 0;
+    while (!starts(value, "var("))
+        value.text++, value.length--;
+    for (value.text += 4, value.length -= 4; value.length > 0 && byte_is_space(*value.text);)
+        value.text++, value.length--;
+    while (length < value.length && value.text[length] != ',' && value.text[length] != ')' &&
+           !byte_is_space(value.text[length]))
+        length++;
+    guint32 name = html_hash(value.text, length);
+    for (guint i = 0; i < variables->count; i++) {
+        if (variables->rows[i].name == name) {
+            scratch.plain.hides = scratch.plain.shows = 0;
+            read_value(&scratch, &scratch.plain, what, (Value){variables->rows[i].value, variables->rows[i].length});
+            style->maybe |= scratch.plain.hides;
+        }
+    }
+    if (scratch.plain.ink != COLOUR_UNSET)
+        style->plain.ink = scratch.plain.ink;
+    if (scratch.plain.paper != COLOUR_UNSET)
+        style->plain.paper = COLOUR_UNKNOWN;
+}
+
+/* --- declarations -------------------------------------------------------- */
+
+/* Whether a property that begins so may be one of ours; many of those in real letters are not. */
 static gboolean
 may_matter(const char *name)
 {
@@ -269,24 +541,55 @@ may_matter(const char *name)
     case 'd' << 8 | 'i':
     case 'v' << 8 | 'i':
     case 'f' << 8 | 'o':
+    case 'f' << 8 | 'i':
     case 'o' << 8 | 'p':
+    case 'o' << 8 | 'v':
     case 'm' << 8 | 's':
     case 'c' << 8 | 'o':
+    case 'c' << 8 | 'l':
     case 'b' << 8 | 'a':
+    case 'b' << 8 | 'o':
     case 'w' << 8 | 'h':
+    case 'w' << 8 | 'i':
     case 'u' << 8 | 'n':
+    case 'p' << 8 | 'o':
+    case 'l' << 8 | 'e':
+    case 'l' << 8 | 'i':
+    case 'r' << 8 | 'i':
+    case 't' << 8 | 'o':
+    case 't' << 8 | 'e':
+    case 't' << 8 | 'r':
+    case 'm' << 8 | 'a':
+    case 'h' << 8 | 'e':
+    case 's' << 8 | 'c':
+    case 'z' << 8 | 'o':
+    case '-' << 8 | 'w':
         return TRUE;
     default:
         return FALSE;
     }
 }
 
+/* "!important" at the end of a value, which ends before it. */
+static gboolean
+take_firm(Value *value)
+{
+    for (gsize at = value->length; at > 0; at--) {
+        if (value->text[at - 1] == '!') {
+            value->length = at - 1;
+            return TRUE;
+        }
+    }
+    return FALSE;
+}
+
 /* A declaration without comments and the blanks around its halves. */
 static void
-read_declaration(HtmlStyle *style, const char *text, const char *end)
+read_declaration(HtmlStyle *style, const char *text, const char *end, const HtmlVariables *variables)
 {
-    const char *name, *name_end, *value;
+    const char *name, *name_end;
     Property what;
+    gboolean firm;
     while (text < end && byte_is_space(*text))
         text++;
     if (end - text < 5 || !may_matter(text))
@@ -298,16 +601,33 @@ read_declaration(HtmlStyle *style, const char *text, const char *end)
         text++;
     if (text == end || *text != ':' || (what = property(name, (gsize)(name_end - name))) == P_NONE)
         return;
-    for (value = text + 1; value < end && byte_is_space(*value);)
-        value++;
-    for (const char *mark = end; mark > value; mark--)
-        if (mark[-1] == '!') { /* !important */
-            end = mark - 1;
-            break;
-        }
-    while (end > value && byte_is_space(end[-1]))
-        end--;
-    read_value(style, what, value, (gsize)(end - value));
+    for (text++; text < end && byte_is_space(*text);)
+        text++;
+    Value value = {text, (gsize)(end - text)};
+    firm = what != P_CONTENT && take_firm(&value);
+    while (value.length > 0 && byte_is_space(value.text[value.length - 1]))
+        value.length--;
+    if (value.length > 4 && bytes_find(value.text, value.text + value.length, '(') != NULL && contains(value, "var("))
+        read_variable(style, what, value, variables);
+    else
+        read_value(style, firm ? &style->firm : &style->plain, what, value);
+}
+
+/* A character that is written "\" and hexadecimal digits, undone where it is part of a name. Returns what is taken. */
+static gsize
+take_escape(const char *css, gsize length, GString *plain)
+{
+    gsize at = 1;
+    gunichar code = 0;
+    while (at < length && at <= 6 && g_ascii_isxdigit(css[at]))
+        code = code * 16 + (gunichar)g_ascii_xdigit_value(css[at++]);
+    if (at == 1 || (code < 0x80 && !g_ascii_isalnum((char)code) && code != '-' && code != '_') ||
+        !g_unichar_validate(code)) {
+        g_string_append_c(plain, '\\');
+        return 1;
+    }
+    g_string_append_unichar(plain, code);
+    return at + (at < length && g_ascii_isspace(css[at]));
 }
 
 char *
@@ -316,11 +636,18 @@ html_style_plain(const char *css, gsize length, gsize *length_out)
     GString *plain = g_string_sized_new(length);
     const char *end = css + length;
     while (css < end) {
-        const char *open = memmem(css, (gsize)(end - css), "/*", 2), *close = NULL;
-        g_string_append_len(plain, css, (open != NULL ? open : end) - css);
-        if (open != NULL)
-            close = memmem(open + 2, (gsize)(end - open - 2), "*/", 2);
-        css = close != NULL ? close + 2 : end;
+        const char *from = css;
+        while (css < end && *css != '\\' && !(*css == '/' && end - css > 1 && css[1] == '*'))
+            css++;
+        g_string_append_len(plain, from, css - from);
+        if (css == end)
+            break;
+        if (*css == '\\') {
+            css += take_escape(css, (gsize)(end - css), plain);
+            continue;
+        }
+        css = memmem(css + 2, (gsize)(end - css - 2), "*/", 2);
+        css = css != NULL ? css + 2 : end;
     }
     *length_out = plain->len;
     return g_string_free(plain, FALSE);
@@ -329,25 +656,56 @@ html_style_plain(const char *css, gsize length, gsize *length_out)
 void
 html_style_init(HtmlStyle *style)
 {
-    *style = (HtmlStyle){.ink = COLOUR_UNSET, .paper = COLOUR_UNSET};
+    *style = (HtmlStyle){.plain = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET},
+                         .firm = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET}};
+}
+
+/* Behind the declaration that begins at css: ';' in quotes or brackets does not end it. */
+static const char *
+declaration_end(const char *css, const char *end)
+{
+    const char *stop = bytes_find(css, end, ';'), *at = css;
+    char quote = '\0';
+    guint depth = 0;
+    if (stop == NULL)
+        return end;
+    end = end - css > DECLARATION_MAX ? css + DECLARATION_MAX : end;
+    if (stop >= end)
+        return stop;
+    if (bytes_find(css, stop, '"') == NULL && bytes_find(css, stop, '\'') == NULL && bytes_find(css, stop, '(') == NULL)
+        return stop;
+    for (; at < end; at++) {
+        if (quote != '\0')
+            quote = *at == quote || *at == '\n' ? '\0' : quote;
+        else if (*at == '"' || *at == '\'')
+            quote = *at;
+        else if (*at == '(')
+            depth++;
+        else if (*at == ')' && depth > 0)
+            depth--;
+        else if (*at == ';' && depth == 0)
+            return at;
+    }
+    return quote != '\0' || depth > 0 ? stop : end; /* never closed: at the first, then */
 }
 
 void
-html_style_read(HtmlStyle *style, const char *css, gsize length)
+html_style_read(HtmlStyle *style, const char *css, gsize length, const HtmlVariables *variables)
 {
     g_autofree char *plain = NULL;
-    const char *end;
-    if (bytes_find(css, css + length, '/') != NULL && memmem(css, length, "/*", 2) != NULL) {
+    const char *end = css + length;
+    if (bytes_find(css, end, '\\') != NULL ||
+        (bytes_find(css, end, '/') != NULL && memmem(css, length, "/*", 2) != NULL)) {
         plain = html_style_plain(css, length, &length);
         css = plain;
     }
     end = css + length;
     while (css < end) {
-        const char *stop = bytes_find(css, end, ';');
-        if (stop == NULL)
-            stop = end;
-        read_declaration(style, css, stop);
+        const char *stop = declaration_end(css, end);
+        read_declaration(style, css, stop, variables);
         css = stop + 1;
     }
     style->reversed = style->rtl && style->override;
+    if (plain != NULL)
+        style->content = NULL; /* was lent from it */
 }

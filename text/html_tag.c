@@ -20,32 +20,11 @@ begin(Html *html, guint32 hash, gboolean end)
     tag->symbols = SYMBOLS_UNSET;
     tag->ink = tag->paper = COLOUR_UNSET;
     html_style_init(&tag->style);
-    if (html->sheet.count == 0) /* then nobody looks at tag->match */
-        return;
-    tag->match = (HtmlMatch){{0}};
-    html_sheet_match(&html->sheet, SHEET_TAG, tag->hash, 0, &tag->match);
-}
-
-static guint
-sheet_hides(const Html *html)
-{
-    return html->sheet.count > 0 ? html_match_hides(&html->tag.match) : 0;
-}
-
-/* What hides this element, by itself or because what it is in is hidden. */
-static guint
-hides(const Html *html, const HtmlTag *tag, const HtmlOpen *outside, guint32 ink, guint32 paper)
-{
-    guint own = (sheet_hides(html) & ~tag->style.shows) | tag->style.hides;
-    guint inherited = outside->hides & ~HIDE_COLOUR & ~(tag->style.shows & HIDE_RETURNS);
-    if (html->sheet.fonts) /* font-size:0 on a frame to drop its gaps, the real size by a rule */
-        inherited &= ~HIDE_SIZE;
-    if (tag->hidden || (tag->element != NULL && tag->element->flags & ELEMENT_ASIDE))
-        own |= HIDE_DISPLAY;
-    if (ink == COLOUR_TRANSPARENT || html_colours_alike(ink, paper) ||
-        (paper == COLOUR_UNSET && !html->background && html_colours_alike(ink, 0xFFFFFF)))
-        own |= HIDE_COLOUR;
-    return own | inherited;
+    tag->matches.count = 0;
+    tag->media = HTML_FIRST | HTML_OTHERS;
+    if (html->rules)
+        memset(&tag->node, 0, G_STRUCT_OFFSET(HtmlNode, classes));
+    tag->node.tag = hash;
 }
 
 static void
@@ -67,8 +46,6 @@ emit_input(Html *html)
 {
     const HtmlTag *tag = &html->tag;
     HtmlWhich which = html_stack_which(&html->stack);
-    if (sheet_hides(html) || tag->style.hides || tag->hidden)
-        which = OUT_HIDDEN;
     if (tag->input == INPUT_CHECK)
         html_out_text(&html->out, which, tag->checked ? "☑" : "☐", 3);
     else if (tag->input == INPUT_RADIO)
@@ -76,51 +53,74 @@ emit_input(Html *html)
 }
 
 static void
-start(Html *html)
+enter(Html *html, guint flags)
 {
     HtmlTag *tag = &html->tag;
-    guint flags = tag->element != NULL ? tag->element->flags : 0;
-    const HtmlOpen *outside;
-    HtmlOpen open;
-    if (flags & ELEMENT_RAW && !html->blind) {
-        html->state = SCAN_RAW;
-        html->in_raw = TRUE;
-        html->raw_is_style = tag->hash == html_hash("style", 5);
-        html->raw_flushed = FALSE;
-        return;
-    }
-    html_stack_imply(&html->stack, &html->out, tag->element);
-    if (flags & ELEMENT_VOID) {
-        emit_gap(html, flags);
-        if (flags & ELEMENT_INPUT)
-            emit_input(html);
-        return;
-    }
-    if ((tag->right_to_left && tag->hash == html_hash("bdo", 3)) || tag->style.reversed)
-        flags |= ELEMENT_REVERSED;
-    outside = html_stack_top(&html->stack);
-    if (tag->style.ink != COLOUR_UNSET)
-        tag->ink = tag->style.ink;
+    const HtmlOpen *outside = html_stack_top(&html->stack);
+    HtmlFork fork;
+    guint8 differed = html->out.differs;
     if (tag->style.symbols != SYMBOLS_UNSET)
         tag->symbols = tag->style.symbols;
-    if (tag->style.paper != COLOUR_UNSET)
-        tag->paper = tag->style.paper;
-    open = (HtmlOpen){.hash = tag->hash,
-                      .group = tag->element != NULL ? tag->element->group : 0,
-                      .flags = (guint16)flags,
-                      .title = outside->title || flags & ELEMENT_TITLE,
-                      .keep = outside->keep || flags & ELEMENT_KEEP || tag->style.keeps_space,
-                      .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols),
-                      .ink = tag->ink != COLOUR_UNSET ? tag->ink : outside->ink,
-                      .paper =
-                          tag->paper != COLOUR_UNSET && tag->paper != COLOUR_TRANSPARENT ? tag->paper : outside->paper};
-    open.hides = (guint8)hides(html, tag, outside, open.ink, open.paper);
-    html_stack_push(&html->stack, &open);
+    HtmlOpen open = {.hash = tag->hash,
+                     .group = tag->element != NULL ? tag->element->group : 0,
+                     .flags = (guint16)flags,
+                     .title = outside->title || flags & ELEMENT_TITLE,
+                     .keep = outside->keep || flags & ELEMENT_KEEP || tag->style.keeps_space,
+                     .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols)};
+    html_look(html, &open, &fork);
+    html_stack_push(&html->stack, &html->out, &open);
+    if ((open.forked || open.worded) && html->stack.over == 0)
+        html->stack.forks[html->stack.depth - 1] = fork;
+    if (open.differs & ~differed)
+        html_out_mark(&html->out);
     emit_gap(html, flags);
     if (flags & ELEMENT_QUOTE)
         html_out_text(&html->out, html_stack_which(&html->stack), "“", 3);
     if (flags & ELEMENT_REVERSED)
         html_out_text(&html->out, html_stack_which(&html->stack), "\xE2\x80\xAE", 3); /* U+202E */
+    if (open.worded && fork.before_readings != 0 && html->stack.over == 0)
+        html_out_aside(&html->out, fork.before_readings, fork.before, fork.before_length);
+}
+
+static void
+start_void(Html *html, guint flags)
+{
+    if ((flags & (ELEMENT_BREAK | ELEMENT_INPUT)) == 0 ||
+        (!html->tag.styled && !html->tag.hidden && html->tag.matches.count == 0)) {
+        emit_gap(html, flags);
+        if (flags & ELEMENT_INPUT)
+            emit_input(html);
+        return;
+    }
+    enter(html, flags); /* a line break or a box may be hidden */
+    if (flags & ELEMENT_INPUT)
+        emit_input(html);
+    html_stack_close(&html->stack, &html->out, html->tag.hash);
+}
+
+static void
+start(Html *html)
+{
+    HtmlTag *tag = &html->tag;
+    guint flags = tag->element != NULL ? tag->element->flags : 0;
+    if (flags & ELEMENT_RAW && !html->blind) {
+        html->state = SCAN_RAW;
+        html->in_raw = TRUE;
+        html->raw_is_style = tag->hash == html_hash("style", 5);
+        html->raw_media = tag->media;
+        html->raw_flushed = FALSE;
+        return;
+    }
+    html_stack_imply(&html->stack, &html->out, tag->element);
+    if (html->rules)
+        html_family_enter(html);
+    if (flags & ELEMENT_VOID) {
+        start_void(html, flags);
+        return;
+    }
+    if ((tag->right_to_left && tag->hash == html_hash("bdo", 3)) || tag->style.reversed)
+        flags |= ELEMENT_REVERSED;
+    enter(html, flags);
 }
 
 static void

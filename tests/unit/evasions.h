@@ -10,6 +10,7 @@
 #define TEXT_OF(charset) HEAD "Content-Type: text/plain; charset=" charset "\nContent-Transfer-Encoding: 8bit\n\n"
 #define SOME_GBK "\xb9\xd8\xd3\xda\xbd\xf8\xd2\xbb\xb2\xbd\xbc\xd3\xc7\xbf\xb9\xa4\xd7\xf7\xb5\xc4\xcd\xa8\xd6\xaa"
 #define B64_UTF8 "5py65a+G4piFMTDlubQ="
+#define HTML(page) HEAD "Content-Type: text/html; charset=utf-8\n\n" page "\n"
 
 typedef struct {
     const char *name, *place, *letter; /* LF becomes CRLF, unless there is a CR in it */
@@ -150,6 +151,36 @@ static const Evasion evasions[] = {
     {"HTML alt text", "attribute", HEAD "Content-Type: text/html; charset=utf-8\n\n<img alt=\"" MARK "\">\n"},
     {"HTML hidden", "hidden",
      HEAD "Content-Type: text/html; charset=utf-8\n\n<p style=\"display:none\">" MARK "</p>\n"},
+    {"HTML, junk that a rule in @media hides", "hidden",
+     HTML("<style>@media screen{.x{display:none}}</style><p>机<b class=x>废话</b>密★10年</p>")},
+    {"HTML, junk that is hidden on paper", "hidden",
+     HTML("<style media=print>.x{display:none}</style><p>机<b class=x>废话</b>密★10年</p>")},
+    {"HTML, junk that is hidden on telephones", "hidden",
+     HTML("<style>@media (max-width:600px){.x{display:none!important}}</style><p>机<b class=x>废话</b>密★10年</p>")},
+    {"HTML, junk that a rule with two classes hides", "body",
+     HTML("<style>.a.x{display:none}</style><p>机<b class='x a'>废话</b>密★10年</p>")},
+    {"HTML, junk that a rule about children hides", "body",
+     HTML("<style>div>p .x{display:none}</style><div><p>机<i><b class=x>废话</b></i>密★10年</p></div>")},
+    {"HTML, junk that a rule about attributes hides", "body",
+     HTML("<style>b[data-a]{font-size:0}</style><p>机<b data-a>废话</b>密★10年</p>")},
+    {"HTML, junk that a late rule hides", "hidden",
+     HTML("<p>机<b class=x>废话</b>密★10年</p><style>.x{display:none}</style>")},
+    {"HTML, junk outside the window", "hidden",
+     HTML("<p>机<b style='position:absolute;left:-9999px'>废话</b>密★10年</p>")},
+    {"HTML, junk without height", "hidden",
+     HTML("<p>机<b style='display:block;max-height:0;overflow:hidden'>废话</b>密★10年</p>")},
+    {"HTML, junk by a variable", "hidden",
+     HTML("<style>:root{--a:none}.x{display:var(--a)}</style><p>机<b class=x>废话</b>密★10年</p>")},
+    {"HTML, junk in the colour of the paper", "hidden",
+     HTML("<style>body{background:#fff}.x{color:hsl(0,0%,100%)}</style><p>机<b class=x>废话</b>密★10年</p>")},
+    {"HTML, hidden blocks of junk", "hidden",
+     HTML("<style>@media screen{.x{display:none}}</style><div>机<div class=x>废<p>话<p>废<p>话</div>密★10年</div>")},
+    {"HTML, a character that a rule shows again", "hidden",
+     HTML("<style>.x,.y{display:none}@media screen{.x{display:inline}}</style><p>机<b class=y>废</b><b class=x>密</b>"
+          "★10年</p>")},
+    {"HTML, text of a rule", "hidden",
+     HTML("<style>.x::before{content:'\\673A'}.y::after{content:'\\5BC6'}</style><p><b class=x></b><b class=y></b>★10年"
+          "</p>")},
     {"HTML title", "title", HEAD "Content-Type: text/html; charset=utf-8\n\n<title>" MARK "</title>\n"},
     {"HTML called plain attachment", "body",
      HEAD "Content-Type: application/octet-stream; name=x.bin\n\n<!DOCTYPE "

@@ -203,7 +203,7 @@ test_html_hidden_by_style_sheet(void **state)
 {
     static const Case cases[] = {
         {"<style>.x{display:none}</style><p class='a x'>a</p><p class=y>b</p>", "b|H:.x{display:none}|H:a"},
-        {"<style><!-- #i , p.h { color: red; visibility:hidden } --></style><p id=I>a<p class=h>b<div class=h>c",
+        {"<style><!-- #i , p.h { color: red; visibility:hidden } --></style><p id=i>a<p class=h>b<div class=h>c",
          "c|H:<!-- #i , p.h { color: red; visibility:hidden } -->|H:a\nb"},
         {"<style>/*x*/u{opacity:0}</style><u>a</u>", "|H:/*x*/u{opacity:0}|H:a"},
         /* what is not surely hidden is visible */
