@@ -514,6 +514,10 @@ html_finish_with(Html *html, const char *last, gsize length)
 {
     scan(html, last, length);
     finish_tokens(html);
+    while (html->out.table != NULL && html->out.table->depth > 0) {
+        html_out_table(&html->out, TABLE_CELL_END, 0, 0);
+        html_out_table(&html->out, TABLE_CLOSE, 0, 0);
+    }
     html_out_flush(&html->out, OUT_TITLE);
     html_out_flush(&html->out, OUT_BODY);
     html_out_flush(&html->out, OUT_HIDDEN);

@@ -20,7 +20,9 @@ typedef enum {
     A_PAPER,
     A_PICTURE,
     A_DIR,
-    A_MEDIA
+    A_MEDIA,
+    A_COLUMNS,
+    A_ROWS
 } AttributeKind;
 
 /* OTHER is text only where it is more than ASCII or holds markup, QUIET (fonts and the like) only with markup. */
@@ -52,6 +54,8 @@ static const struct {
     {"background", A_PICTURE},
     {"dir", A_DIR},
     {"media", A_MEDIA},
+    {"colspan", A_COLUMNS},
+    {"rowspan", A_ROWS},
     {"face", A_FACE},
     {"lang", A_QUIET},
     {"href", A_OTHER},
@@ -218,6 +222,15 @@ note_for_rules(Html *html, AttributeKind kind, const HtmlAttribute *attribute)
     }
 }
 
+static guint
+small_number(const char *value, gsize length)
+{
+    guint number = 0;
+    for (gsize i = 0; i < length && g_ascii_isdigit(value[i]) && number < 1000; i++)
+        number = number * 10 + (guint)(value[i] - '0');
+    return number;
+}
+
 /* What an attribute says about the element. */
 static void
 note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
@@ -243,6 +256,10 @@ note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
         tag->symbols = html_symbol_font(value, length);
     else if (kind == A_MEDIA)
         tag->media = html_media(value, length);
+    else if (kind == A_COLUMNS)
+        tag->columns = small_number(value, length);
+    else if (kind == A_ROWS)
+        tag->rows = small_number(value, length);
     else if (kind == A_DIR)
         tag->right_to_left = word_is(value, length, "rtl");
     html->background |= kind == A_PAPER || kind == A_PICTURE;

@@ -77,11 +77,11 @@ static HtmlElement elements[] = {
     {"xmp", ELEMENT_BLOCK | ELEMENT_KEEP, G_BLOCK, G_P, (guint16)(ANY & ~G_P)},
     {"plaintext", ELEMENT_BLOCK | ELEMENT_KEEP, G_BLOCK, G_P, (guint16)(ANY & ~G_P)},
     {"textarea", ELEMENT_BLOCK | ELEMENT_KEEP, 0, 0, 0},
-    {"table", ELEMENT_ROW, G_TABLE, G_TITLE, (guint16)(ANY & ~G_TITLE)},
+    {"table", ELEMENT_ROW | ELEMENT_TABLE, G_TABLE, G_TITLE, (guint16)(ANY & ~G_TITLE)},
     {"thead", SECTION},
     {"tbody", SECTION},
     {"tfoot", SECTION},
-    {"tr", ELEMENT_ROW, G_ROW, G_CELL | G_ROW, G_TABLE},
+    {"tr", ELEMENT_ROW | ELEMENT_TABLE_ROW, G_ROW, G_CELL | G_ROW, G_TABLE},
     {"td", CELL},
     {"th", CELL},
     {"title", ELEMENT_TITLE, G_TITLE, 0, 0},
@@ -156,6 +156,8 @@ pop(HtmlStack *stack, HtmlOut *out)
         html_out_text(out, which, "\xE2\x80\x9D", 3);
     if (top->flags & (ELEMENT_BLOCK | ELEMENT_ROW))
         html_out_gap(out, which, top->flags & ELEMENT_ROW ? GAP_ROW : GAP_LINE);
+    if (top->flags & (ELEMENT_TABLE | ELEMENT_CELL))
+        html_out_table(out, top->flags & ELEMENT_TABLE ? TABLE_CLOSE : TABLE_CELL_END, 0, 0);
     if (top->flags & ELEMENT_TITLE)
         html_out_flush(out, OUT_TITLE);
     stack->counts[top->hash & 255]--;

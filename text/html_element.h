@@ -20,6 +20,8 @@ enum { /* flags */
        ELEMENT_QUOTE = 1 << 9,
        ELEMENT_REVERSED = 1 << 10,
        ELEMENT_INPUT = 1 << 11,
+       ELEMENT_TABLE = 1 << 12,
+       ELEMENT_TABLE_ROW = 1 << 13,
 };
 
 typedef struct {

@@ -107,7 +107,7 @@ look_in(const Html *html, guint reading, const HtmlLook *outside)
         add_rows(html, reading, TRUE, &said);
     if (tag->styled)
         html_said_add(&said, &tag->style.firm);
-    if (reading > 0)
+    if (reading > 0 && tag->styled)
         said.hides |= tag->style.maybe;
     return look_of(html, reading, outside, &said);
 }
@@ -129,7 +129,8 @@ doubtful_readings(const Html *html, const HtmlLook *look)
         if (row->maybe != 0)
             return all;
     }
-    if (tag->style.maybe != 0 || ((facts & ~(guint32)HIDE_SURE) != 0 && (html_facts_hide(facts) & ~HIDE_SURE) != 0))
+    if ((tag->styled && tag->style.maybe != 0) ||
+        ((facts & ~(guint32)HIDE_SURE) != 0 && (html_facts_hide(facts) & ~HIDE_SURE) != 0))
         return all;
     if (html->background && look->paper == COLOUR_UNSET && html_colours_alike(look->ink, WHITE))
         return all;
@@ -172,8 +173,18 @@ html_look(Html *html, HtmlOpen *open, HtmlFork *fork)
 {
     const HtmlOpen *outside = html_stack_top(&html->stack);
     const HtmlFork *around = &html->stack.forks[html->stack.depth > 0 ? html->stack.depth - 1 : 0];
-    gboolean plain = html->tag.matches.count == 0;
+    const HtmlTag *tag = &html->tag;
+    gboolean plain = tag->matches.count == 0;
     guint readings;
+    if (plain && !tag->styled && !tag->hidden && (outside->look.hides & HIDE_SIZE) == 0 && tag->ink == COLOUR_UNSET &&
+        tag->paper == COLOUR_UNSET && (tag->element == NULL || (tag->element->flags & ELEMENT_ASIDE) == 0)) {
+        open->look = outside->look;
+        open->forked = outside->forked;
+        open->differs = outside->differs;
+        if (outside->forked)
+            memcpy(fork->looks, around->looks, sizeof fork->looks);
+        return;
+    }
     open->look = look_in(html, 0, &outside->look);
     readings = outside->forked | doubtful_readings(html, &open->look);
     if (readings == 0 && plain)

@@ -24,6 +24,7 @@ clear(Html *html)
     html->out.stopped = html->out.shared = FALSE;
     html->stack.depth = html->stack.over = 0;
     memset(html->stack.counts, 0, sizeof html->stack.counts);
+    g_clear_pointer(&html->out.table, html_table_free);
     html->out.differs = html->out.open = 0;
     g_clear_pointer(&html->sheet, html_sheet_free);
     g_clear_pointer(&html->nodes, g_free);

@@ -33,6 +33,7 @@ html_out_clear(HtmlOut *out)
 {
     for (guint i = 0; i < OUT_STREAMS; i++)
         g_clear_pointer(&out->streams[i].bytes, g_free);
+    g_clear_pointer(&out->table, html_table_free);
 }
 
 static void
@@ -285,6 +286,8 @@ html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
         return;
     if ((out->differs | out->open) != 0 && which != OUT_TITLE)
         readings_text(out, which, text, length);
+    if (which == OUT_BODY && out->table != NULL)
+        html_table_text(out->table, text, length);
     if (which == OUT_HIDDEN && !out->shared)
         share_line(out);
     if (out->streams[which].gap != GAP_NONE)
@@ -294,6 +297,40 @@ html_out_text(HtmlOut *out, HtmlWhich which, const char *text, gsize length)
         out->share = SHARED_MAX;
     else if (which == OUT_BODY && out->shared)
         share_text(out, text, length);
+}
+
+static void
+apart(HtmlOut *out)
+{
+    html_out_gap(out, OUT_BODY, GAP_ROW);
+    out->streams[OUT_BODY].lines = APART_LINES;
+}
+
+void
+html_out_table(HtmlOut *out, HtmlTableEvent event, guint columns, guint rows)
+{
+    if (out->table == NULL) {
+        if (event != TABLE_OPEN)
+            return;
+        out->table = g_new0(HtmlTable, 1);
+    }
+    if (event == TABLE_OPEN)
+        html_table_open(out->table);
+    else if (event == TABLE_ROW)
+        html_table_row(out->table);
+    else if (event == TABLE_CELL)
+        html_table_cell(out->table, columns, rows);
+    else if (event == TABLE_CELL_END)
+        html_table_cell_end(out->table);
+    else {
+        g_autoptr(GString) found = html_table_close(out->table);
+        if (found == NULL)
+            return;
+        apart(out);
+        pay_gap(out, OUT_BODY);
+        append(out, OUT_BODY, found->str, found->len);
+        apart(out);
+    }
 }
 
 static const char *

@@ -1,15 +1,16 @@
 /* html_out - where the scanner's text goes: three streams with the white space rules of HTML, and single pieces.
  * Part of html.
  *
- * Hidden text is one stream of its own. Where it stands on one line with visible text, the hidden stream repeats that
- * line, so that a mark made of shown and hidden characters in turn, or hidden by a rule that we and not the reader's
- * program apply, is seen whole.
+ * Hidden text is one stream of its own. Where it stands on one line with visible text, the hidden stream repeats
+ * that line, so that a mark made of shown and hidden characters in turn, or hidden by a rule that we and not the
+ * reader's program apply, is seen whole.
  *
- * Likewise each other reading of the page (html_style.h) is a stream of its own, in which only those places stand where
- * it differs from the first: the text of that reading with 512 bytes of what it shows before and behind. It comes as
- * HIDDEN. */
+ * Likewise each other reading of the page (html_style.h) is a stream of its own, in which only those places stand
+ * where it differs from the first: the text of that reading with 512 bytes of what it shows before and behind. It
+ * comes as HIDDEN. */
 #pragma once
 #include "html.h"
+#include "html_table.h"
 
 #define HTML_PIECE (64 * 1024)
 
@@ -50,9 +51,12 @@ typedef struct {
     struct {
         HtmlGap gap;
         guint lines, tabs;
-    } before; /* what the page owed when the element began that makes the difference */
+    } before;         /* what the page owed when the element began that makes the difference */
+    HtmlTable *table; /* made when needed */
     HtmlStream streams[OUT_STREAMS];
 } HtmlOut;
+
+typedef enum { TABLE_OPEN, TABLE_ROW, TABLE_CELL, TABLE_CELL_END, TABLE_CLOSE } HtmlTableEvent;
 
 void html_out_clear(HtmlOut *out);
 /* Text up to the first '<' or '&' (or NUL-free end); white space collapses unless kept. Returns where it stopped. */
@@ -64,6 +68,8 @@ void html_out_gap(HtmlOut *out, HtmlWhich which, HtmlGap gap);
 void html_out_aside(HtmlOut *out, guint readings, const char *text, gsize length);
 /* An element begins in which readings differ: before its gap. */
 void html_out_mark(HtmlOut *out);
+/* A table, row or cell begins or ends; a cell of so many columns and rows. */
+void html_out_table(HtmlOut *out, HtmlTableEvent event, guint columns, guint rows);
 /* Hands over what a stream holds and begins it anew. */
 void html_out_flush(HtmlOut *out, HtmlWhich which);
 /* One text of its own; white space only is dropped, NULs are left out, longer than HTML_PIECE is cut. */

@@ -35,8 +35,9 @@ typedef struct { /* a tag whose attributes are being gathered */
     HtmlSymbols symbols;
     guint32 ink, paper; /* by attributes; a style goes before them */
     HtmlStyle style;
-    guint media;   /* readings in which a style sheet holds */
-    HtmlNode node; /* for selectors, if there are any */
+    guint columns, rows; /* of a cell */
+    guint media;         /* readings in which a style sheet holds */
+    HtmlNode node;       /* for selectors, if there are any */
     HtmlMatches matches;
 } HtmlTag;
 

@@ -107,9 +107,7 @@ void html_sheet_free(HtmlSheet *sheet);
 /* Rules of one <style>; `readings` are those in which its medium holds. */
 void html_sheet_read(HtmlSheet *sheet, const char *css, gsize length, guint readings);
 void html_sheet_match(HtmlSheet *sheet, const HtmlFamily *family, HtmlMatches *matches);
-void html_sheet_test(const HtmlSheet *sheet, guint32 name, const char *value, gsize length, HtmlNode *node);
 void html_node_name(HtmlName *name, const char *text, gsize length);
-guint64 html_node_bits(const HtmlNode *node); /* of tag, id and classes, for `elders` */
 
 static inline gboolean
 html_sheet_names(const HtmlSheet *sheet, guint32 fold)
@@ -122,8 +120,10 @@ guint html_media(const char *text, gsize length);
 /* html_selector: adds the steps of one selector to the sheet: `row` gets key, weight, steps, place and what remains of
  * its readings. FALSE: not understood, or it holds for nobody. */
 gboolean html_selector_read(HtmlSheet *sheet, const char *text, const char *end, HtmlRow *row);
-/* The readings of a row in which it is about the element. */
+/* html_match: the readings of a row in which it is about the element; what an attribute says to tests. */
 guint html_selector_match(HtmlSheet *sheet, const HtmlRow *row, const HtmlFamily *family);
+void html_sheet_test(const HtmlSheet *sheet, guint32 name, const char *value, gsize length, HtmlNode *node);
+guint64 html_node_bits(const HtmlNode *node); /* of tag, id and classes, for `elders` */
 /* The end of a name (letters, digits, '-', '_', "\" and a character, beyond ASCII). */
 const char *html_selector_name(const char *text, const char *end);
 /* The place of one of `ends` outside of quotes and brackets, or `end`. */

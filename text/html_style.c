@@ -2,11 +2,10 @@
 #include "config.h"
 #include "html_style.h"
 #include "html_bytes.h"
-#include <math.h>
+#include "html_value.h"
 
 #define SIZE_SEEN 2.0 /* pixels; smaller letters cannot be read */
 #define OPACITY_SEEN 0.05
-#define FAR 900.0 /* pixels; further outside the window nobody looks */
 #define DECLARATION_MAX 2048
 
 guint32
@@ -28,175 +27,6 @@ html_facts_hide(guint32 facts)
         box |= (facts & (FACT_LEFT | FACT_RIGHT | FACT_TOP | FACT_BOTTOM)) != 0;
     box |= (facts & (FACT_LOOSE | FACT_CLIP)) == (FACT_LOOSE | FACT_CLIP);
     return (guint8)((facts & (HIDE_SURE | HIDE_INDENT)) | (box ? HIDE_BOX : 0));
-}
-
-/* --- values -------------------------------------------------------------- */
-
-typedef struct {
-    const char *text;
-    gsize length;
-} Value;
-
-static gboolean
-starts(Value value, const char *word)
-{
-    gsize size = strlen(word);
-    return value.length >= size && g_ascii_strncasecmp(value.text, word, size) == 0;
-}
-
-static gboolean
-contains(Value value, const char *word)
-{
-    for (; value.length >= strlen(word); value.text++, value.length--)
-        if (starts(value, word))
-            return TRUE;
-    return FALSE;
-}
-
-static void
-say(HtmlSaid *said, guint32 bit, gboolean yes)
-{
-    said->hides = yes ? said->hides | bit : said->hides & ~bit;
-    said->shows = yes ? said->shows & ~bit : said->shows | bit;
-}
-
-/* The next number from *value on, without its unit; moves behind it. NAN if there is none up to a letter. */
-static double
-take_number(Value *value)
-{
-    double number = 0, unit = 1;
-    gboolean minus = FALSE, digits = FALSE;
-    while (value->length > 0 && !g_ascii_isalnum(*value->text) && *value->text != '.') {
-        minus = *value->text == '-';
-        value->text++, value->length--;
-    }
-    for (; value->length > 0 && (g_ascii_isdigit(*value->text) || *value->text == '.');
-         value->text++, value->length--) {
-        if (*value->text == '.') {
-            unit = 0.1;
-            continue;
-        }
-        digits = TRUE;
-        number = unit == 1 ? MIN(number * 10 + (*value->text - '0'), 1e9) : number + unit * (*value->text - '0');
-        unit = unit == 1 ? 1 : unit / 10;
-    }
-    return digits ? (minus ? -number : number) : NAN;
-}
-
-/* A length in pixels, about; NAN for what is none (auto, a percentage other than 0). */
-static double
-pixels(Value value)
-{
-    static const struct {
-        const char *unit;
-        double pixels;
-    } units[] = {{"pt", 4.0 / 3}, {"em", 16},  {"rem", 16}, {"ex", 8},  {"ch", 8}, {"in", 96},
-                 {"cm", 37.8},    {"mm", 3.8}, {"pc", 16},  {"vw", 12}, {"vh", 8}};
-    double number = take_number(&value);
-    if (isnan(number) || number == 0)
-        return number;
-    if (starts(value, "%"))
-        return fabs(number) >= 200 ? number * 8 : NAN;
-    for (guint i = 0; i < G_N_ELEMENTS(units); i++)
-        if (starts(value, units[i].unit))
-            return number * units[i].pixels;
-    return number;
-}
-
-/* As a part of one: "0.5", "50%". */
-static double
-fraction(Value value)
-{
-    double number = take_number(&value);
-    return starts(value, "%") ? number / 100 : number;
-}
-
-/* In "font", the size is the first word that begins with a digit, not the weight. */
-static double
-font_size(Value value)
-{
-    while (value.length > 0) {
-        gsize word = 0;
-        while (word < value.length && !byte_is_space(value.text[word]))
-            word++;
-        if (word > 0 && (g_ascii_isdigit(*value.text) || *value.text == '.') &&
-            (*value.text == '0' || word != 3 || value.text[1] != '0' || value.text[2] != '0'))
-            break;
-        while (word < value.length && byte_is_space(value.text[word]))
-            word++;
-        value.text += word;
-        value.length -= word;
-    }
-    return pixels(value);
-}
-
-static gboolean
-is_far(Value value, gboolean negative_only)
-{
-    double distance = pixels(value);
-    if (contains(value, "calc(") || isnan(distance))
-        return FALSE;
-    return negative_only ? distance <= -FAR : fabs(distance) >= 2 * FAR || distance <= -FAR;
-}
-
-/* rect(a,b,c,d) with nothing in it. */
-static gboolean
-is_cut(Value value)
-{
-    double sides[4];
-    if (!starts(value, "rect"))
-        return FALSE;
-    value.text += 4, value.length -= 4;
-    for (guint i = 0; i < 4; i++) {
-        sides[i] = take_number(&value);
-        while (value.length > 0 && g_ascii_isalpha(*value.text))
-            value.text++, value.length--;
-    }
-    return fabs(sides[1] - sides[3]) <= 1 || fabs(sides[2] - sides[0]) <= 1;
-}
-
-/* inset() from half its side on, circle(0), a polygon of nothing but zeros. */
-static gboolean
-is_clipped(Value value)
-{
-    gsize paren = 0;
-    while (paren < value.length && value.text[paren] != '(')
-        paren++;
-    Value inside = {value.text + paren, value.length - paren};
-    Value first = inside;
-    double number = take_number(&first);
-    if (starts(value, "inset"))
-        return number >= 50;
-    if (starts(value, "circle") || starts(value, "ellipse"))
-        return number == 0;
-    if (!starts(value, "polygon") || isnan(number))
-        return FALSE;
-    for (gsize i = 0; i < inside.length; i++)
-        if (g_ascii_isdigit(inside.text[i]) && inside.text[i] != '0')
-            return FALSE;
-    return TRUE;
-}
-
-/* A factor of 0, or a move far away. */
-static gboolean
-is_gone(Value value)
-{
-    if (contains(value, "scale")) {
-        Value at = value;
-        while (!starts(at, "scale"))
-            at.text++, at.length--;
-        while (at.length > 0 && *at.text != '(')
-            at.text++, at.length--;
-        for (double number; at.length > 0 && *at.text != ')' && !isnan(number = take_number(&at));)
-            if (fabs(number) < OPACITY_SEEN)
-                return TRUE;
-    }
-    if (starts(value, "translate")) {
-        for (; value.length > 0 && *value.text != '('; value.text++, value.length--)
-            ;
-        return value.length > 0 && fabs(pixels(value)) >= FAR;
-    }
-    return FALSE;
 }
 
 /* --- properties ---------------------------------------------------------- */
@@ -325,7 +155,14 @@ property(const char *name, gsize length)
 }
 
 static void
-read_box(HtmlSaid *said, Property what, Value value)
+say(HtmlSaid *said, guint32 bit, gboolean yes)
+{
+    said->hides = yes ? said->hides | bit : said->hides & ~bit;
+    said->shows = yes ? said->shows & ~bit : said->shows | bit;
+}
+
+static void
+read_box(HtmlSaid *said, Property what, HtmlValue value)
 {
     static const guint32 facts[] = {
         [P_LEFT] = FACT_LEFT,     [P_RIGHT] = FACT_RIGHT,         [P_TOP] = FACT_TOP,
@@ -337,60 +174,49 @@ read_box(HtmlSaid *said, Property what, Value value)
     gboolean yes;
     switch (what) {
     case P_LINE: /* a bare 1 is as high as the letters */
-        yes = pixels(value) == 0 || (pixels(value) <= 1 && contains(value, "px"));
+        yes = html_value_pixels(value) == 0 || (html_value_pixels(value) <= 1 && html_value_contains(value, "px"));
         break;
     case P_LEFT:
     case P_RIGHT:
     case P_TOP:
     case P_BOTTOM:
-        yes = is_far(value, FALSE);
+        yes = html_value_is_far(value, FALSE);
         break;
     case P_MARGIN:
     case P_INDENT:
-        yes = is_far(value, TRUE);
+        yes = html_value_is_far(value, TRUE);
         break;
     case P_CLIP:
-        yes = is_cut(value);
+        yes = html_value_is_cut(value);
         break;
     case P_CLIP_PATH:
-        yes = is_clipped(value);
+        yes = html_value_is_clipped(value);
         break;
     case P_TRANSFORM:
-        yes = is_gone(value);
+        yes = html_value_is_gone(value);
         break;
     case P_SCALE:
     case P_ZOOM:
-        yes = fraction(value) < OPACITY_SEEN;
+        yes = html_value_fraction(value) < OPACITY_SEEN;
         break;
     default: /* sides of a box */
-        yes = pixels(value) <= 1;
+        yes = html_value_pixels(value) <= 1;
     }
     say(said, facts[what], yes);
 }
 
 static void
-read_position(HtmlSaid *said, Value value)
+read_position(HtmlSaid *said, HtmlValue value)
 {
-    gboolean loose = starts(value, "absolute") || starts(value, "fixed");
+    gboolean loose = html_value_starts(value, "absolute") || html_value_starts(value, "fixed");
     say(said, FACT_LOOSE, loose);
-    say(said, FACT_PLACED, loose || starts(value, "relative") || starts(value, "sticky"));
-}
-
-static gboolean
-is_dim(Value value)
-{
-    while (value.length > 0 && !starts(value, "opacity"))
-        value.text++, value.length--;
-    if (value.length < 8)
-        return FALSE;
-    value.text += 8, value.length -= 8;
-    return fraction(value) < OPACITY_SEEN;
+    say(said, FACT_PLACED, loose || html_value_starts(value, "relative") || html_value_starts(value, "sticky"));
 }
 
 static void
-read_paper(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
+read_paper(HtmlStyle *style, HtmlSaid *said, Property what, HtmlValue value)
 {
-    gboolean none = what == P_PICTURE && starts(value, "none");
+    gboolean none = what == P_PICTURE && html_value_starts(value, "none");
     if (what == P_PAPER)
         said->paper = html_colour_paper(value.text, value.length);
     else if (!none)
@@ -399,29 +225,29 @@ read_paper(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
 }
 
 static void
-read_value(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
+read_value(HtmlStyle *style, HtmlSaid *said, Property what, HtmlValue value)
 {
     switch (what) {
     case P_DISPLAY:
-        say(said, HIDE_DISPLAY, starts(value, "none"));
+        say(said, HIDE_DISPLAY, html_value_starts(value, "none"));
         break;
     case P_VISIBILITY:
-        say(said, HIDE_VISIBILITY, starts(value, "hidden") || starts(value, "collapse"));
+        say(said, HIDE_VISIBILITY, html_value_starts(value, "hidden") || html_value_starts(value, "collapse"));
         break;
     case P_SIZE:
-        say(said, HIDE_SIZE, pixels(value) < SIZE_SEEN && pixels(value) >= 0);
+        say(said, HIDE_SIZE, html_value_pixels(value) < SIZE_SEEN && html_value_pixels(value) >= 0);
         break;
     case P_FONT_ALL:
-        say(said, HIDE_SIZE, font_size(value) < SIZE_SEEN);
+        say(said, HIDE_SIZE, html_value_font_size(value) < SIZE_SEEN);
         break;
     case P_OPACITY:
-        say(said, HIDE_OPACITY, fraction(value) < OPACITY_SEEN);
+        say(said, HIDE_OPACITY, html_value_fraction(value) < OPACITY_SEEN);
         break;
     case P_FILTER:
-        say(said, HIDE_OPACITY, is_dim(value));
+        say(said, HIDE_OPACITY, html_value_is_dim(value));
         break;
     case P_OFFICE:
-        say(said, HIDE_OFFICE, starts(value, "all"));
+        say(said, HIDE_OFFICE, html_value_starts(value, "all"));
         break;
     case P_INK:
         said->ink = html_colour(value.text, value.length);
@@ -431,13 +257,13 @@ read_value(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
         read_paper(style, said, what, value);
         break;
     case P_SPACE:
-        style->keeps_space = starts(value, "pre") || starts(value, "break-spaces");
+        style->keeps_space = html_value_starts(value, "pre") || html_value_starts(value, "break-spaces");
         break;
     case P_DIRECTION:
-        style->rtl = starts(value, "rtl");
+        style->rtl = html_value_starts(value, "rtl");
         break;
     case P_BIDI:
-        style->override = starts(value, "bidi-override") || starts(value, "isolate-override");
+        style->override = html_value_starts(value, "bidi-override") || html_value_starts(value, "isolate-override");
         break;
     case P_FONT:
         style->symbols = html_symbol_font(value.text, value.length);
@@ -447,7 +273,8 @@ read_value(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
         break;
     case P_OVERFLOW:
         say(said, FACT_OVERFLOW,
-            starts(value, "hidden") || starts(value, "clip") || starts(value, "scroll") || starts(value, "auto"));
+            html_value_starts(value, "hidden") || html_value_starts(value, "clip") ||
+                html_value_starts(value, "scroll") || html_value_starts(value, "auto"));
         break;
     case P_CONTENT:
         style->content = value.text;
@@ -463,7 +290,7 @@ read_value(HtmlStyle *style, HtmlSaid *said, Property what, Value value)
 /* --- variables ----------------------------------------------------------- */
 
 static void
-set_variable(HtmlVariables *variables, guint32 name, Value value)
+set_variable(HtmlVariables *variables, guint32 name, HtmlValue value)
 {
     while (value.length > 0 && byte_is_space(*value.text))
         value.text++, value.length--;
@@ -498,7 +325,7 @@ html_style_variables(HtmlVariables *variables, const char *css, gsize length)
         guint32 hash = html_hash(name, (gsize)(css - name));
         for (name = ++stop; stop < end && *stop != ';' && *stop != '}' && *stop != '!';)
             stop++;
-        set_variable(variables, hash, (Value){name, (gsize)(stop - name)});
+        set_variable(variables, hash, (HtmlValue){name, (gsize)(stop - name)});
         css = stop;
     }
     return any;
@@ -506,11 +333,11 @@ html_style_variables(HtmlVariables *variables, const char *css, gsize length)
 
 /* Which element a variable is set on is not known here: whatever any of its values hides may be hidden. */
 static void
-read_variable(HtmlStyle *style, Property what, Value value, const HtmlVariables *variables)
+read_variable(HtmlStyle *style, Property what, HtmlValue value, const HtmlVariables *variables)
 {
     HtmlStyle scratch = {.plain = {.ink = COLOUR_UNSET, .paper = COLOUR_UNSET}};
     gsize length = 0;
-    while (!starts(value, "var("))
+    while (!html_value_starts(value, "var("))
         value.text++, value.length--;
     for (value.text += 4, value.length -= 4; value.length > 0 && byte_is_space(*value.text);)
         value.text++, value.length--;
@@ -521,7 +348,8 @@ read_variable(HtmlStyle *style, Property what, Value value, const HtmlVariables 
     for (guint i = 0; i < variables->count; i++) {
         if (variables->rows[i].name == name) {
             scratch.plain.hides = scratch.plain.shows = 0;
-            read_value(&scratch, &scratch.plain, what, (Value){variables->rows[i].value, variables->rows[i].length});
+            read_value(&scratch, &scratch.plain, what,
+                       (HtmlValue){variables->rows[i].value, variables->rows[i].length});
             style->maybe |= scratch.plain.hides;
         }
     }
@@ -572,7 +400,7 @@ may_matter(const char *name)
 
 /* "!important" at the end of a value, which ends before it. */
 static gboolean
-take_firm(Value *value)
+take_firm(HtmlValue *value)
 {
     for (gsize at = value->length; at > 0; at--) {
         if (value->text[at - 1] == '!') {
@@ -603,11 +431,12 @@ read_declaration(HtmlStyle *style, const char *text, const char *end, const Html
         return;
     for (text++; text < end && byte_is_space(*text);)
         text++;
-    Value value = {text, (gsize)(end - text)};
+    HtmlValue value = {text, (gsize)(end - text)};
     firm = what != P_CONTENT && take_firm(&value);
     while (value.length > 0 && byte_is_space(value.text[value.length - 1]))
         value.length--;
-    if (value.length > 4 && bytes_find(value.text, value.text + value.length, '(') != NULL && contains(value, "var("))
+    if (value.length > 4 && bytes_find(value.text, value.text + value.length, '(') != NULL &&
+        html_value_contains(value, "var("))
         read_variable(style, what, value, variables);
     else
         read_value(style, firm ? &style->firm : &style->plain, what, value);

@@ -1,13 +1,13 @@
 /* html_style - what CSS hides: declarations, style sheets, their selectors and conditions. Part of html.
  *
  * A page has several readings, since mail programs differ in what they apply. The first knows what certainly hides:
- * display, visibility, size, opacity, mso-hide, inline colours; by inline style or by a rule outside of @media and the
- * like, whose selector is decided exactly (tag, class, id, attribute, :first-child, :nth-child, descendants, children,
- * next siblings). The others (HTML_READINGS) apply everything: boxes out of sight (far outside the window, clipped,
- * scaled to nothing, without height or width and overflow), colours of rules, var(), rules under conditions and with
- * selectors that are not decided exactly, what ::before and ::after say; one in a wide window, one on a telephone with
- * dark colours, one on paper. Where a reading shows other text than the first, that text is given again as it has it
- * (html_out.h). Outside sheets cannot be read. */
+ * display, visibility, size, opacity, mso-hide, ink in the colour of the paper; by inline style or by a rule outside
+ * of @media and the like, whose selector is decided exactly (tag, class, id, attribute, :first-child, :nth-child,
+ * descendants, children, next siblings). The others (HTML_READINGS) apply everything: boxes out of sight (far
+ * outside the window, clipped, scaled to nothing, without height or width and overflow), white ink where some paper
+ * is not known, var(), rules under conditions and with selectors that are not decided exactly, what ::before and
+ * ::after say; one in a wide window, one on a telephone with dark colours, one on paper. Where a reading shows other
+ * text than the first, that text is given again as it has it (html_out.h). Outside sheets cannot be read. */
 #pragma once
 #include <glib.h>
 

@@ -17,9 +17,9 @@ begin(Html *html, guint32 hash, gboolean end)
     tag->end = end;
     tag->styled = tag->hidden = tag->checked = tag->right_to_left = FALSE;
     tag->input = INPUT_OTHER;
+    tag->columns = tag->rows = 1;
     tag->symbols = SYMBOLS_UNSET;
     tag->ink = tag->paper = COLOUR_UNSET;
-    html_style_init(&tag->style);
     tag->matches.count = 0;
     tag->media = HTML_FIRST | HTML_OTHERS;
     if (html->rules)
@@ -59,18 +59,24 @@ enter(Html *html, guint flags)
     const HtmlOpen *outside = html_stack_top(&html->stack);
     HtmlFork fork;
     guint8 differed = html->out.differs;
-    if (tag->style.symbols != SYMBOLS_UNSET)
+    if (tag->styled && tag->style.symbols != SYMBOLS_UNSET)
         tag->symbols = tag->style.symbols;
     HtmlOpen open = {.hash = tag->hash,
                      .group = tag->element != NULL ? tag->element->group : 0,
                      .flags = (guint16)flags,
                      .title = outside->title || flags & ELEMENT_TITLE,
-                     .keep = outside->keep || flags & ELEMENT_KEEP || tag->style.keeps_space,
+                     .keep = outside->keep || flags & ELEMENT_KEEP || (tag->styled && tag->style.keeps_space),
                      .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols)};
     html_look(html, &open, &fork);
     html_stack_push(&html->stack, &html->out, &open);
     if ((open.forked || open.worded) && html->stack.over == 0)
         html->stack.forks[html->stack.depth - 1] = fork;
+    if (flags & (ELEMENT_TABLE | ELEMENT_TABLE_ROW | ELEMENT_CELL) && html->stack.over == 0)
+        html_out_table(&html->out,
+                       flags & ELEMENT_TABLE  ? TABLE_OPEN
+                       : flags & ELEMENT_CELL ? TABLE_CELL
+                                              : TABLE_ROW,
+                       tag->columns, tag->rows);
     if (open.differs & ~differed)
         html_out_mark(&html->out);
     emit_gap(html, flags);
@@ -118,7 +124,7 @@ start(Html *html)
         start_void(html, flags);
         return;
     }
-    if ((tag->right_to_left && tag->hash == html_hash("bdo", 3)) || tag->style.reversed)
+    if ((tag->right_to_left && tag->hash == html_hash("bdo", 3)) || (tag->styled && tag->style.reversed))
         flags |= ELEMENT_REVERSED;
     enter(html, flags);
 }

@@ -132,6 +132,47 @@ test_html_lines_cells_rows(void **state)
     assert_cases(cases, G_N_ELEMENTS(cases));
 }
 
+/* Columns of lone characters beside others are read downwards too, behind their table. */
+static void
+test_html_columns(void **state)
+{
+    static const Case cases[] = {
+        {"<table><tr><td>机<td>附件一<tr><td>密<td>附件二的名称<tr><td>★<td>x<tr><td>10年<td>y</table>z",
+         "机\t附件一\n密\t附件二的名称\n★\tx\n10年\ty\n\n\n\n机\n密\n★\n10年\n\n\n\nz"},
+        /* from right to left, two columns */
+        {"<table><tr><td>文<td>机<tr><td>件<td>密</table>", "文\t机\n件\t密\n\n\n\n文\n件\n\n\n\n机\n密"},
+        /* a level in one cell, its term below */
+        {"<table><tr><td>机密<td>关于会议<tr><td>★10年<td>的通知文件</table>",
+         "机密\t关于会议\n★10年\t的通知文件\n\n\n\n机密\n★10年"},
+        /* cells that fill several rows or columns */
+        {"<table><tr><td rowspan=2>很长的一格文字<td>机<tr><td>密<td>x</table>",
+         "很长的一格文字\t机\n密\tx\n\n\n\n机\n密"},
+        {"<table><tr><td colspan=2>很长的一格文字<td>机<tr><td>a<td>b<td>密</table>",
+         "很长的一格文字\t机\na\tb\t密\n\n\n\n机\n密"},
+        /* cells with markup, empty ones, a longer one between */
+        {"<table><tr><td><p><b>机</b></p></td><td>a<tr><td><td>b<tr><td> 密&nbsp;<td>c</table>",
+         "机\ta\n\tb\n密\xC2\xA0\tc\n\n\n\n机\n密"},
+        {"<table><tr><td>机<td>a<tr><td>一段很长的文字<td>b<tr><td>密<td>c</table>", "机\ta\n一段很长的文字\tb\n密\tc"},
+        /* tables in tables */
+        {"<table><tr><td>甲<td><table><tr><td>机<td>a<tr><td>密<td>b</table><tr><td>乙</table>",
+         "甲\n机\ta\n密\tb\n\n\n\n机\n密\n\n\n\n乙\n\n\n\n甲\n乙"},
+        /* ordinary tables */
+        {"<table><tr><td>机<tr><td>密</table>", "机\n密"},
+        {"<table><tr><td>a<td>1<tr><td>b<td>2</table>", "a\t1\nb\t2"},
+        {"<table><tr><td>张三<td>李四<tr><td>王五<td>赵六</table>", "张三\t李四\n王五\t赵六"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+    g_autoptr(GString) wide = g_string_new("<table>");
+    for (guint row = 0; row < 300; row++) {
+        g_string_append(wide, "<tr>");
+        for (guint column = 0; column < 40; column++)
+            g_string_append(wide, row == 150 ? "<td>机" : row == 151 ? "<td>密" : "<td>天");
+    }
+    g_autofree char *seen = scan_in_steps(wide->str, wide->len, 0, 1000);
+    assert_non_null(strstr(seen, "天\n机\n密\n天"));
+    assert_true(strlen(seen) < 3 * wide->len);
+}
+
 static void
 test_html_entities(void **state)
 {
@@ -464,6 +505,7 @@ main(void)
         cmocka_unit_test(test_html_joins_characters_over_inline_markup),
         cmocka_unit_test(test_html_drops_nul),
         cmocka_unit_test(test_html_lines_cells_rows),
+        cmocka_unit_test(test_html_columns),
         cmocka_unit_test(test_html_entities),
         cmocka_unit_test(test_html_hidden_text_is_kept_apart),
         cmocka_unit_test(test_html_hidden_by_style_sheet),
