@@ -29,19 +29,19 @@ bytes_hold(Bytes bytes, gsize at, gsize length)
 static inline guint
 bytes_8(Bytes bytes, gsize at)
 {
-    return bytes_hold(bytes, at, 1) ? bytes.data[at] : 0;
+    return bytes.data != NULL && bytes_hold(bytes, at, 1) ? bytes.data[at] : 0;
 }
 
 static inline guint
 bytes_16(Bytes bytes, gsize at)
 {
-    return bytes_hold(bytes, at, 2) ? bytes_u16(bytes.data + at) : 0;
+    return bytes.data != NULL && bytes_hold(bytes, at, 2) ? bytes_u16(bytes.data + at) : 0;
 }
 
 static inline guint32
 bytes_32(Bytes bytes, gsize at)
 {
-    return bytes_hold(bytes, at, 4) ? bytes_u32(bytes.data + at) : 0;
+    return bytes.data != NULL && bytes_hold(bytes, at, 4) ? bytes_u32(bytes.data + at) : 0;
 }
 
 /* At most `length` bytes from `at` on: fewer, or none, if there are not as many. Stays inside the block. */

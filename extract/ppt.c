@@ -64,9 +64,7 @@ say(Ppt *ppt, PlaceKind place, const char *text)
     gboolean fresh = g_hash_table_add(ppt->said, g_strdup(text));
     if (ppt->old && !fresh)
         return;
-    if (ppt->old)
-        place = PLACE_HIDDEN;
-    else if (ppt->hidden && place == PLACE_BODY)
+    if (ppt->old || (ppt->hidden && place == PLACE_BODY))
         place = PLACE_HIDDEN;
     g_auto(GStrv) lines = g_strsplit_set(text, "\r\v\n", -1);
     for (guint i = 0; lines[i] != NULL; i++)
