@@ -94,6 +94,9 @@ LETTERS = [
      lambda: mixed("材料", "见附件", ("application/zip", "材料.zip",
                                   zip_of([("方案/附件.zip", zip_of([("报告.txt", REPORT.encode("gb18030"))], gbk=True))], gbk=True))),
      A, [OUT], False, "reject"),
+    ("扫描件(图片)", "scan, a picture",
+     lambda: mixed("报告", "见附件", ("image/png", "扫描件.png", (pathlib.Path(__file__).resolve().parent / "sample_scan.png").read_bytes())),
+     A, [OUT], False, "reject"),
     ("加密压缩包", "encrypted archive", lambda: mixed("材料", "密码电话告知", ("application/zip", "材料.zip", locked_zip())), A, [OUT], False, "hold"),
 ]
 

@@ -4,6 +4,7 @@
 #include "errors.h"
 #include <fcntl.h>
 #include <locale.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,6 +44,7 @@ say_nothing(GLogLevelFlags level, const GLogField *fields, gsize count, gpointer
 static void
 settle(void)
 {
+    signal(SIGXFSZ, SIG_IGN); /* where their words go to a file, after all, they are lost and nobody dies */
     setlocale(LC_MESSAGES, "C");
     setlocale(LC_CTYPE, "C.UTF-8");
     g_setenv("TZ", "UTC0", TRUE);

@@ -2,13 +2,16 @@
 #include "config.h"
 #include "reader.h"
 #include "archive.h"
+#include "barcode.h"
 #include "decode.h"
 #include "metafile.h"
+#include "ocr.h"
 #include "odf.h"
 #include "ofd.h"
 #include "ole_document.h"
 #include "ooxml.h"
 #include "pdf.h"
+#include "picture.h"
 #include "rtf.h"
 #include "unpack.h"
 #include "uof.h"
@@ -69,6 +72,13 @@ static const ReaderRow READERS[] = {
     {"application/x-lzip", "lz", archive_run_packed},
     {"application/x-lz4", "lz4", archive_run_packed},
     {"application/x-compress", "Z", archive_run_packed},
+    {"image/png", "png", picture_run},
+    {"image/jpeg", "jpeg", picture_run},
+    {"image/gif", "gif", picture_run},
+    {"image/bmp", "bmp", picture_run},
+    {"image/tiff", "tiff", picture_run},
+    {"image/webp", "webp", picture_run},
+    {"image/jp2", "jp2", picture_run},
     {"application/vnd.microsoft.portable-executable", "exe", archive_run_program},
     {"application/x-executable", "elf", archive_run_program},
 };
@@ -96,6 +106,8 @@ readers_prepare(void)
     if (setlocale(LC_CTYPE, "C.UTF-8") == NULL)
         setlocale(LC_CTYPE, "");
     decode_check(NULL);
+    barcode_prepare();
+    ocr_prepare();
     unpack_prepare();
     ole_document_prepare();
     xml_prepare();

@@ -7,6 +7,7 @@
 #include "frame.h"
 #include "reader.h"
 #include <string.h>
+#include <time.h>
 
 typedef struct {
     Coverage coverage;
@@ -16,6 +17,7 @@ typedef struct {
 struct Sink {
     int socket;
     gint64 text_left, bytes_left;
+    gint64 begun_ms, ocr_ms; /* of processor time: when the job began; until when letters are read in pictures */
     guint max_parts, max_depth;
     guint next_part;
     GArray *open;   /* guint: the parts being read, outermost first */
@@ -30,6 +32,14 @@ struct Sink {
     } last[PLACE_COUNT]; /* the last text sent of each place: whether the next one goes on with it */
 };
 
+static gint64
+spent_ms(void)
+{
+    struct timespec now = {0};
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 Sink *
 sink_new(int socket, const WireJob *job)
 {
@@ -39,6 +49,8 @@ sink_new(int socket, const WireJob *job)
     sink->socket = socket;
     sink->text_left = job->max_text;
     sink->bytes_left = job->max_bytes;
+    sink->begun_ms = spent_ms();
+    sink->ocr_ms = job->ocr_ms;
     sink->max_parts = job->max_parts;
     sink->max_depth = job->max_depth;
     sink->next_part = 1;
@@ -68,6 +80,13 @@ gboolean
 sink_stopped(const Sink *sink)
 {
     return sink->spent || sink->gone;
+}
+
+gboolean
+sink_ocr_time(const Sink *sink, OcrTime for_what)
+{
+    gint64 spent = spent_ms() - sink->begun_ms;
+    return spent < (for_what == OCR_TIME_PAGES ? sink->ocr_ms * 2 / 3 : sink->ocr_ms);
 }
 
 guint

@@ -37,6 +37,10 @@ void sink_cover(Sink *sink, guint part, Coverage coverage, CoverageWhy why);
 /* Clear bytes that members may still unpack to; readers ask before they inflate, and tell what they inflated. */
 gint64 sink_bytes_left(const Sink *sink);
 gboolean sink_spend(Sink *sink, gint64 bytes);
+/* Whether there is processor time of the job left for OCR (ocr_ms since its beginning): for what matters, or, up to two
+ * thirds of it, also for what matters less. */
+typedef enum { OCR_TIME_ALL, OCR_TIME_PAGES } OcrTime;
+gboolean sink_ocr_time(const Sink *sink, OcrTime for_what);
 gboolean sink_stopped(const Sink *sink);
 guint sink_depth(const Sink *sink); /* 0: part 0 is read, 1: an object in it ... */
 /* Reads part 0: the life of a reader process between its job and its end. */

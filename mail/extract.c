@@ -54,6 +54,13 @@ extract_reads(const char *type)
         "application/zstd",
         "image/emf",
         "image/wmf",
+        "image/bmp",
+        "image/gif",
+        "image/jp2",
+        "image/jpeg",
+        "image/png",
+        "image/tiff",
+        "image/webp",
     };
     if (type == NULL)
         return FALSE;
@@ -116,6 +123,15 @@ typedef struct {
     gint64 deadline_us; /* of this part; never -1 */
 } Asking;
 
+/* Letters in pictures are read in at most three quarters of the reader's time, and in half of what the letter has left:
+ * the attachments behind this one want some too. */
+static gint64
+ocr_time_ms(const Asking *asking)
+{
+    gint64 left = (asking->deadline_us - clock_monotonic_us()) / 1000;
+    return CLAMP(left / 2, 0, asking->settings->extract_cpu * 750);
+}
+
 static gboolean
 send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError **error)
 {
@@ -127,6 +143,7 @@ send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError 
         .max_parts = plan->parts_left,
         .max_depth = plan->depth_left - 1, /* members of that depth are opened, and theirs announced */
         .cpu_ms = asking->settings->extract_cpu * 1000,
+        .ocr_ms = ocr_time_ms(asking),
     };
     memcpy(job.key, spool_key(spool), sizeof job.key);
     GVariant *body = g_variant_ref_sink(wire_job(&job));

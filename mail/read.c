@@ -103,15 +103,26 @@ is_rich_text(const Part *part)
     return is_one_of(part->type, types) && g_strcmp0(part->detected, "application/rtf") == 0;
 }
 
-/* A picture that is an archive, and the like: somebody hides something, or a program is badly made. */
+/* A picture that is an archive, and the like: somebody hides something, or a program is badly made. One that is another
+ * kind of picture is nothing. */
 static gboolean
 says_otherwise(const Part *part)
 {
     static const char *const families[] = {"text/", "image/", "audio/", "video/"};
     for (gsize i = 0; i < G_N_ELEMENTS(families); i++)
         if (g_str_has_prefix(part->type, families[i]))
-            return extract_reads(part->detected);
+            return extract_reads(part->detected) &&
+                   (part->content_class != DETECT_PICTURE || strcmp(families[i], "image/") != 0);
     return FALSE;
+}
+
+/* Pictures that hold pages of text and that no reader takes apart. Without readers pictures are opaque, all of them. */
+static gboolean
+is_unread_picture(const Reading *reading, const Part *part)
+{
+    static const char *const types[] = {
+        "image/heic", "image/heif", "image/avif", "image/jxl", "image/x-jbig2", "image/vnd.adobe.photoshop", NULL};
+    return reading->reader->extractor != NULL && is_one_of(part->detected, types);
 }
 
 static void
@@ -145,7 +156,9 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
                          (encrypted || is_signature(part->detected) || is_unknown(part));
     if (encrypted && !signature)
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
-    else if (signature || class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO)
+    else if (is_unread_picture(reading, part))
+        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
+    else if (signature || ((class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO) && !is_document(reading, part)))
         part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
     else if (!is_document(reading, part))
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);

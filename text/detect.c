@@ -7,6 +7,8 @@
 #define MAGIC(bytes) bytes, sizeof bytes - 1
 #define OCTETS "application/octet-stream"
 #define ZIP_TYPE "application/zip"
+#define FACE_BYTES 256 /* of a picture: what stands before its dots */
+#define BLANK_KINDS 4  /* different bytes in a text that says nothing */
 
 typedef gboolean (*Check)(const guint8 *bytes, gsize length);
 typedef struct {
@@ -208,6 +210,7 @@ static const Signature signatures[] = {
     {"image/vnd.adobe.photoshop", DETECT_PICTURE, 0, MAGIC("8BPS\0")},
     {"image/emf", DETECT_PICTURE, 0, MAGIC("\1\0\0\0"), is_emf},
     {"image/wmf", DETECT_PICTURE, 0, MAGIC("\xD7\xCD\xC6\x9A")},
+    {"image/wmf", DETECT_PICTURE, 0, MAGIC("\1\0\x09\0\0\3")},
     /* sound and film */
     {"audio/mpeg", DETECT_AUDIO_VIDEO, 0, MAGIC("ID3")},
     {"audio/mpeg", DETECT_AUDIO_VIDEO, 0, MAGIC("\xFF\xFB"), is_mpeg_audio},
@@ -349,6 +352,19 @@ is_late_pdf(const guint8 *bytes, gsize length)
            found[6] == '.' && (found[-1] == '\n' || found[-1] == '\r' || !detect_is_text(bytes, length));
 }
 
+/* White paper looks like letters of one byte each; but no text is made of so few. */
+static gboolean
+is_blank(const guint8 *bytes, gsize length)
+{
+    gboolean met[256] = {FALSE};
+    guint kinds = 0;
+    for (gsize i = FACE_BYTES; i < length; i++) {
+        kinds += !met[bytes[i]];
+        met[bytes[i]] = TRUE;
+    }
+    return length >= 4 * FACE_BYTES && kinds <= BLANK_KINDS;
+}
+
 Detected
 detect_bytes(const guint8 *bytes, gsize length)
 {
@@ -361,7 +377,8 @@ detect_bytes(const guint8 *bytes, gsize length)
         if (!has_at(bytes, length, row->at, row->magic, row->length) || (row->check && !row->check(bytes, length)))
             continue;
         /* What is not read, or not as text, must not be had by putting three letters before a text. */
-        if ((row->class == DETECT_PICTURE || row->class == DETECT_AUDIO_VIDEO) && detect_is_text(bytes, length))
+        if ((row->class == DETECT_PICTURE || row->class == DETECT_AUDIO_VIDEO) && detect_is_text(bytes, length) &&
+            !is_blank(bytes, length))
             continue;
         if (strcmp(row->type, ZIP_TYPE) == 0)
             return look_into_zip(bytes, length);

@@ -6,7 +6,7 @@
 #include "errors.h"
 #include <string.h>
 
-#define JOB_TYPE "(xaysxxuux)"
+#define JOB_TYPE "(xaysxxuuxx)"
 #define PART_TYPE "(uussx)"
 #define TEXT_TYPE "(ussubbbuus)"
 #define BYTES_TYPE "(uay)"
@@ -65,8 +65,8 @@ byte_array(const guint8 *bytes, gsize length)
 GVariant *
 wire_job(const WireJob *job)
 {
-    return g_variant_new("(x@aysxxuux)", job->length, byte_array(job->key, sizeof job->key), job->type, job->max_text,
-                         job->max_bytes, job->max_parts, job->max_depth, job->cpu_ms);
+    return g_variant_new("(x@aysxxuuxx)", job->length, byte_array(job->key, sizeof job->key), job->type, job->max_text,
+                         job->max_bytes, job->max_parts, job->max_depth, job->cpu_ms, job->ocr_ms);
 }
 
 GVariant *
@@ -158,14 +158,15 @@ wire_take_job(const Frame *frame, WireJob *job_out, GError **error)
     WireJob job = {0};
     gsize key_length;
     const guint8 *key = bytes_of(frame, 1, &key_length);
-    g_variant_get(frame->body, "(x@ay&sxxuux)", &job.length, NULL, &job.type, &job.max_text, &job.max_bytes,
-                  &job.max_parts, &job.max_depth, &job.cpu_ms);
+    g_variant_get(frame->body, "(x@ay&sxxuuxx)", &job.length, NULL, &job.type, &job.max_text, &job.max_bytes,
+                  &job.max_parts, &job.max_depth, &job.cpu_ms, &job.ocr_ms);
     if (frame->fd_count != 1)
         return refuse(error, "a job comes with one descriptor");
     if (key_length != CRYPTO_KEY_SIZE)
         return refuse(error, "the key of a job is too long or too short");
     if (job.length < 0 || job.max_text < 0 || job.max_bytes < 0 || job.max_parts > WIRE_PARTS_MAX ||
-        job.max_depth > DEPTH_MAX || job.cpu_ms < 1 || job.cpu_ms > CPU_MAX_MS)
+        job.max_depth > DEPTH_MAX || job.cpu_ms < 1 || job.cpu_ms > CPU_MAX_MS || job.ocr_ms < 0 ||
+        job.ocr_ms > job.cpu_ms)
         return refuse(error, "a number of a job is out of range");
     if (!is_type(job.type))
         return refuse(error, "the type of a job is no media type");

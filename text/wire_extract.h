@@ -47,6 +47,7 @@ typedef struct {
     gint64 max_text, max_bytes;  /* what may be sent back: text, content of members */
     guint max_parts, max_depth;  /* parts in all, levels inside this attachment */
     gint64 cpu_ms;               /* processor time; over it the kernel ends the process */
+    gint64 ocr_ms;               /* of that, what reading letters in pictures may take */
 } WireJob;
 
 typedef struct {

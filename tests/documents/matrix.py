@@ -17,6 +17,9 @@ sys.dont_write_bytecode = True
 import write_rtf  # noqa: E402
 import office_samples  # noqa: E402
 
+sys.dont_write_bytecode = True
+import draw_pictures  # noqa: E402
+
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = pathlib.Path(os.environ.get("top_builddir", HERE.parent.parent / "build/release"))
 MARK = "机密★10年"
@@ -49,6 +52,15 @@ def samples(directory):
     for line in (directory / "expected.tsv").read_text("utf-8").splitlines():
         file, place, text = line.split("\t", 2)
         expected.setdefault(file, []).append((place, text))
+    return expected
+
+
+def drawn(directory):
+    """Pages of text as pictures."""
+    expected = {}
+    for file, place, text in draw_pictures.draw_all(directory) if draw_pictures.available() else ():
+        expected.setdefault(file, []).append((place, text))
+        MAKERS[file] = "ImageMagick"
     return expected
 
 
@@ -115,6 +127,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         directory = pathlib.Path(name)
         expected = samples(directory)
+        expected.update(drawn(directory))
         expected.update(converted(directory))
         lines, missing = asked(directory, expected)
     print("\n".join(lines + missing))

@@ -36,6 +36,8 @@ main(int argc, char **argv)
     for (guint i = 0; told[i] != NULL; i++)
         if (g_str_has_prefix(told[i], "cover 0 "))
             say("cover", told[i] + strlen("cover 0 "));
+        else if (g_str_has_prefix(told[i], "look "))
+            say("look", told[i] + strlen("look "));
     say("name", taken->names->str);
     for (guint i = 0; i < taken->bytes->len; i++) {
         const GString *content = g_ptr_array_index(taken->bytes, i);

@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import write_ofd  # noqa: E402
 import write_ole  # noqa: E402
 import write_pdf  # noqa: E402
+import write_pictures  # noqa: E402
 import write_rtf  # noqa: E402
 import write_uof  # noqa: E402
 
@@ -458,6 +459,17 @@ def pdf(file):
     expect(file, "cover", "complete none")
 
 
+def pictures():
+    with io.BytesIO() as buffer:
+        with zipfile.ZipFile(buffer, "w") as package:
+            package.writestr(zipfile.ZipInfo("机密.txt", (2024, 1, 1, 0, 0, 0)), MARK + "behind")
+        zipped = buffer.getvalue()
+    for file, content, rows in write_pictures.samples(zipped):
+        put(file, content)
+        for place, text in rows:
+            expect(file, place, text)
+
+
 WRITERS = {
     "all.docx": docx, "all.xlsx": xlsx, "all.pptx": pptx, "all.odt": odt, "all.ods": ods, "all.odp": odp, "all.odg": odg,
     "all.epub": epub, "encrypted.odt": lambda file: odf(file, "text", None, encrypted=True), "four.rar": rar4,
@@ -475,6 +487,7 @@ def main():
     OUT.mkdir(parents=True, exist_ok=True)
     for file, write in WRITERS.items():
         write(file)
+    pictures()
     for module in (write_ofd, write_ole, write_rtf, write_uof):
         for file, write in module.WRITERS.items():
             write(sys.modules[__name__], file)

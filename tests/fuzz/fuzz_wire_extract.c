@@ -68,7 +68,8 @@ job_again(const Frame *frame, GError **error)
     WireJob job;
     if (!wire_take_job(frame, &job, error))
         return NULL;
-    g_assert(job.length >= 0 && job.max_text >= 0 && job.max_bytes >= 0 && job.cpu_ms > 0);
+    g_assert(job.length >= 0 && job.max_text >= 0 && job.max_bytes >= 0 && job.cpu_ms > 0 && job.ocr_ms >= 0 &&
+             job.ocr_ms <= job.cpu_ms);
     return wire_job(&job);
 }
 

@@ -37,7 +37,8 @@ throw_away(gpointer user)
 void
 reading_throw(const guint8 *bytes, gsize length, ReaderRun run)
 {
-    static const WireJob job = {.max_text = 256 * 1024, .max_bytes = 1024 * 1024, .max_parts = 50, .max_depth = 4};
+    static const WireJob job = {
+        .max_text = 256 * 1024, .max_bytes = 1024 * 1024, .max_parts = 50, .max_depth = 4, .ocr_ms = 1000};
     int fds[2];
     readers_prepare();
     if (!frame_pair(fds, NULL))

@@ -119,7 +119,8 @@ job_of(const TakerLimits *limits)
                      .max_bytes = limits->max_bytes,
                      .max_parts = limits->max_parts,
                      .max_depth = limits->max_depth,
-                     .cpu_ms = 20000};
+                     .cpu_ms = 20000,
+                     .ocr_ms = 15000};
 }
 
 static Taken *

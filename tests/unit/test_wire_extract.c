@@ -90,7 +90,8 @@ test_job_comes_out_as_it_went_in(void **state)
                   .max_bytes = 8,
                   .max_parts = 9,
                   .max_depth = 10,
-                  .cpu_ms = 11};
+                  .cpu_ms = 11,
+                  .ocr_ms = 6};
     memset(in.key, 0xA5, sizeof in.key);
     int fds[2];
     assert_int_equal(pipe(fds), 0);
@@ -106,6 +107,7 @@ test_job_comes_out_as_it_went_in(void **state)
     assert_int_equal(out.max_parts, 9);
     assert_int_equal(out.max_depth, 10);
     assert_int_equal(out.cpu_ms, 11);
+    assert_int_equal(out.ocr_ms, 6);
     close(fds[0]);
     close(fds[1]);
 }
@@ -215,11 +217,12 @@ test_look_comes_out_as_it_went_in(void **state)
 }
 
 static GVariant *
-job_body(gint64 length, gsize key, const char *type, gint64 text, gint64 bytes, guint parts, guint depth, gint64 cpu)
+job_body(gint64 length, gsize key, const char *type, gint64 text, gint64 bytes, guint parts, guint depth, gint64 cpu,
+         gint64 ocr)
 {
     static const guint8 zeros[CRYPTO_KEY_SIZE + 1];
-    return g_variant_new("(x@aysxxuux)", length, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, zeros, key, 1), type,
-                         text, bytes, parts, depth, cpu);
+    return g_variant_new("(x@aysxxuuxx)", length, g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, zeros, key, 1), type,
+                         text, bytes, parts, depth, cpu, ocr);
 }
 
 static void
@@ -227,20 +230,23 @@ test_job_that_lies_is_refused(void **state)
 {
     const gsize key = CRYPTO_KEY_SIZE;
     g_autofree char *long_type = g_strnfill(WIRE_TYPE_MAX + 1, 'a');
-    assert_true(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1), 0, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1), 2, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(-1, key, "", 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key - 1, "", 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key + 1, "", 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "a b", 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, long_type, 0, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", -1, 0, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, -1, 0, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, WIRE_PARTS_MAX + 1, 0, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, G_MAXUINT, 1), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 0), 1, take_job));
-    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, G_MAXINT64), 1, take_job));
+    assert_true(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, 0), 0, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, 0), 2, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(-1, key, "", 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key - 1, "", 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key + 1, "", 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "a b", 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, long_type, 0, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", -1, 0, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, -1, 0, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, WIRE_PARTS_MAX + 1, 0, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, G_MAXUINT, 1, 0), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 0, 0), 1, take_job));
+    assert_true(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, 1), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, 2), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, 1, -1), 1, take_job));
+    assert_false(believed(WIRE_EXTRACT_JOB, job_body(0, key, "", 0, 0, 0, 0, G_MAXINT64, 0), 1, take_job));
 }
 
 static void
