@@ -71,7 +71,7 @@ def seal(dpi):
 
 def scan(out):
     """One bit a dot, a little turned and specked, as a copier gives it."""
-    page(out, 150, head=HEAD + [("密级：机密  保密期限：10年", 16)], body=BODY[:5], after=["-seed", "7", "-attenuate", "0.4", "+noise", "Gaussian", "-colorspace", "Gray", "-background", "white", "-rotate", "0.4",
+    page(out, 150, head=[("密级：机密  保密期限：10年", 16)] + HEAD, body=BODY[:5], after=["-seed", "7", "-attenuate", "0.4", "+noise", "Gaussian", "-colorspace", "Gray", "-background", "white", "-rotate", "0.4",
                           "-threshold", "55%", "-type", "bilevel", "-strip", "-define", "png:exclude-chunks=date,time"])
 
 
