@@ -1,7 +1,7 @@
 /* ocr - which way a page stands is found by reading its upper third in each that is likely, most likely first. */
 #include "config.h"
 #include "ocr.h"
-#include "letters.h"
+#include "strokes.h"
 #include <dlfcn.h>
 #include <leptonica/allheaders.h>
 #include <string.h>
@@ -229,7 +229,7 @@ reading_new(const Job *job, Way way)
     gint height = pixGetHeight(reading->pix);
     reading->cut = height < CUT_LEAST || way.model == MODEL_VERTICAL
                        ? height
-                       : letters_gap(reading->pix, height * ZONE_FROM / 100, height * ZONE_TO / 100);
+                       : strokes_gap(reading->pix, height * ZONE_FROM / 100, height * ZONE_TO / 100);
     return reading;
 }
 
@@ -342,14 +342,14 @@ static gboolean
 read_page(const Job *job, guint part)
 {
     gboolean late = FALSE, going = TRUE;
-    LettersSeen seen = letters_seen(job->pix);
-    if (seen == LETTERS_NONE)
+    StrokesSeen seen = strokes_seen(job->pix);
+    if (seen == STROKES_NONE)
         return TRUE;
     if (!sink_ocr_time(job->sink, OCR_TIME_ALL)) {
         sink_cover(job->sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
-    Reading *reading = find_way(job, seen != LETTERS_IN_COLUMNS, &late);
+    Reading *reading = find_way(job, seen != STROKES_IN_COLUMNS, &late);
     if (reading == NULL) {
         sink_cover(job->sink, part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
         return TRUE;
@@ -388,7 +388,7 @@ ocr_page(Sink *sink, guint part, guint page, const OcrPicture *picture)
 {
     if (picture->width == 0 || picture->height == 0)
         return !sink_stopped(sink);
-    PIX *grey = letters_pix(picture);
+    PIX *grey = strokes_pix(picture);
     gboolean going = grey == NULL || ocr_pix(sink, part, page, grey, picture->dpi);
     if (grey == NULL)
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);

@@ -2,7 +2,7 @@
  *
  * The models are read before the walls (ocr_prepare()) and made ready in the reader that needs one: about 0.2 s and
  * 50 MB each. No threads.
- * A page is looked at first (letters_seen()): a picture without anything like a line of letters costs nothing more.
+ * A page is looked at first (strokes_seen()): a picture without anything like a line of letters costs nothing more.
  * Then the upper third of it is read, then the rest; turned as it stands best, lines from top to bottom or columns from
  * right to left. OCR takes what the job gives it of its processor time (ocr_ms); of pages from the second on only the
  * upper third is read when two thirds of that are gone. What was not read makes the part `partial`, over-budget. Each

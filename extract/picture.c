@@ -4,9 +4,9 @@
 #include "barcode.h"
 #include "detect.h"
 #include "detect_inside.h"
-#include "letters.h"
 #include "look.h"
 #include "picture_parts.h"
+#include "strokes.h"
 #include <leptonica/allheaders.h>
 #include <string.h>
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "frame.h"
-#include "letters.h"
 #include "look.h"
 #include "picture.h"
+#include "strokes.h"
 #include "taker.h"
 #include <leptonica/allheaders.h>
 #include <string.h>
@@ -107,11 +107,11 @@ test_look_of_heads_and_seals(void **state)
 
 /* --- letters ---------------------------------------------------------------------------------------------------- */
 
-static LettersSeen
+static StrokesSeen
 seen_of(const guint8 *grey, guint wide, guint high)
 {
-    PIX *pix = letters_pix(&(OcrPicture){grey, wide, high, wide, 0});
-    LettersSeen seen = letters_seen(pix);
+    PIX *pix = strokes_pix(&(OcrPicture){grey, wide, high, wide, 0});
+    StrokesSeen seen = strokes_seen(pix);
     pixDestroy(&pix);
     return seen;
 }
@@ -135,10 +135,10 @@ test_letters_seen_in_lines_and_columns(void **state)
                 columns[x * SIDE + y] = 0;
             }
         }
-    assert_int_equal(seen_of(blank, SIDE, SIDE), LETTERS_NONE);
-    assert_int_equal(seen_of(slope, SIDE, SIDE), LETTERS_NONE);
-    assert_int_equal(seen_of(lines, SIDE, SIDE), LETTERS_IN_LINES);
-    assert_int_equal(seen_of(columns, SIDE, SIDE), LETTERS_IN_COLUMNS);
+    assert_int_equal(seen_of(blank, SIDE, SIDE), STROKES_NONE);
+    assert_int_equal(seen_of(slope, SIDE, SIDE), STROKES_NONE);
+    assert_int_equal(seen_of(lines, SIDE, SIDE), STROKES_IN_LINES);
+    assert_int_equal(seen_of(columns, SIDE, SIDE), STROKES_IN_COLUMNS);
 }
 
 /* --- hostile files ---------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
-/* letters - strokes are what differs from its surroundings, dark or light. Blots of the size of letters that stand in a
+/* strokes - strokes are what differs from its surroundings, dark or light. Blots of the size of letters that stand in a
  * row are a line; strokes joined along the lines leave fewer pieces than strokes joined across them. */
 #include "config.h"
-#include "letters.h"
+#include "strokes.h"
 #include <leptonica/allheaders.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@
 #define COLUMNS_CLEAR 1.25  /* so many times fewer pieces, to believe in columns */
 
 PIX *
-letters_pix(const OcrPicture *picture)
+strokes_pix(const OcrPicture *picture)
 {
     if ((guint64)picture->width * picture->height > (1u << 30))
         return NULL;
@@ -34,7 +34,7 @@ letters_pix(const OcrPicture *picture)
 }
 
 int
-letters_gap(PIX *pix, int from, int to)
+strokes_gap(PIX *pix, int from, int to)
 {
     gint width = pixGetWidth(pix), best = to;
     guint64 least = G_MAXUINT64;
@@ -94,7 +94,7 @@ has_line(PIX *mask, gboolean columns)
     return found;
 }
 
-static LettersSeen
+static StrokesSeen
 look(PIX *mask)
 {
     l_int32 side = MAX(pixGetWidth(mask), pixGetHeight(mask));
@@ -102,26 +102,26 @@ look(PIX *mask)
     PIX *letters = pieces == NULL
                        ? NULL
                        : pixSelectBySize(pieces, STROKE_MIN, STROKE_MIN, 8, L_SELECT_IF_EITHER, L_SELECT_IF_GTE, NULL);
-    LettersSeen seen = LETTERS_NONE;
+    StrokesSeen seen = STROKES_NONE;
     if (letters != NULL && (has_line(letters, FALSE) || has_line(letters, TRUE))) {
         guint lines = count_pieces(letters, JOIN, 1), columns = count_pieces(letters, 1, JOIN);
-        seen = columns * COLUMNS_CLEAR < lines ? LETTERS_IN_COLUMNS : LETTERS_IN_LINES;
+        seen = columns * COLUMNS_CLEAR < lines ? STROKES_IN_COLUMNS : STROKES_IN_LINES;
     }
     pixDestroy(&pieces);
     pixDestroy(&letters);
     return seen;
 }
 
-LettersSeen
-letters_seen(PIX *pix)
+StrokesSeen
+strokes_seen(PIX *pix)
 {
-    LettersSeen seen = LETTERS_NONE;
+    StrokesSeen seen = STROKES_NONE;
     gdouble scale = 1;
     while (scale * scale * pixGetWidth(pix) * pixGetHeight(pix) > LOOK_PIXELS)
         scale *= 0.9;
     PIX *small = scale == 1 ? pixClone(pix) : pixScale(pix, (l_float32)scale, (l_float32)scale);
     PIX *around = small == NULL ? NULL : pixBlockconv(small, AROUND, AROUND);
-    for (guint light = 0; light < 2 && around != NULL && seen == LETTERS_NONE; light++) {
+    for (guint light = 0; light < 2 && around != NULL && seen == STROKES_NONE; light++) {
         PIX *mask = strokes(small, around, light == 1);
         if (mask != NULL)
             seen = look(mask);
