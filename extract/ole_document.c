@@ -3,6 +3,7 @@
 #include "ole_document.h"
 #include "detect.h"
 #include "doc.h"
+#include "msg.h"
 #include "ole_object.h"
 #include "ole_property.h"
 #include "ppt.h"
@@ -31,6 +32,7 @@ static const struct {
     {"PowerPoint Document", ppt_run, "application/vnd.ms-powerpoint"},
     {"Workbook", xls_run, "application/vnd.ms-excel"},
     {"Book", xls_run, "application/vnd.ms-excel"},
+    {MSG_ENTRY, msg_run, MSG_TYPE},
     {"VBA", vba_run, "application/vnd.ms-office.vbaProject"},
     {"\001Ole10Native", object_run, "application/x-ole-storage"},
     {"Package", object_run, "application/x-ole-storage"},
@@ -96,7 +98,7 @@ read_storage(Ole *ole, guint entry, Sink *sink, guint part)
 {
     gssize kind = kind_of(ole, entry);
     Below below = {ole, entry};
-    if (kind < 0)
+    if (kind < 0 || msg_owns(ole, entry))
         return;
     if (KINDS[kind].run == vba_run) {
         if (!vba_run(ole, entry, sink, part))
@@ -133,6 +135,8 @@ ole_document_read(Ole *ole, guint storage, Sink *sink, guint part)
         good = KINDS[kind].run(ole, storage, sink, part);
     else
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+    if (kind >= 0 && KINDS[kind].run != msg_run && ole_find_stream(ole, storage, MSG_ENTRY) != 0)
+        good &= msg_run(ole, storage, sink, part); /* a message that pretends to be something else, too */
     read_rest(ole, storage, sink, part);
     return good;
 }

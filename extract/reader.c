@@ -13,6 +13,7 @@
 #include "pdf.h"
 #include "picture.h"
 #include "rtf.h"
+#include "tnef.h"
 #include "unpack.h"
 #include "uof.h"
 #include "xml.h"
@@ -50,6 +51,7 @@ static const ReaderRow READERS[] = {
     {"image/emf", "emf", metafile_run_emf},
     {"image/wmf", "wmf", metafile_run_wmf},
     {"application/rtf", "rtf", rtf_run},
+    {"application/ms-tnef", "tnef", tnef_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", uof_run},
     {"application/zip", "zip", archive_run_zip},

@@ -1,6 +1,8 @@
 /* rtf_data - OLE 1 streams ([MS-OLEDS] 2.2.5) and pictures without their file's header. */
 #include "config.h"
 #include "rtf_data.h"
+#include "bytes.h"
+#include "ole_object.h"
 #include <string.h>
 
 #define OLE1_EMBEDDED 2
@@ -51,15 +53,6 @@ rtf_data_digits(RtfData *data, const guint8 *bytes, gsize length, gint64 most)
 
 /* --- what a picture's file would begin with --------------------------------------------------------------------- */
 
-static guint32
-little(const guint8 *bytes, gsize size)
-{
-    guint32 value = 0;
-    while (size-- > 0)
-        value = value << 8 | bytes[size];
-    return value;
-}
-
 static void
 put(guint8 *bytes, guint32 value, gsize size)
 {
@@ -79,7 +72,7 @@ complete_wmf(GByteArray *bytes)
     put(head + 12, 1000, 2);
     put(head + 14, 1000, 2);
     for (gsize i = 0; i < 20; i += 2)
-        sum ^= little(head + i, 2);
+        sum ^= bytes_u16(head + i);
     put(head + 20, sum, 2);
     g_byte_array_prepend(bytes, head, sizeof head);
 }
@@ -91,13 +84,13 @@ complete_dib(GByteArray *bytes)
     guint8 head[14] = {'B', 'M'};
     if (bytes->len < 40 || memcmp(bytes->data, "BM", 2) == 0)
         return;
-    guint32 size = little(bytes->data, 4), colours = little(bytes->data + 32, 4);
-    guint bits = little(bytes->data + 14, 2);
+    guint32 size = bytes_u32(bytes->data), colours = bytes_u32(bytes->data + 32);
+    guint bits = bytes_u16(bytes->data + 14);
     if (size < 40 || size > bytes->len || colours > 256)
         return;
     if (colours == 0 && bits <= 8)
         colours = 1u << bits;
-    guint32 masks = size == 40 && little(bytes->data + 16, 4) == 3 ? 12 : 0;
+    guint32 masks = size == 40 && bytes_u32(bytes->data + 16) == 3 ? 12 : 0;
     put(head + 2, (guint32)sizeof head + bytes->len, 4);
     put(head + 10, (guint32)sizeof head + size + masks + 4 * colours, 4);
     g_byte_array_prepend(bytes, head, sizeof head);
@@ -118,7 +111,7 @@ take_number(Walk *walk)
     if (!walk->good)
         return 0;
     walk->at += 4;
-    return little(walk->bytes + walk->at - 4, 4);
+    return bytes_u32(walk->bytes + walk->at - 4);
 }
 
 /* With its length before it; NULL if there is none. Gives. */
@@ -133,41 +126,12 @@ take_string(Walk *walk)
     return g_strndup((const char *)walk->bytes + walk->at - length, MIN(length, CLASS_MAX));
 }
 
-/* Ended by NUL. Lends. */
-static const char *
-take_ended(Walk *walk)
-{
-    const guint8 *from = walk->bytes + walk->at;
-    const guint8 *end = walk->good ? memchr(from, 0, walk->length - walk->at) : NULL;
-    walk->good = end != NULL;
-    if (end == NULL)
-        return "";
-    walk->at += (gsize)(end - from) + 1;
-    return (const char *)from;
-}
-
 static void
 tell(Sink *sink, guint part, const char *name, const guint8 *bytes, gsize length)
 {
     g_autoptr(GBytes) own = g_bytes_new(bytes, length);
     g_autoptr(Source) source = source_of_bytes(own);
     sink_object(sink, part, name, strlen(name), source);
-}
-
-/* What the packager of Windows wraps: label, path, temporary path, the file. FALSE: it is none. */
-static gboolean
-tell_package(const guint8 *bytes, gsize length, Sink *sink, guint part)
-{
-    Walk walk = {bytes, length, 2, length > 2 && little(bytes, 2) == 2};
-    const char *label = take_ended(&walk), *path = take_ended(&walk);
-    guint32 kind = take_number(&walk);
-    g_autofree char *temporary = take_string(&walk);
-    guint32 size = take_number(&walk);
-    if (!walk.good || kind >> 16 != 3 || size > walk.length - walk.at)
-        return FALSE;
-    tell(sink, part, label[0] != '\0' ? label : path, walk.bytes + walk.at, size);
-    sink_raw_text(sink, part, PLACE_ATTRIBUTE, NULL, path, strlen(path));
-    return TRUE;
 }
 
 /* FALSE: not what [MS-OLEDS] says; then all of it is told as it is. */
@@ -184,8 +148,10 @@ tell_ole1(const RtfData *data, Sink *sink, guint part)
     size = (guint32)MIN(size, walk.length - walk.at);
     if (size < walk.length - walk.at && walk.length - walk.at - size > 4096) /* hardly a picture of it: an object's */
         tell(sink, part, "", walk.bytes + walk.at + size, walk.length - walk.at - size);
-    if (g_ascii_strcasecmp(class, "Package") == 0 && tell_package(walk.bytes + walk.at, size, sink, part))
-        return TRUE;
+    if (g_ascii_strcasecmp(class, "Package") == 0) { /* as the stream of that name has it, its length before it */
+        g_autoptr(GBytes) native = g_bytes_new(walk.bytes + walk.at - 4, size + 4);
+        return ole_object_tell("\001Ole10Native", native, sink, part);
+    }
     tell(sink, part, data->class != NULL ? data->class : class, walk.bytes + walk.at, size);
     return TRUE;
 }

@@ -22,6 +22,7 @@ extract_reads(const char *type)
         "application/gzip",
         "application/java-archive",
         "application/ofd",
+        "application/ms-tnef",
         "application/pdf",
         "application/rtf",
         "application/vnd.android.package-archive",

@@ -18,6 +18,7 @@ sys.dont_write_bytecode = True
 import write_ofd  # noqa: E402
 import write_ole  # noqa: E402
 import write_pdf  # noqa: E402
+import write_letters  # noqa: E402
 import write_pictures  # noqa: E402
 import write_rtf  # noqa: E402
 import write_uof  # noqa: E402
@@ -488,7 +489,7 @@ def main():
     for file, write in WRITERS.items():
         write(file)
     pictures()
-    for module in (write_ofd, write_ole, write_rtf, write_uof):
+    for module in (write_ofd, write_ole, write_rtf, write_letters, write_uof):
         for file, write in module.WRITERS.items():
             write(sys.modules[__name__], file)
     escape = {ord("\t"): "\\t", ord("\n"): "\\n"}

@@ -178,6 +178,15 @@ feed_whole(Sink *sink, gpointer user)
     sink_read(sink, whole->type != NULL ? whole->type : type_of(bytes, length), source);
 }
 
+/* What libytnef drops it leaks; a reader's process is single-use. */
+const char *__lsan_default_suppressions(void);
+
+const char *
+__lsan_default_suppressions(void)
+{
+    return "leak:libytnef";
+}
+
 /* --- behind walls ----------------------------------------------------------------------------------------------- */
 
 static Whole *walled; /* what the next cell reads */
