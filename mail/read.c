@@ -5,6 +5,7 @@
 #include "decode.h"
 #include "detect_inside.h"
 #include "embedded.h"
+#include "embedded_data.h"
 #include "entity.h"
 #include "extract.h"
 #include "mime.h"
@@ -171,6 +172,8 @@ typedef struct {
     Part *part;
     TextReader *text;     /* NULL: not read as text */
     Embedded *embedded;   /* NULL: not looked for */
+    EmbeddedData *data;   /* NULL: not looked for */
+    Transfer *layer;      /* NULL, or one more encoding below that of the part */
     CryptoHash *hash;     /* NULL: no digest wanted */
     DetectInside *inside; /* NULL: not looked for */
     gint64 seen;          /* decoded bytes */
@@ -197,6 +200,16 @@ count_quoted(const guint8 *bytes, gsize length)
 }
 
 static gboolean
+push_text(Flow *flow, const guint8 *bytes, gsize length)
+{
+    if (flow->layer == NULL)
+        return text_reader_push(flow->text, bytes, length);
+    g_autoptr(GByteArray) clear = g_byte_array_new();
+    transfer_push(flow->layer, bytes, length, clear);
+    return clear->len == 0 || text_reader_push(flow->text, clear->data, clear->len);
+}
+
+static gboolean
 take_bytes(const guint8 *bytes, gsize length, gpointer user)
 {
     Flow *flow = user;
@@ -213,12 +226,14 @@ take_bytes(const guint8 *bytes, gsize length, gpointer user)
         detect_inside_push(flow->inside, bytes, take);
     if (flow->embedded != NULL)
         embedded_push(flow->embedded, bytes, take);
+    if (flow->data != NULL)
+        embedded_data_push(flow->data, bytes, take);
     if (flow->text != NULL) {
         reading->text_left -= (gint64)take;
         reading->message->text_bytes += (gint64)take;
-        if (flow->part->transfer == TRANSFER_IDENTITY && flow->quoted < QUOTED_MIN)
+        if (flow->part->transfer != TRANSFER_QUOTED && flow->quoted < QUOTED_MIN)
             flow->quoted += count_quoted(bytes, take);
-        if (!text_reader_push(flow->text, bytes, take)) {
+        if (!push_text(flow, bytes, take)) {
             reading->stopped = TRUE;
             return FALSE;
         }
@@ -226,9 +241,9 @@ take_bytes(const guint8 *bytes, gsize length, gpointer user)
     return !flow->over;
 }
 
-/* Adds what was found inside a text as parts of it. */
+/* Adds what was found inside a text as parts of it, numbered from `first`. */
 static gboolean
-add_blocks(Reading *reading, guint parent, const GArray *blocks)
+add_blocks(Reading *reading, guint parent, const GArray *blocks, guint first, guint oddity)
 {
     Message *message = reading->message;
     Opening opening = {.message = message, .settings = reading->settings, .parent = parent, .level = 1};
@@ -239,9 +254,9 @@ add_blocks(Reading *reading, guint parent, const GArray *blocks)
             part_cover(message_part(message, parent), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
             return TRUE;
         }
-        g_autofree char *number = g_strdup_printf("%u", i + 1);
+        g_autofree char *number = g_strdup_printf("%u", first + i);
         Part *part = structure_add(message, PART_LEAF, parent, number);
-        message->oddities |= ODD_HIDDEN_BLOCK;
+        message->oddities |= oddity;
         g_free(part->type);
         part->type = g_strdup("application/octet-stream");
         part->is_attachment = TRUE;
@@ -272,6 +287,15 @@ plan_text(const Part *part, const Reading *reading, TextPlan *plan)
     plan->unfold = is_one_of(part->type, folded) || (part->detected != NULL && is_one_of(part->detected, folded));
 }
 
+static gboolean
+finish_text(Flow *flow)
+{
+    g_autoptr(GByteArray) rest = g_byte_array_new();
+    if (flow->layer != NULL)
+        transfer_finish(flow->layer, rest);
+    return (rest->len == 0 || text_reader_push(flow->text, rest->data, rest->len)) && text_reader_finish(flow->text);
+}
+
 /* One pass over a part's bytes. FALSE: I/O error. */
 static gboolean
 flow_part(Flow *flow, TransferKind kind, guint *junk_out)
@@ -281,7 +305,7 @@ flow_part(Flow *flow, TransferKind kind, guint *junk_out)
     int result = content_flow(part->content, kind, take_bytes, flow, junk_out, reading->error);
     if (result < 0)
         return FALSE;
-    if (flow->text != NULL && !reading->stopped && !text_reader_finish(flow->text))
+    if (flow->text != NULL && !reading->stopped && !finish_text(flow))
         reading->stopped = TRUE;
     if (flow->over) {
         part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
@@ -300,6 +324,17 @@ look_at_bytes(Reading *reading, Part *part)
     raw->is_reading = TRUE;
 }
 
+/* What the text carries openly: no oddity. */
+static gboolean
+add_data(Reading *reading, guint parent, EmbeddedData *data, guint first)
+{
+    gboolean over;
+    const GArray *blocks = embedded_data_finish(data, &over);
+    if (over)
+        part_cover(message_part(reading->message, parent), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    return add_blocks(reading, parent, blocks, first, 0);
+}
+
 static gboolean
 read_text_part(Reading *reading, Part *part)
 {
@@ -309,7 +344,9 @@ read_text_part(Reading *reading, Part *part)
     g_autoptr(TextReader) text = text_reader_new(&plan);
     /* Blocks of a letter are its parts already; found once more in its text, each level would double what is inside. */
     g_autoptr(Embedded) embedded = part->is_opened ? NULL : embedded_new(reading->message, reading->settings);
-    Flow flow = {.reading = reading, .part = part, .text = text, .embedded = embedded};
+    g_autoptr(EmbeddedData) data =
+        part->is_opened ? NULL : embedded_data_new(reading->message, reading->settings, plan.unfold);
+    Flow flow = {.reading = reading, .part = part, .text = text, .embedded = embedded, .data = data};
     flow.hash = part->kind == PART_LEAF ? crypto_hash_new() : NULL;
     gboolean good = flow_part(&flow, part->transfer, &junk);
     part->has_digest = good && flow.hash != NULL && !flow.over && !reading->stopped;
@@ -334,11 +371,13 @@ read_text_part(Reading *reading, Part *part)
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     if (flow.quoted >= QUOTED_MIN && !reading->stopped) {
         g_autoptr(TextReader) again = text_reader_new(&plan);
-        Flow second = {.reading = reading, .part = part, .text = again, .quoted = QUOTED_MIN};
-        if (!flow_part(&second, TRANSFER_QUOTED, NULL))
+        g_autoptr(Transfer) layer = transfer_new(TRANSFER_QUOTED);
+        Flow second = {.reading = reading, .part = part, .text = again, .layer = layer, .quoted = QUOTED_MIN};
+        if (!flow_part(&second, part->transfer, NULL))
             return FALSE;
     }
-    return blocks == NULL || add_blocks(reading, index, blocks);
+    return blocks == NULL ||
+           (add_blocks(reading, index, blocks, 1, ODD_HIDDEN_BLOCK) && add_data(reading, index, data, blocks->len + 1));
 }
 
 /* Content that nobody reads here: only its digest is taken. */

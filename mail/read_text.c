@@ -34,6 +34,7 @@ struct TextReader {
     GPtrArray *streams;   /* TextStream; the first is that of the best decodings */
     guint newline;        /* unfold: 0 no, 1 after LF */
     gboolean escape;
+    gboolean in_value, in_quotes; /* unfold: behind the name of a property; in a parameter's quotes */
 };
 
 /* --- one stream ------------------------------------------------------------------------------------------------- */
@@ -104,6 +105,7 @@ stream_new(const TextPlan *plan, guint line)
         stream->plain = make_outlet(stream, plan->kind, NULL);
     if (plan->html) {
         stream->html = html_new(take_html, stream);
+        html_xml(stream->html, plan->plain);
         stream->attributes = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)outlet_free);
     }
     return stream;
@@ -287,6 +289,15 @@ take_windows(TextReader *reader)
 
 /* --- folded lines ----------------------------------------------------------------------------------------------- */
 
+/* A value begins a line of its own, as it does on the screen; what is no property stays as it is. */
+static gboolean
+begins_value(TextReader *reader, guint8 c)
+{
+    reader->in_quotes ^= c == '"';
+    reader->in_value = !reader->in_quotes && (c == ':' || c >= 0x80);
+    return reader->in_value && c == ':';
+}
+
 static void
 unfold(TextReader *reader, const guint8 *bytes, gsize length)
 {
@@ -298,11 +309,15 @@ unfold(TextReader *reader, const guint8 *bytes, gsize length)
             reader->newline = 0;
             continue;
         }
-        if (reader->newline)
+        if (reader->newline) {
             g_byte_array_append(reader->pending, (const guint8 *)"\n", 1);
+            reader->in_value = reader->in_quotes = FALSE;
+        }
         reader->newline = c == '\n';
         if (c == '\n')
             continue;
+        if (!reader->in_value && begins_value(reader, c))
+            c = '\n';
         if (!reader->escape && c == '\\') {
             reader->escape = TRUE;
             continue;

@@ -234,8 +234,7 @@ by_rank(gconstpointer a, gconstpointer b, gpointer user)
 {
     const Pool *pool = user;
     const Attempt *left = *(Attempt *const *)a, *right = *(Attempt *const *)b;
-    int difference = pool_rank(pool, right) - pool_rank(pool, left);
-    return difference != 0 ? difference : (left > right) - (left < right);
+    return pool_rank(pool, right) - pool_rank(pool, left); /* alike: as they were tried, the sort is stable */
 }
 
 static gboolean

@@ -348,6 +348,12 @@ html_new(HtmlSink sink, gpointer user)
 }
 
 void
+html_xml(Html *html, gboolean xml)
+{
+    html->xml = xml;
+}
+
+void
 html_free(Html *html)
 {
     if (html == NULL)

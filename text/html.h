@@ -24,6 +24,8 @@ typedef gboolean (*HtmlSink)(PlaceKind kind, const char *name, const char *text,
 
 typedef struct Html Html;
 Html *html_new(HtmlSink sink, gpointer user);
+/* It is XML: names of elements may begin with any letter. To be called before the first push. */
+void html_xml(Html *html, gboolean xml);
 void html_free(Html *html);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Html, html_free)
 gboolean html_push(Html *html, const char *text, gsize length);

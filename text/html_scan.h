@@ -72,6 +72,7 @@ struct Html {
     gboolean blind;       /* after the end, reading again what an unclosed quote or comment had swallowed: a token
                              ends at the first '>' */
     gboolean literal;     /* and again: '<' is text */
+    gboolean xml;         /* names may begin with any letter */
 
     GPtrArray *kept; /* GByteArray: the page so far, for a rule that comes after what it is about; NULL: not wanted */
     gsize kept_length;

@@ -40,6 +40,12 @@ open_declaration(const Html *html, const char *text, gsize length, gsize *used_o
     return *used_out == length ? OPEN_MORE : OPEN_BOGUS;
 }
 
+static gboolean
+begins_name(const Html *html, char c)
+{
+    return g_ascii_isalpha(c) || (html->xml && (c == '_' || (guint8)c >= 0x80));
+}
+
 OpenKind
 html_open_kind(const Html *html, const char *text, gsize length, gsize *used_out)
 {
@@ -50,7 +56,7 @@ html_open_kind(const Html *html, const char *text, gsize length, gsize *used_out
         return OPEN_MORE;
     if (text[1] == '!')
         return open_declaration(html, text, length, used_out);
-    if (g_ascii_isalpha(text[1])) {
+    if (begins_name(html, text[1])) {
         *used_out = 2;
         return OPEN_TAG;
     }
@@ -58,7 +64,7 @@ html_open_kind(const Html *html, const char *text, gsize length, gsize *used_out
         return OPEN_TEXT;
     if (text[1] == '/' && length < 3)
         return OPEN_MORE;
-    *used_out = text[1] == '/' && g_ascii_isalpha(text[2]) ? 3 : 2;
+    *used_out = text[1] == '/' && begins_name(html, text[2]) ? 3 : 2;
     return *used_out == 3 ? OPEN_TAG : OPEN_BOGUS;
 }
 

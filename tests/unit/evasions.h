@@ -197,6 +197,27 @@ static const Evasion evasions[] = {
     {"XML", "body", HEAD "Content-Type: application/xml\n\n<?xml version=\"1.0\"?><a>机<b>密</b>★10年</a>\n"},
     {"XML attribute", "body", HEAD "Content-Type: application/xml\n\n<?xml version=\"1.0\"?><a b=\"" MARK "\"/>\n"},
     {"SVG", "body", HEAD "Content-Type: image/svg+xml\n\n<svg><text>机<tspan>密</tspan>★10年</text></svg>\n"},
+    {"XML with Chinese names", "body",
+     HEAD "Content-Type: application/xml\n\n<?xml version=\"1.0\"?><根><标题>" MARK "</标题></根>\n"},
+    {"picture of data in SVG", "body",
+     HEAD "Content-Type: image/svg+xml\n\n<svg><image href=\"data:text/plain;base64," B64_UTF8 "\"/></svg>\n"},
+    {"data in HTML", "body",
+     HEAD "Content-Type: text/html\n\n<p>x<a href=\"DATA:text/plain;charset=utf-8;base64,5py65a+G%0A4piF\n"
+          "MTDlubQ%3D\">y</a>\n"},
+    {"escaped data in HTML", "body",
+     HEAD "Content-Type: text/html\n\n<a href='data:,%E6%9C%BA%E5%AF%86%E2%98%8510%E5%B9%B4'>x</a>\n"},
+    {"data without an end", "body", HEAD "Content-Type: text/html\n\n<img src=data:;base64," B64_UTF8},
+    {"calendar, attached", "body",
+     HEAD "Content-Type: text/calendar; charset=utf-8\n\nBEGIN:VCALENDAR\nATTACH;ENCODING=BASE64;VALUE=BINARY:5py65a+\n"
+          " G4piFMTDlubQ=\nEND:VCALENDAR\n"},
+    {"card, parameters folded", "body",
+     HEAD "Content-Type: text/vcard\n\nBEGIN:VCARD\nNOTE;CHARSET=\"a:b\";ENCOD\n ING=b:" B64_UTF8 "\nEND:VCARD\n"},
+    {"card of old, base64", "body",
+     HEAD "Content-Type: text/x-vcard\n\nBEGIN:VCARD\nNOTE;BASE64:\n " B64_UTF8 "\n\nEND:VCARD\n"},
+    {"card, quoted-printable in GBK", "body",
+     HEAD "Content-Type: text/x-vcard\nContent-Transfer-Encoding: base64\n\n"
+          "QkVHSU46VkNBUkQNClZFUlNJT046Mi4xDQpOT1RFO0VOQ09ESU5HPVFVT1RFRC1QUklOVEFCTEU7Q0hB\n"
+          "UlNFVD1HQks6PUJCPUZBPUMzPURDPUExPUVGMTA9DQo9QzQ9RUENCkVORDpWQ0FSRA0K\n"},
     {"quoted-printable that nobody declared", "body",
      HEAD "Content-Type: text/plain; charset=utf-8\n\n=E6=9C=BA=E5=AF=86=E2=98=8510=E5=B9=B4\n"},
     {"quoted-printable called 7bit", "body",

@@ -564,6 +564,20 @@ test_decode_check_finds_all_decoders(void **state)
         fail_msg("%s", error->message);
 }
 
+/* "附件.txt" is as good in GBK as in EUC-JP: the first that is tried wins, wherever in memory they are. */
+static void
+test_decode_plausible_alike_stays_in_order(void **state)
+{
+    g_autoptr(GPtrArray) between = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < 2000; i++) {
+        g_autoptr(GPtrArray) found = plausible("\xb8\xbd\xbc\xfe.txt", 8, NULL);
+        assert_string_equal(((Decoding *)found->pdata[0])->charset, "GB18030");
+        g_ptr_array_add(between, g_malloc(16 + i * 37 % 400));
+        if (i % 3 == 0)
+            g_ptr_array_remove_index_fast(between, i * 7 % between->len);
+    }
+}
+
 int
 main(void)
 {
@@ -573,6 +587,7 @@ main(void)
         cmocka_unit_test(test_decode_plausible_reads_long_text_whatever_the_label),
         cmocka_unit_test(test_decode_plausible_right_label_comes_first),
         cmocka_unit_test(test_decode_plausible_order_of_short_texts),
+        cmocka_unit_test(test_decode_plausible_alike_stays_in_order),
         cmocka_unit_test(test_decode_plausible_certain_text_gives_one),
         cmocka_unit_test(test_decode_plausible_goes_on_after_damage),
         cmocka_unit_test(test_decode_plausible_counts_errors_and_zero_bytes),
