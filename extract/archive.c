@@ -90,6 +90,47 @@ archive_run_packed(Source *source, Sink *sink, guint part)
     return TRUE;
 }
 
+/* --- RAR -------------------------------------------------------------------------------------------------------- */
+
+/* Seven bits a byte, the lowest first; 0 behind the end. */
+static guint64
+take_number(const guint8 *bytes, gsize length, gsize *at)
+{
+    guint64 value = 0;
+    for (guint shift = 0; *at < length && shift < 63; shift += 7) {
+        guint8 byte = bytes[(*at)++];
+        value |= (guint64)(byte & 0x7F) << shift;
+        if ((byte & 0x80) == 0)
+            break;
+    }
+    return value;
+}
+
+/* Whether it is one of several volumes, as the archive's header tells. */
+static gboolean
+is_volume(Source *source)
+{
+    guint8 head[64];
+    gssize got = source_read(source, 0, head, sizeof head);
+    gsize length = (gsize)MAX(got, 0), at = 12; /* RAR 5: behind the mark and a check sum */
+    if (length > 11 && head[6] == 0)            /* RAR 1.5 to 4: mark, check sum, kind, flags */
+        return head[9] == 0x73 && (head[10] & 1) != 0;
+    take_number(head, length, &at); /* size */
+    guint64 kind = take_number(head, length, &at), flags = take_number(head, length, &at);
+    for (guint skipped = 1; skipped <= 2; skipped <<= 1) /* sizes of what may stand behind the header */
+        if ((flags & skipped) != 0)
+            take_number(head, length, &at);
+    return kind == 1 && (take_number(head, length, &at) & 1) != 0;
+}
+
+gboolean
+archive_run_rar(Source *source, Sink *sink, guint part)
+{
+    if (is_volume(source))
+        sink_cover(sink, part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+    return archive_run(source, sink, part);
+}
+
 /* --- ZIP -------------------------------------------------------------------------------------------------------- */
 
 typedef struct {

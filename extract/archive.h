@@ -3,6 +3,8 @@
 #include "reader.h"
 
 gboolean archive_run(Source *source, Sink *sink, guint part);         /* containers of many files */
+/* RAR; one volume of several counts as read in part, whatever is whole in it. */
+gboolean archive_run_rar(Source *source, Sink *sink, guint part);
 gboolean archive_run_packed(Source *source, Sink *sink, guint part);  /* the same, or one packed file */
 gboolean archive_run_zip(Source *source, Sink *sink, guint part);     /* ZIP; packages go to their readers */
 gboolean archive_run_members(Source *source, Sink *sink, guint part); /* ZIP, whatever it holds */

@@ -58,7 +58,7 @@ static const ReaderRow READERS[] = {
     {"application/java-archive", "jar", archive_run_members},
     {"application/vnd.android.package-archive", "apk", archive_run_members},
     {"application/x-7z-compressed", "7z", archive_run},
-    {"application/vnd.rar", "rar", archive_run},
+    {"application/vnd.rar", "rar", archive_run_rar},
     {"application/x-tar", "tar", archive_run},
     {"application/vnd.ms-cab-compressed", "cab", archive_run},
     {"application/x-lzh-compressed", "lzh", archive_run},

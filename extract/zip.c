@@ -47,7 +47,7 @@ typedef struct {
     gint64 size, offset;
 } End;
 
-/* ZIP64 keeps the true numbers in a record before. */
+/* ZIP64 keeps the numbers that there is no room for in a record before, which some writers write in any case. */
 static void
 read_end_64(Source *source, End *end)
 {
@@ -58,8 +58,10 @@ read_end_64(Source *source, End *end)
     gint64 at = end->at - 20 - (gint64)sizeof record; /* where it stands in all but extended ones */
     if (at < 0 || !source_read_all(source, at, record, sizeof record) || memcmp(record, "PK\6\6", 4) != 0)
         return;
-    end->size = (gint64)(little(record + 40, 8) & G_MAXINT64);
-    end->offset = (gint64)(little(record + 48, 8) & G_MAXINT64);
+    if (end->size == NO_32)
+        end->size = (gint64)(little(record + 40, 8) & G_MAXINT64);
+    if (end->offset == NO_32)
+        end->offset = (gint64)(little(record + 48, 8) & G_MAXINT64);
     end->at = at; /* the directory ends before it */
 }
 
@@ -78,8 +80,7 @@ find_end(Zip *zip, End *end)
         *end = (End){zip->to - tail + i, (gint64)little(record + 12, 4), (gint64)little(record + 16, 4)};
         zip->end = end->at + END_SIZE + comment;
         zip->comment = g_bytes_new(record + END_SIZE, (gsize)comment);
-        if (end->size == NO_32 || end->offset == NO_32)
-            read_end_64(zip->source, end);
+        read_end_64(zip->source, end);
         return TRUE;
     }
     return FALSE;

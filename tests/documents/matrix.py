@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import write_archives  # noqa: E402
 import write_rtf  # noqa: E402
 import office_samples  # noqa: E402
 
@@ -90,6 +91,13 @@ def converted(directory):
     return expected
 
 
+def packed(directory):
+    program = shutil.which("7zz") or shutil.which("7z")
+    found = {} if not program else write_archives.packed(directory, program, lambda command: subprocess.run(command, capture_output=True, check=True))
+    MAKERS.update({file: "7-Zip" for file in found})
+    return found
+
+
 def listed(directory):
     for path in sorted(directory.iterdir()):
         status, rows = tell(path)
@@ -129,6 +137,7 @@ def main():
         expected = samples(directory)
         expected.update(drawn(directory))
         expected.update(converted(directory))
+        expected.update(packed(directory))
         lines, missing = asked(directory, expected)
     print("\n".join(lines + missing))
     if keep is not None and not missing:
