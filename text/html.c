@@ -366,6 +366,7 @@ html_free(Html *html)
         g_string_free(html->css, TRUE);
     g_clear_pointer(&html->kept, g_ptr_array_unref);
     html_sheet_free(html->sheet);
+    g_free(html->stack.forks);
     g_free(html->nodes);
     g_free(html->before);
     g_free(html);

@@ -186,7 +186,7 @@ read_style(Html *html, const char *value, gsize length)
 static void
 add_class(const HtmlSheet *sheet, HtmlNode *node, const char *text, gsize length)
 {
-    if (!html_sheet_names(sheet, html_hash(text, length)))
+    if (sheet != NULL && !html_sheet_names(sheet, html_hash(text, length)))
         return;
     if (node->names == HTML_NODE_NAMES)
         node->crowded = TRUE;
@@ -201,13 +201,11 @@ note_for_rules(Html *html, AttributeKind kind, const HtmlAttribute *attribute)
     const char *value = attribute->value != NULL ? attribute->value : "", *end;
     gsize length = attribute->length;
     g_autofree char *plain = NULL;
-    if (kind != A_CLASS && kind != A_ID && html->sheet->asked == 0)
-        return;
     if (attribute->look & BYTES_REFERENCE) {
         plain = html_unescape(value, length, &length);
         value = plain;
     }
-    if (html->sheet->asked != 0)
+    if (html->rules && html->sheet->asked != 0)
         html_sheet_test(html->sheet, attribute->hash, value, length, &html->tag.node);
     if (kind == A_ID && length > 0)
         html_node_name(&html->tag.node.id, value, length);
@@ -216,7 +214,7 @@ note_for_rules(Html *html, AttributeKind kind, const HtmlAttribute *attribute)
         while (value < end && !g_ascii_isspace(*value))
             value++;
         if (value > from)
-            add_class(html->sheet, &html->tag.node, from, (gsize)(value - from));
+            add_class(html_in_prologue(html) ? NULL : html->sheet, &html->tag.node, from, (gsize)(value - from));
         while (value < end && g_ascii_isspace(*value))
             value++;
     }
@@ -270,7 +268,8 @@ read_attribute(Html *html, const HtmlAttribute *attribute)
 {
     const char *word, *value = attribute->value != NULL ? attribute->value : "";
     AttributeKind kind = attribute_kind(attribute->name, attribute->name_length, attribute->hash, &word);
-    if (html->rules && !html->tag.end)
+    if (!html->tag.end && (kind == A_CLASS || kind == A_ID || (html->rules && html->sheet->asked != 0)) &&
+        (html->rules || html_in_prologue(html)))
         note_for_rules(html, kind, attribute);
     if (kind > A_QUIET) {
         note_attribute(html, kind, value, attribute->length);

@@ -146,10 +146,11 @@ static void
 pop(HtmlStack *stack, HtmlOut *out)
 {
     const HtmlOpen *top = &stack->items[stack->depth - 1];
-    const HtmlFork *fork = &stack->forks[stack->depth - 1];
     HtmlWhich which = html_stack_which(stack);
-    if (top->worded && fork->after_readings != 0)
+    if (top->worded) {
+        const HtmlFork *fork = &stack->forks[stack->depth - 1];
         html_out_aside(out, fork->after_readings, fork->after, fork->after_length);
+    }
     if (top->flags & ELEMENT_REVERSED)
         html_out_text(out, which, "\xE2\x80\xAC", 3); /* U+202C */
     if (top->flags & ELEMENT_QUOTE)

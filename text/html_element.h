@@ -61,7 +61,7 @@ typedef struct {
 } HtmlFork;
 
 typedef struct {
-    HtmlFork forks[HTML_DEPTH]; /* of items that are forked or worded */
+    HtmlFork *forks; /* HTML_DEPTH, of items that are forked or worded; made when needed */
     HtmlOpen items[HTML_DEPTH];
     guint depth;
     guint over;          /* open elements beyond the last item */

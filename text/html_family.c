@@ -8,24 +8,45 @@
 
 /* --- the element among others -------------------------------------------- */
 
-/* A rule asks about families for the first time: of what is open already only the tags are known. */
-static void
-make_nodes(Html *html)
-{
-    html->nodes = g_new0(HtmlNode, HTML_DEPTH + 3);
-    html->before = g_new0(HtmlNode, HTML_DEPTH + 3);
-    for (guint i = 0; i <= html->stack.depth; i++) {
-        html->nodes[i].tag = i > 0 ? html->stack.items[i - 1].hash : 0;
-        html->nodes[i].crowded = TRUE;
-        html->nodes[i].late = TRUE;
-    }
-}
-
 /* Names that are not there are not copied. */
 static void
 copy_node(HtmlNode *to, const HtmlNode *from)
 {
     memcpy(to, from, G_STRUCT_OFFSET(HtmlNode, classes) + from->names * sizeof from->classes[0]);
+}
+
+/* Rules ask what was not asked before: of what is open already only the tags are known, unless the page just begins. */
+static void
+forget_names(Html *html)
+{
+    HtmlNode *nodes = html->nodes;
+    memset(&nodes[0], 0, sizeof nodes[0]);
+    nodes[0].uncounted = TRUE;
+    for (guint i = 1; i <= html->stack.depth; i++) {
+        gboolean known = html_in_prologue(html) && i <= HTML_PROLOGUE;
+        if (known)
+            copy_node(&nodes[i], &html->prologue[i - 1]);
+        else
+            nodes[i].names = nodes[i].id.fold = 0;
+        nodes[i].tag = html->stack.items[i - 1].hash;
+        nodes[i].late = !known;
+        nodes[i].crowded |= !known;
+        nodes[i].uncounted = TRUE;
+        nodes[i].nth = nodes[i].children = 0;
+        nodes[i].elders = 0;
+        nodes[i].bits = known ? html_node_bits(&nodes[i]) : ~G_GUINT64_CONSTANT(0);
+        nodes[i].above = nodes[i - 1].above | nodes[i - 1].bits;
+    }
+    nodes[html->stack.depth + 1].tag = 0;
+    nodes[html->stack.depth + 1].bits = 0;
+}
+
+static void
+make_nodes(Html *html)
+{
+    html->nodes = g_new0(HtmlNode, HTML_DEPTH + 3);
+    html->before = g_new0(HtmlNode, HTML_DEPTH + 3);
+    forget_names(html);
 }
 
 static HtmlFamily
@@ -36,11 +57,14 @@ place_node(Html *html)
         make_nodes(html);
     HtmlNode *node = &html->nodes[depth], *parent = &html->nodes[depth - 1];
     copy_node(&html->before[depth], node);
-    parent->elders |= html_node_bits(node);
+    parent->elders |= node->bits; /* of the elder sibling; the parent's first child has none */
     copy_node(node, &html->tag.node);
     parent->children++;
-    node->nth = parent->late ? 0 : parent->children;
+    node->nth = parent->uncounted ? 0 : parent->children;
+    node->bits = html_node_bits(node);
+    node->above = parent->above | parent->bits;
     html->nodes[depth + 1].tag = 0;
+    html->nodes[depth + 1].bits = 0;
     return (HtmlFamily){html->nodes, html->before, depth, TRUE};
 }
 
@@ -49,7 +73,9 @@ html_family_enter(Html *html)
 {
     HtmlFamily family = {&html->tag.node, NULL, 0, FALSE};
     html->tag.matches.count = 0;
-    if (html->stack.over > 0 || html->stack.depth == HTML_DEPTH)
+    if (html_in_prologue(html) && html->stack.depth < HTML_PROLOGUE)
+        copy_node(&html->prologue[html->stack.depth], &html->tag.node);
+    if (!html->rules || html->stack.over > 0 || html->stack.depth == HTML_DEPTH)
         return;
     if (html->sheet->deep)
         family = place_node(html);
@@ -172,7 +198,7 @@ void
 html_look(Html *html, HtmlOpen *open, HtmlFork *fork)
 {
     const HtmlOpen *outside = html_stack_top(&html->stack);
-    const HtmlFork *around = &html->stack.forks[html->stack.depth > 0 ? html->stack.depth - 1 : 0];
+    const HtmlFork *around = html->stack.forks + (html->stack.depth > 0 ? html->stack.depth - 1 : 0);
     const HtmlTag *tag = &html->tag;
     gboolean plain = tag->matches.count == 0;
     guint readings;
@@ -220,6 +246,8 @@ html_family_style(Html *html, const char *css, gsize length)
     html->fonts |= html->sheet->fonts;
     html->rules = html->sheet->used;
     html->over |= html->sheet->full;
+    if (html->nodes != NULL && html->sheet->count > before)
+        forget_names(html);
     if (html->is_late || !html->rules || !html->out.streams[OUT_BODY].written || html->sheet->count == before)
         return;
     html->is_late = TRUE;

@@ -49,26 +49,26 @@ step_verdict(const HtmlStep *step, const HtmlNode *node)
 }
 
 static guint64
-elder_bit(guint32 name)
+name_bit(guint32 name)
 {
     return name == 0 ? 0 : G_GUINT64_CONSTANT(1) << (name * 2654435769u >> 26);
 }
 
-static guint64
-elder_bits(const HtmlStep *step)
+guint64
+html_step_bits(const HtmlStep *step)
 {
-    guint64 bits = elder_bit(step->tag) | elder_bit(step->id.fold);
+    guint64 bits = step->given ? 0 : name_bit(step->tag) | name_bit(step->id.fold);
     for (guint i = 0; i < HTML_STEP_NAMES; i++)
-        bits |= elder_bit(step->classes[i].fold);
+        bits |= name_bit(step->classes[i].fold);
     return bits;
 }
 
 guint64
 html_node_bits(const HtmlNode *node)
 {
-    guint64 bits = elder_bit(node->tag) | elder_bit(node->id.fold);
+    guint64 bits = name_bit(node->tag) | name_bit(node->id.fold);
     for (guint i = 0; i < node->names; i++)
-        bits |= elder_bit(node->classes[i].fold);
+        bits |= name_bit(node->classes[i].fold);
     return node->tag == 0 ? 0 : bits;
 }
 
@@ -105,7 +105,7 @@ left_verdict(Search *search, guint at, guint depth)
                    ? MAYBE
                    : MIN(best, left_verdict(search, at + 1, depth));
     case '~':
-        best = depth > 0 && (family->nodes[depth - 1].elders & elder_bits(left)) == elder_bits(left) ? MAYBE : MISS;
+        best = depth > 0 && (family->nodes[depth - 1].elders & left->bits) == left->bits ? MAYBE : MISS;
         return best == MISS ? MISS : MIN(best, left_verdict(search, at + 1, depth));
     case '>':
         if (depth == 0)
@@ -115,6 +115,8 @@ left_verdict(Search *search, guint at, guint depth)
         best = step_verdict(left, &family->nodes[depth]);
         return best == MISS ? MISS : MIN(best, left_verdict(search, at + 1, depth));
     default:
+        if ((family->nodes[depth].above & left->bits) != left->bits)
+            return MISS;
         while (depth > 0 && best != MATCH) {
             Verdict here = step_verdict(left, &family->nodes[--depth]);
             search->tries++;

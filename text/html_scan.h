@@ -41,6 +41,7 @@ typedef struct { /* a tag whose attributes are being gathered */
     HtmlMatches matches;
 } HtmlTag;
 
+#define HTML_PROLOGUE 8
 #define HTML_KNOWN_STYLES 16
 typedef struct {
     gsize length; /* 0: free */
@@ -55,7 +56,8 @@ struct Html {
     gboolean rules;   /* some of its rules may change what is hidden */
     gboolean fonts;   /* it sets some */
     HtmlVariables variables;
-    HtmlNode *nodes, *before; /* HtmlFamily, once a rule asks for it; nodes[0] stands around all */
+    HtmlNode *nodes, *before;         /* HtmlFamily, once a rule asks for it; nodes[0] stands around all */
+    HtmlNode prologue[HTML_PROLOGUE]; /* what is open before the first text: rules often come inside */
     HtmlKnownStyle styles[HTML_KNOWN_STYLES];
     gboolean background; /* some background was named so far: white ink may be meant to be seen */
 
@@ -97,6 +99,13 @@ OpenKind html_open_kind(const Html *html, const char *text, gsize length, gsize 
 /* Behind the end of the current token, or NULL. It began at `start`, or before that in html->held; sought from `from`.
  */
 const char *html_token_end(Html *html, const char *start, const char *from, const char *end);
+
+/* Nothing was shown so far. */
+static inline gboolean
+html_in_prologue(const Html *html)
+{
+    return !html->out.streams[OUT_BODY].written;
+}
 
 /* html_family: a start tag among the elements that rules ask about; the rules it meets are in html->tag.matches. */
 void html_family_enter(Html *html);

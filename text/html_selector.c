@@ -309,7 +309,9 @@ html_selector_read(HtmlSheet *sheet, const char *text, const char *end, HtmlRow 
     row->step = (guint16)sheet->steps;
     row->steps = (guint16)count;
     for (guint i = 0; i < count; i++) {
-        sheet->step[sheet->steps++] = steps[count - 1 - i];
+        sheet->step[sheet->steps] = steps[count - 1 - i];
+        sheet->step[sheet->steps].bits = html_step_bits(&steps[count - 1 - i]);
+        sheet->steps++;
         if (steps[i].vague || steps[i].join == '~')
             row->readings &= HTML_OTHERS;
     }

@@ -30,6 +30,7 @@ typedef struct { /* "tag.class#id[attribute]:nth-child()" and what joins it to t
     gint16 nth_step, nth_first; /* :nth-child(step n + first), first 0 and step 0: any */
     gboolean vague;             /* something else was asked for too */
     gboolean given;             /* html or body: may stand around all, unwritten */
+    guint64 bits;               /* that an element surely has in html_node_bits() */
 } HtmlStep;
 
 typedef struct {
@@ -77,12 +78,15 @@ typedef struct {
 typedef struct {           /* what selectors ask about an element */
     guint32 tag, tests;
     HtmlName id;
-    guint64 elders;   /* bits of what its children so far are called */
-    guint32 nth;      /* among its siblings, from 1; 0 unknown */
-    guint32 children; /* begun so far */
-    gboolean crowded; /* it has more classes than these */
-    gboolean late;    /* it was open before somebody asked: of it only the tag is known, of its children no number */
-    guint32 names;    /* classes */
+    guint64 bits;       /* html_node_bits() */
+    guint64 above;      /* those of all elements around it */
+    guint64 elders;     /* those of its children so far */
+    guint32 nth;        /* among its siblings, from 1; 0 unknown */
+    guint32 children;   /* begun so far */
+    gboolean crowded;   /* it has more classes than these */
+    gboolean late;      /* it was open before somebody asked: of it only the tag is known */
+    gboolean uncounted; /* its children have no numbers */
+    guint32 names;      /* classes */
     HtmlName classes[HTML_NODE_NAMES];
 } HtmlNode;
 
@@ -123,7 +127,8 @@ gboolean html_selector_read(HtmlSheet *sheet, const char *text, const char *end,
 /* html_match: the readings of a row in which it is about the element; what an attribute says to tests. */
 guint html_selector_match(HtmlSheet *sheet, const HtmlRow *row, const HtmlFamily *family);
 void html_sheet_test(const HtmlSheet *sheet, guint32 name, const char *value, gsize length, HtmlNode *node);
-guint64 html_node_bits(const HtmlNode *node); /* of tag, id and classes, for `elders` */
+guint64 html_node_bits(const HtmlNode *node); /* of tag, id and classes: tells quickly what is not there */
+guint64 html_step_bits(const HtmlStep *step);
 /* The end of a name (letters, digits, '-', '_', "\" and a character, beyond ASCII). */
 const char *html_selector_name(const char *text, const char *end);
 /* The place of one of `ends` outside of quotes and brackets, or `end`. */

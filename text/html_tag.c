@@ -22,7 +22,7 @@ begin(Html *html, guint32 hash, gboolean end)
     tag->ink = tag->paper = COLOUR_UNSET;
     tag->matches.count = 0;
     tag->media = HTML_FIRST | HTML_OTHERS;
-    if (html->rules)
+    if (html->rules || html_in_prologue(html))
         memset(&tag->node, 0, G_STRUCT_OFFSET(HtmlNode, classes));
     tag->node.tag = hash;
 }
@@ -69,8 +69,11 @@ enter(Html *html, guint flags)
                      .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols)};
     html_look(html, &open, &fork);
     html_stack_push(&html->stack, &html->out, &open);
-    if ((open.forked || open.worded) && html->stack.over == 0)
+    if ((open.forked || open.worded) && html->stack.over == 0) {
+        if (html->stack.forks == NULL)
+            html->stack.forks = g_new(HtmlFork, HTML_DEPTH);
         html->stack.forks[html->stack.depth - 1] = fork;
+    }
     if (flags & (ELEMENT_TABLE | ELEMENT_TABLE_ROW | ELEMENT_CELL) && html->stack.over == 0)
         html_out_table(&html->out,
                        flags & ELEMENT_TABLE  ? TABLE_OPEN
@@ -118,7 +121,7 @@ start(Html *html)
         return;
     }
     html_stack_imply(&html->stack, &html->out, tag->element);
-    if (html->rules)
+    if (html->rules || html_in_prologue(html))
         html_family_enter(html);
     if (flags & ELEMENT_VOID) {
         start_void(html, flags);

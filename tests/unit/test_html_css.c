@@ -292,6 +292,42 @@ test_hidden_blocks_between(void **state)
     scanned_clear(&gathered);
 }
 
+/* A rule about what was open before the rule was read. */
+static void
+test_sheets_inside_of_what_they_are_about(void **state)
+{
+    static const char *const pages[] = {
+        "<style>.a .b{display:none}</style>机<div class=y><style>.y .x{display:none}</style>密<p>" JUNK,
+        "a<div class=y><style>.y .x{display:none}</style><p>" JUNK,
+    };
+    static const char *const before[] = {
+        "<html class=y><head><style>.y .x{display:none}</style><body><p>" JUNK,
+        "<html><body class=y><style>.a .b{display:none}</style><div class=y><style>body.y>.y "
+        ".x{display:none}</style><p>" JUNK,
+    };
+    static const char *const outside[] = {
+        "<html><head><style>.y .x{display:none}</style><body><p>" JUNK,
+        "<html><body class=z><div><style>.y .x{display:none}</style><p>" JUNK,
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(before); i++) {
+        Gathered gathered, other;
+        scan_all_ways(before[i], &gathered);
+        assert_string_equal(gathered.body->str, "机密★10年");
+        scan_all_ways(outside[i], &other);
+        assert_string_equal(other.body->str, "机废密★10年");
+        assert_null(strstr(other.hidden->str, "机密★10年"));
+        scanned_clear(&gathered);
+        scanned_clear(&other);
+    }
+    for (gsize i = 0; i < G_N_ELEMENTS(pages); i++) {
+        Gathered gathered;
+        scan_all_ways(pages[i], &gathered);
+        assert_non_null(strstr(gathered.body->str, "机废密★10年"));
+        assert_non_null(strstr(gathered.hidden->str, "机密★10年"));
+        scanned_clear(&gathered);
+    }
+}
+
 /* Rules hold for what stands before them too. */
 static void
 test_late_sheets(void **state)
@@ -490,6 +526,7 @@ main(void)
         cmocka_unit_test(test_rules_that_do_not_hide),
         cmocka_unit_test(test_rules_that_show_again),
         cmocka_unit_test(test_hidden_blocks_between),
+        cmocka_unit_test(test_sheets_inside_of_what_they_are_about),
         cmocka_unit_test(test_late_sheets),
         cmocka_unit_test(test_generated_content),
         cmocka_unit_test(test_media_of_the_element),
