@@ -108,7 +108,8 @@ ole_open(Source *source, Sink *sink)
 {
     OleSectors sectors;
     ole_prepare();
-    if (!ole_sectors_look(source, LINKS_MAX, &sectors))
+    /* libgsf sorts what lies in a storage entry by entry */
+    if (!ole_sectors_look(source, LINKS_MAX, &sectors) || sectors.entries > OLE_ENTRIES_MAX)
         return NULL;
     g_autoptr(GsfInput) input = ole_input_new(source);
     GsfInfile *files = gsf_infile_msole_new(input, NULL);

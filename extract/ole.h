@@ -22,7 +22,8 @@ typedef struct {
 
 typedef struct Ole Ole;
 void ole_prepare(void); /* before the walls */
-/* source and sink: lent, must live longer. NULL: no compound file, or its header or tables are damaged. */
+/* source and sink: lent, must live longer. NULL: no compound file, its header or tables are damaged, or
+ * it has more than OLE_ENTRIES_MAX entries. */
 Ole *ole_open(Source *source, Sink *sink);
 void ole_free(Ole *ole);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ole, ole_free)

@@ -227,6 +227,24 @@ test_ole_absurd_header(void **state)
     }
 }
 
+/* Streams of no bytes: nothing but directory. */
+static void
+test_ole_too_many_entries(void **state)
+{
+    GsfOutput *memory = gsf_output_memory_new();
+    GsfOutfile *root = gsf_outfile_msole_new_full(memory, SECTOR, 64);
+    for (guint i = 0; i < OLE_ENTRIES_MAX; i++) {
+        g_autofree char *name = g_strdup_printf("%05u", i);
+        put(root, name, 0, 0);
+    }
+    gsf_output_close(GSF_OUTPUT(root));
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    g_byte_array_append(file, gsf_output_memory_get_bytes(GSF_OUTPUT_MEMORY(memory)), (guint)gsf_output_size(memory));
+    g_object_unref(root);
+    g_object_unref(memory);
+    look_at(file, expect_none);
+}
+
 static void
 test_ole_deep_storages(void **state)
 {
@@ -278,6 +296,7 @@ main(void)
         cmocka_unit_test(test_ole_loop_in_the_tree),
         cmocka_unit_test(test_ole_absurd_sizes),
         cmocka_unit_test(test_ole_absurd_header),
+        cmocka_unit_test(test_ole_too_many_entries),
         cmocka_unit_test(test_ole_deep_storages),
         cmocka_unit_test(test_ole_cut_and_changed_anywhere),
         cmocka_unit_test(test_ole_spends_the_budget),
