@@ -8,7 +8,8 @@ gboolean archive_run_rar(Source *source, Sink *sink, guint part);
 gboolean archive_run_packed(Source *source, Sink *sink, guint part);  /* the same, or one packed file */
 gboolean archive_run_zip(Source *source, Sink *sink, guint part);     /* ZIP; packages go to their readers */
 gboolean archive_run_members(Source *source, Sink *sink, guint part); /* ZIP, whatever it holds */
-/* A program that may unpack itself: unsupported if there is no archive in it. */
+/* What is not read, but may hold members that are: a program that unpacks itself, a closed package with a preview.
+ * Unsupported in any case. */
 gboolean archive_run_program(Source *source, Sink *sink, guint part);
 /* The members of ZIPs that lie in `source` beside the one with the last directory, and those this directory does not
  * tell of. For packages, whose reader went by the directory. */

@@ -54,6 +54,8 @@ static const ReaderRow READERS[] = {
     {"application/ms-tnef", "tnef", tnef_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", uof_run},
+    {"application/vnd.apple.iwork", "iwork", archive_run_program},
+    {"application/x-xar", "xar", archive_run},
     {"application/zip", "zip", archive_run_zip},
     {"application/java-archive", "jar", archive_run_members},
     {"application/vnd.android.package-archive", "apk", archive_run_members},

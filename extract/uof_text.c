@@ -83,9 +83,9 @@ struct UofText {
     gboolean main_part;
     guint depth, pages, deletions;
     Level levels[XML_DEPTH_MAX + 2];
-    GHashTable *revisions; /* ids of open deletions */
-    char *name;            /* of the sheet or property in hand */
-    GString *words;        /* of the element in hand */
+    GHashTable *revisions;  /* ids of open deletions */
+    char *sheet, *property; /* names of those in hand */
+    GString *words;         /* of the element in hand */
 };
 
 /* --- names with a number behind them ---------------------------------------------------------------------------- */
@@ -153,11 +153,11 @@ begin_page(UofText *text, Level *level, const XmlElement *element, gboolean shee
     text->story.lines = 0;
     if (!sheet)
         return;
-    g_free(text->name);
-    text->name = g_strdup(value_of(element, "名称"));
-    text->story.name = text->name;
+    g_free(text->sheet);
+    text->sheet = g_strdup(value_of(element, "名称"));
+    text->story.name = text->sheet;
     memset(text->story.begun, 0, sizeof text->story.begun);
-    story_alone(&text->story, PLACE_SHEET_NAME, NULL, text->name);
+    story_alone(&text->story, PLACE_SHEET_NAME, NULL, text->sheet);
 }
 
 static void
@@ -274,8 +274,8 @@ on_start(const XmlElement *element, gpointer user)
     if (element->count > 0)
         tell_attributes(text, element);
     if (level->properties && value_of(element, "名称")[0] != '\0') {
-        g_free(text->name);
-        text->name = g_strdup(value_of(element, "名称"));
+        g_free(text->property);
+        text->property = g_strdup(value_of(element, "名称"));
     }
 }
 
@@ -312,7 +312,7 @@ end_words(UofText *text, const Level *level, const char *name)
         static const char *const known[][2] = {{"标题", "title"},       {"主题", "subject"},    {"关键字", "keywords"},
                                                {"摘要", "description"}, {"作者", "author"},     {"创建者", "creator"},
                                                {"分类", "category"},    {"公司名称", "company"}};
-        const char *property = is_named(name, "用户自定义元数据") && text->name != NULL ? text->name : name;
+        const char *property = is_named(name, "用户自定义元数据") && text->property != NULL ? text->property : name;
         for (gsize i = 0; i < G_N_ELEMENTS(known); i++)
             if (is_named(name, known[i][0]))
                 property = known[i][1];
@@ -377,6 +377,7 @@ uof_text_free(UofText *text)
         return;
     g_hash_table_unref(text->revisions);
     g_string_free(text->words, TRUE);
-    g_free(text->name);
+    g_free(text->sheet);
+    g_free(text->property);
     g_free(text);
 }

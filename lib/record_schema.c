@@ -44,6 +44,7 @@ static const RecordField part_fields[] = {
     {"detected", FIELD_WORD, ANY},
     {"coverage", FIELD_WORD, MUST, COVERAGE},
     {"why", FIELD_WORD, ANY, WHY},
+    {"mismatch", FIELD_BOOLEAN, ANY},   /* its name or declared type says something else than its content is */
     {"name_digest", FIELD_DIGEST, ANY}, /* keyed, of the file name */
     {"digest", FIELD_DIGEST, ANY},      /* keyed, of the decoded content */
     {NULL},

@@ -60,6 +60,7 @@ typedef struct Part {
     gboolean is_unpacked;      /* lies in a document or archive; its content, if any, came from a reader of those */
     gboolean is_opened;        /* a LEAF that is a letter too: what lies in it follows as parts */
     gboolean is_reading;       /* another reading of bytes that a part before this one has too */
+    gboolean is_mismatch;      /* its name or declared type says something else than its content is */
     DetectClass content_class; /* what `detected` is */
     Coverage coverage;
     CoverageWhy why;

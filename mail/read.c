@@ -9,6 +9,7 @@
 #include "entity.h"
 #include "extract.h"
 #include "mime.h"
+#include "mismatch.h"
 #include "read_header.h"
 #include "read_text.h"
 #include "structure.h"
@@ -64,7 +65,7 @@ is_encrypted_type(const char *type)
 {
     static const char *const types[] = {"application/pkcs7-mime", "application/x-pkcs7-mime",
                                         "application/pgp-encrypted", "application/cms", NULL};
-    return is_one_of(type, types);
+    return is_one_of(type, types) || g_str_has_prefix(type, "application/x-encrypted-");
 }
 
 static gboolean
@@ -127,6 +128,13 @@ is_unread_picture(const Reading *reading, const Part *part)
 }
 
 static void
+call_mismatch(Reading *reading, Part *part)
+{
+    part->is_mismatch = TRUE;
+    reading->message->oddities |= ODD_TYPE_MISMATCH;
+}
+
+static void
 cover_leaf(Reading *reading, Part *part, gint64 length)
 {
     gboolean says_text = g_str_has_prefix(part->type, "text/");
@@ -151,7 +159,7 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     if (says_text && is_unknown(part))
         return; /* reading will tell: some scripts in UTF-16 look like nothing at first sight */
     if ((says_text || says_otherwise(part)) && !is_rich_text(part))
-        reading->message->oddities |= ODD_TYPE_MISMATCH;
+        call_mismatch(reading, part);
     gboolean encrypted = is_encrypted_type(part->detected);
     gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&
                          (encrypted || is_signature(part->detected) || is_unknown(part));
@@ -358,7 +366,7 @@ read_text_part(Reading *reading, Part *part)
         look_at_bytes(reading, part);
     }
     if (part->kind == PART_LEAF && is_unknown(part) && !text_reader_plausible(text)) {
-        reading->message->oddities |= ODD_TYPE_MISMATCH;
+        call_mismatch(reading, part);
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
     }
     if (!text_reader_complete(text))
@@ -391,7 +399,7 @@ read_other_part(Reading *reading, Part *part)
         flow.inside = &inside;
     gboolean good = flow_part(&flow, part->transfer, NULL);
     if (inside.found) { /* a picture's first bytes must not carry an archive out */
-        reading->message->oddities |= ODD_TYPE_MISMATCH;
+        call_mismatch(reading, part);
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
     }
     part->has_digest = good && !flow.over;
@@ -442,6 +450,8 @@ read_part(Reading *reading, guint index)
         part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
+    if (part->kind == PART_LEAF && mismatch_of_name(part->name, part->detected))
+        call_mismatch(reading, part);
     if (!read_content(reading, part))
         return FALSE;
     part = message_part(reading->message, index);

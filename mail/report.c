@@ -92,9 +92,11 @@ part_objects(const Message *message)
         const Part *part = message_part(message, i);
         if (part->kind == PART_LETTER || (part->kind == PART_CONTAINER && part->coverage == COVERAGE_COMPLETE))
             continue;
-        json_array_append_new(list,
-                              json_pack("{s:s, s:s, s:s, s:o}", "path", part->path, "type", part->type, "coverage",
-                                        coverage_word(part->coverage), "why", text_or_null(why_word(part->why))));
+        json_t *object = json_pack("{s:s, s:s, s:s, s:o}", "path", part->path, "type", part->type, "coverage",
+                                   coverage_word(part->coverage), "why", text_or_null(why_word(part->why)));
+        if (part->is_mismatch)
+            json_object_set_new(object, "mismatch", json_true());
+        json_array_append_new(list, object);
     }
     return list;
 }
@@ -223,6 +225,8 @@ record_part(const Part *part, const guint8 *key)
     record_put_word(object, "why", why_word(part->why));
     if (part->name != NULL)
         put_keyed(object, "name_digest", key, part->name, strlen(part->name));
+    if (part->is_mismatch)
+        json_object_set_new(object, "mismatch", json_true());
     if (part->has_digest)
         put_keyed(object, "digest", key, part->digest, sizeof part->digest);
     return object;

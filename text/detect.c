@@ -135,9 +135,22 @@ static const Signature signatures[] = {
     {"application/x-cnki-caj", DETECT_BINARY, 0, MAGIC("CAJ"), is_binary},
     {"application/x-cnki-caj", DETECT_BINARY, 0, MAGIC("HN"), is_binary},
     {"application/x-cnki-caj", DETECT_BINARY, 0, MAGIC("\xC8\0\0\0")},
+    {"application/x-cnki-caj", DETECT_BINARY, 0, MAGIC("TEB"), is_binary},
     {"application/ms-tnef", DETECT_BINARY, 0, MAGIC("\x78\x9F\x3E\x22")},
     {"application/vnd.ms-htmlhelp", DETECT_BINARY, 0, MAGIC("ITSF\x03")},
     {"application/onenote", DETECT_BINARY, 0, MAGIC("\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D")},
+    {"application/postscript", DETECT_BINARY, 0, MAGIC("\xC5\xD0\xD3\xC6")}, /* with a preview before it */
+    {"application/vnd.hp-pcl", DETECT_BINARY, 0, MAGIC("\x1B%-12345X")},
+    {"application/x-mswrite", DETECT_BINARY, 0, MAGIC("\x31\xBE\0\0")},
+    {"application/x-mswrite", DETECT_BINARY, 0, MAGIC("\x32\xBE\0\0")},
+    {"application/x-msword-before-6", DETECT_BINARY, 0, MAGIC("\xDB\xA5\x2D\0")}, /* 2.0 */
+    {"application/x-msword-before-6", DETECT_BINARY, 0, MAGIC("\x9B\xA5\x21\0")}, /* 1.0 */
+    {"application/x-msword-before-6", DETECT_BINARY, 0, MAGIC("\xFE\x37\0\x1C")}, /* of the Macintosh: 4 and 5 */
+    {"application/x-msword-before-6", DETECT_BINARY, 0, MAGIC("\xFE\x37\0\x23")},
+    {"application/vnd.lotus-1-2-3", DETECT_BINARY, 0, MAGIC("\0\0\2\0\4\4")},
+    {"application/vnd.lotus-1-2-3", DETECT_BINARY, 0, MAGIC("\0\0\2\0\6\4\6\0")},
+    {"application/vnd.lotus-1-2-3", DETECT_BINARY, 0, MAGIC("\0\0\x1A\0\0\x10\4\0")},
+    {"application/vnd.lotus-1-2-3", DETECT_BINARY, 0, MAGIC("\0\0\x1A\0\2\x10\4\0")},
     {"application/vnd.wordperfect", DETECT_BINARY, 0, MAGIC("\xFFWPC")},
     {"application/x-msaccess", DETECT_BINARY, 4, MAGIC("Standard Jet DB")},
     {"application/x-msaccess", DETECT_BINARY, 4, MAGIC("Standard ACE DB")},
@@ -149,6 +162,15 @@ static const Signature signatures[] = {
     {"application/pgp-encrypted", DETECT_BINARY, 0, MAGIC("-----BEGIN PGP MESSAGE")},
     {"application/pgp-signature", DETECT_BINARY, 0, MAGIC("-----BEGIN PGP SIGNATURE")},
     {"application/pkcs7-mime", DETECT_BINARY, 0, MAGIC("\x30"), is_pkcs7},
+    {"application/x-encrypted-tsd", DETECT_BINARY, 0, MAGIC("%TSD-Header-###%")},
+    {"application/x-encrypted-esafenet", DETECT_BINARY, 0, MAGIC("\x62\x14\x23\x65")},
+    {"application/x-encrypted-esafenet", DETECT_BINARY, 0, MAGIC("E-SafeNet"), is_binary},
+    {"application/x-encrypted-pfile", DETECT_BINARY, 0, MAGIC(".pfile"), is_binary},
+    {"application/x-encrypted-axcrypt", DETECT_BINARY, 0, MAGIC("\xC0\xB9\x07\x2E\x4F\x93\xF1\x46")},
+    {"application/x-encrypted-openssl", DETECT_BINARY, 0, MAGIC("Salted__"), is_binary},
+    {"application/x-encrypted-age", DETECT_BINARY, 0, MAGIC("age-encryption.org/v1\n")},
+    {"application/x-encrypted-age", DETECT_BINARY, 0, MAGIC("-----BEGIN AGE ENCRYPTED FILE")},
+    {"application/x-encrypted-volume", DETECT_BINARY, 0, MAGIC("LUKS\xBA\xBE")},
     /* archives */
     {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK\3\4")},
     {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK\5\6")},
@@ -179,6 +201,21 @@ static const Signature signatures[] = {
     {"application/x-rpm", DETECT_BINARY, 0, MAGIC("\xED\xAB\xEE\xDB")},
     {"application/x-ms-wim", DETECT_BINARY, 0, MAGIC("MSWIM\0\0\0")},
     {"application/x-stuffit", DETECT_BINARY, 0, MAGIC("StuffIt "), is_binary},
+    {"application/x-stuffit", DETECT_BINARY, 0, MAGIC("SIT!"), is_binary},
+    {"application/x-zoo", DETECT_BINARY, 20, MAGIC("\xDC\xA7\xC4\xFD")},
+    {"application/x-xar", DETECT_BINARY, 0, MAGIC("xar!\0")},
+    {"application/x-lzop", DETECT_BINARY, 0, MAGIC("\x89LZO\0\r\n\x1A\n")},
+    {"application/x-ms-compress", DETECT_BINARY, 0, MAGIC("SZDD\x88\xF0\x27\x33")},
+    {"application/x-ms-compress", DETECT_BINARY, 0, MAGIC("KWAJ\x88\xF0\x27\xD1")},
+    {"application/x-alz", DETECT_BINARY, 0, MAGIC("ALZ\1")},
+    {"application/x-egg", DETECT_BINARY, 0, MAGIC("EGGA"), is_binary},
+    {"application/x-zpaq", DETECT_BINARY, 0, MAGIC("7kSt")},
+    {"application/x-par2", DETECT_BINARY, 0, MAGIC("PAR2\0PKT")},
+    {"application/x-chrome-extension", DETECT_BINARY, 0, MAGIC("Cr24"), is_binary},
+    {"application/x-squashfs", DETECT_BINARY, 0, MAGIC("hsqs"), is_binary},
+    {"application/x-apple-disk", DETECT_BINARY, 1024, MAGIC("H+\0\4")},
+    {"application/x-apple-disk", DETECT_BINARY, 1024, MAGIC("HX\0\5")},
+    {"application/x-apple-disk", DETECT_BINARY, 32, MAGIC("NXSB")},
     {"application/x-iso9660-image", DETECT_BINARY, 1, MAGIC("CD001"), is_binary},
     {"application/x-virtual-disk", DETECT_BINARY, 0, MAGIC("conectix"), is_binary},
     {"application/x-virtual-disk", DETECT_BINARY, 0, MAGIC("vhdxfile"), is_binary},
@@ -260,6 +297,7 @@ static const Signature signatures[] = {
 
 #define OPEN_XML "application/vnd.openxmlformats-officedocument"
 #define OPEN_DOCUMENT "application/vnd.oasis.opendocument."
+#define IWORK "application/vnd.apple.iwork"
 
 static const struct {
     const char *name; /* how a member's name begins, or the content of "mimetype" */
@@ -291,6 +329,11 @@ static const struct {
     {"application/vnd.sun.xml.", "application/vnd.sun.xml.writer", DETECT_BINARY},
     {"application/epub+zip", "application/epub+zip", DETECT_BINARY},
     {"uof.xml", "application/vnd.uof", DETECT_BINARY},
+    {"Index/Document.iwa", IWORK, DETECT_BINARY},
+    {"Index/ViewState.iwa", IWORK, DETECT_BINARY},
+    {"Index/CalculationEngine", IWORK, DETECT_BINARY},
+    {"Index/DocumentStylesheet.iwa", IWORK, DETECT_BINARY},
+    {"index.apxl", IWORK, DETECT_BINARY},
     {"AndroidManifest.xml", "application/vnd.android.package-archive", DETECT_EXECUTABLE},
     {"META-INF/MANIFEST.MF", "application/java-archive", DETECT_EXECUTABLE},
     {"[Content_Types].xml", OPEN_XML, DETECT_BINARY},
