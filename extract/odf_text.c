@@ -9,6 +9,7 @@ typedef enum {
     K_SPAN,
     K_CELL,
     K_ROW,
+    K_COLUMN,
     K_TABLE,
     K_PAGE,
     K_TAB,
@@ -35,6 +36,7 @@ static const struct {
     {"table-cell", K_CELL, 0},
     {"covered-table-cell", K_CELL, 0},
     {"table-row", K_ROW, 0},
+    {"table-column", K_COLUMN, 0},
     {"table", K_TABLE, 0},
     {"page", K_PAGE, 0},
     {"tab", K_TAB, 0},
@@ -66,8 +68,11 @@ static const struct {
     {"style", K_STYLE, 0},
     {"text-properties", K_LOOK, 0},
     {"table-properties", K_LOOK, 0},
+    {"drawing-page-properties", K_LOOK, 0},
     {"config-item", K_SETTING, 0},
 };
+
+#define COLUMNS_MAX 16384 /* of one sheet */
 
 typedef struct {
     Kind kind;
@@ -82,6 +87,8 @@ typedef struct {
     Story story;
     gboolean main_part, properties;
     guint depth, page;
+    guint8 hidden[COLUMNS_MAX]; /* columns of the sheet in hand */
+    guint columns, column;      /* told so far; the next cell's */
     Level levels[XML_DEPTH_MAX + 2];
     char *style;    /* being defined */
     char *name;     /* of the sheet or property in hand */
@@ -137,7 +144,8 @@ on_look(Reading *reading, const XmlElement *element)
         look->size = (guint)CLAMP(g_ascii_strtod(size, NULL) * 10, 0, 16000);
     if (colour[0] == '#' && strlen(colour) == 7)
         look->colour = (guint32)(g_ascii_strtoull(colour + 1, NULL, 16) & 0xFFFFFF);
-    if (strcmp(display, "none") == 0 || strcmp(display, "false") == 0)
+    if (strcmp(display, "none") == 0 || strcmp(display, "false") == 0 ||
+        strcmp(xml_value(element, "visibility"), "hidden") == 0) /* of a slide */
         look->hidden = TRUE;
 }
 
@@ -187,6 +195,33 @@ is_hidden(const XmlElement *element)
     const char *seen = xml_value(element, "visibility"), *display = xml_value(element, "display");
     return strcmp(seen, "collapse") == 0 || strcmp(seen, "filter") == 0 || strcmp(display, "none") == 0 ||
            strcmp(display, "condition") == 0 || strcmp(xml_value(element, "is-hidden"), "true") == 0;
+}
+
+static guint
+repeated(const XmlElement *element)
+{
+    const char *value = xml_value(element, "number-columns-repeated");
+    return value[0] != '\0' ? (guint)CLAMP(g_ascii_strtoull(value, NULL, 10), 1, COLUMNS_MAX) : 1;
+}
+
+/* Columns, and the cells in them. */
+static void
+on_column(Reading *reading, Level *level, const XmlElement *element)
+{
+    guint count = repeated(element);
+    if (level->kind == K_TABLE) {
+        memset(reading->hidden, 0, sizeof reading->hidden);
+        reading->columns = 0;
+    } else if (level->kind == K_ROW) {
+        reading->column = 0;
+    } else if (level->kind == K_COLUMN) {
+        for (guint i = 0; i < count && reading->columns < COLUMNS_MAX; i++)
+            reading->hidden[reading->columns++] = is_hidden(element);
+    } else if (level->kind == K_CELL) {
+        if (reading->column < COLUMNS_MAX && reading->hidden[reading->column] && level->place == PLACE_BODY)
+            level->place = PLACE_HIDDEN;
+        reading->column = MIN(reading->column + count, COLUMNS_MAX);
+    }
 }
 
 static void
@@ -286,6 +321,8 @@ on_start(const XmlElement *element, gpointer user)
     if ((level->kind == K_ROW || level->kind == K_SECTION || level->kind == K_TABLE) && is_hidden(element) &&
         level->place == PLACE_BODY)
         level->place = PLACE_HIDDEN;
+    if (reading->odf->sheets)
+        on_column(reading, level, element);
     if (element->count > 0 && level->kind != K_STYLE) {
         wear(reading, level, element);
         tell_attributes(reading, element);

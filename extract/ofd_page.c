@@ -2,8 +2,6 @@
  * colour may be told behind its text. */
 #include "config.h"
 #include "ofd_page.h"
-#include "ofd_text.h"
-#include <stdlib.h>
 #include <string.h>
 
 #define BOXES_MAX 256    /* filled areas of a page, for telling white on white from white on red */
@@ -82,33 +80,6 @@ kind_of(const char *name)
 
 /* --- what is seen ----------------------------------------------------------------------------------------------- */
 
-static gboolean
-is_off(const char *value)
-{
-    return g_ascii_strcasecmp(value, "false") == 0 || strcmp(value, "0") == 0;
-}
-
-/* "255 0 0" or "#FF #00 #00"; one number is grey, four are CMYK. */
-static guint32
-colour_of(const XmlElement *element)
-{
-    guint32 parts[4] = {0}, count = 0;
-    const char *value = xml_value(element, "Value"), *alpha = xml_value(element, "Alpha");
-    if (alpha[0] != '\0' && g_ascii_strtod(alpha, NULL) <= 0)
-        return OFD_CLEAR;
-    g_auto(GStrv) words = g_strsplit_set(value, " ,\t\r\n", 16);
-    for (guint i = 0; words[i] != NULL && count < 4; i++)
-        if (words[i][0] != '\0')
-            parts[count++] = (guint32)CLAMP(
-                words[i][0] == '#' ? strtol(words[i] + 1, NULL, 16) : strtol(words[i], NULL, 10), 0, 255);
-    if (count == 1)
-        return parts[0] << 16 | parts[0] << 8 | parts[0];
-    if (count == 4)
-        for (guint i = 0; i < 3; i++)
-            parts[i] = (255 - parts[i]) * (255 - parts[3]) / 255;
-    return count >= 3 ? parts[0] << 16 | parts[1] << 8 | parts[2] : WIRE_NO_COLOUR;
-}
-
 static guint32
 colour_of_param(const Page *page, const char *id)
 {
@@ -116,12 +87,6 @@ colour_of_param(const Page *page, const char *id)
     if (id[0] == '\0' || !g_hash_table_lookup_extended(page->ofd->colours, id, NULL, &found))
         return WIRE_NO_COLOUR;
     return GPOINTER_TO_UINT(found);
-}
-
-static gboolean
-is_white(guint32 colour)
-{
-    return colour <= 0xFFFFFF && (colour >> 16) >= 0xF8 && (colour >> 8 & 0xFF) >= 0xF8 && (colour & 0xFF) >= 0xF8;
 }
 
 static gboolean
@@ -150,7 +115,7 @@ hide_unseen(const Page *page, guint from, gboolean hidden)
     for (guint i = from; i < page->glyphs->len; i++) {
         Glyph *glyph = &g_array_index(page->glyphs, Glyph, i);
         if (hidden || glyph->colour == OFD_CLEAR || is_off_paper(page, glyph) ||
-            (is_white(glyph->colour) && !is_on_box(page, glyph)))
+            (ofd_is_white(glyph->colour) && !is_on_box(page, glyph)))
             glyph->kind = GLYPH_HIDDEN;
         if (glyph->colour == OFD_CLEAR)
             glyph->colour = WIRE_NO_COLOUR;
@@ -264,7 +229,7 @@ begin_path(Page *page, const Level *level, const XmlElement *element)
     matrix_of(element, &level->matrix, &page->path);
     page->curves++;
     page->in_path = TRUE;
-    page->path_filled = fill[0] != '\0' && !is_off(fill) && !is_white(colour) && colour != OFD_CLEAR;
+    page->path_filled = fill[0] != '\0' && !ofd_is_off(fill) && !ofd_is_white(colour) && colour != OFD_CLEAR;
 }
 
 static void
@@ -277,11 +242,11 @@ add_box(Page *page, const Area *area)
 static void
 on_fill(Page *page, const XmlElement *element)
 {
-    guint32 colour = colour_of(element);
+    guint32 colour = ofd_colour(element);
     if (page->text.open && colour != WIRE_NO_COLOUR)
         page->text.colour = colour;
     else if (page->in_path)
-        page->path_filled &= !is_white(colour) && colour != OFD_CLEAR;
+        page->path_filled &= !ofd_is_white(colour) && colour != OFD_CLEAR;
     else if (page->draw_param != NULL && colour != WIRE_NO_COLOUR && g_hash_table_size(page->ofd->colours) < 100000)
         g_hash_table_insert(page->ofd->colours, g_strdup(page->draw_param), GUINT_TO_POINTER(colour));
 }
@@ -349,7 +314,7 @@ on_start(const XmlElement *element, gpointer user)
     Level *level = &page->levels[page->depth + 1];
     *level = page->levels[page->depth++];
     level->kind = kind_of(element->name);
-    level->hidden |= is_off(xml_value(element, "Visible"));
+    level->hidden |= ofd_is_off(xml_value(element, "Visible"));
     g_string_truncate(page->words, 0);
     begin_kind(page, level, element);
     if (element->count > 0)

@@ -4,7 +4,7 @@
  * know but by looking; a page whose codes mean nothing, or whose text is drawn as curves, is covered partial,
  * unsupported. */
 #pragma once
-#include "glyphs.h"
+#include "ofd_text.h"
 #include "package.h"
 
 typedef struct {
@@ -15,8 +15,6 @@ typedef struct {
     gint64 shared_left;    /* glyphs of templates that pages may still take */
     double height, width;  /* of pages that say nothing else, mm; 0 unknown */
 } Ofd;
-
-#define OFD_CLEAR 0xFF000000 /* a colour that is not seen */
 
 typedef enum {
     OFD_PAGE,

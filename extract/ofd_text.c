@@ -3,6 +3,7 @@
 #include "config.h"
 #include "ofd_text.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define LETTERS_APART_MAX 1.6 /* ems: steps wider than this are columns */
@@ -13,6 +14,39 @@ typedef struct {
     GString *text;
     gboolean ended;
 } OfdCode;
+
+gboolean
+ofd_is_off(const char *value)
+{
+    return g_ascii_strcasecmp(value, "false") == 0 || strcmp(value, "0") == 0;
+}
+
+/* "255 0 0" or "#FF #00 #00"; one number is grey, four are CMYK. */
+guint32
+ofd_colour(const XmlElement *element)
+{
+    guint32 parts[4] = {0}, count = 0;
+    const char *value = xml_value(element, "Value"), *alpha = xml_value(element, "Alpha");
+    if (alpha[0] != '\0' && g_ascii_strtod(alpha, NULL) <= 0)
+        return OFD_CLEAR;
+    g_auto(GStrv) words = g_strsplit_set(value, " ,\t\r\n", 16);
+    for (guint i = 0; words[i] != NULL && count < 4; i++)
+        if (words[i][0] != '\0')
+            parts[count++] = (guint32)CLAMP(
+                words[i][0] == '#' ? strtol(words[i] + 1, NULL, 16) : strtol(words[i], NULL, 10), 0, 255);
+    if (count == 1)
+        return parts[0] << 16 | parts[0] << 8 | parts[0];
+    if (count == 4)
+        for (guint i = 0; i < 3; i++)
+            parts[i] = (255 - parts[i]) * (255 - parts[3]) / 255;
+    return count >= 3 ? parts[0] << 16 | parts[1] << 8 | parts[2] : WIRE_NO_COLOUR;
+}
+
+gboolean
+ofd_is_white(guint32 colour)
+{
+    return colour <= 0xFFFFFF && (colour >> 16) >= 0xF8 && (colour >> 8 & 0xFF) >= 0xF8 && (colour & 0xFF) >= 0xF8;
+}
 
 static void
 code_free(gpointer data)
@@ -50,12 +84,6 @@ ofd_text_clear(OfdText *text)
     text->open = FALSE;
 }
 
-static gboolean
-is_false(const char *value)
-{
-    return g_ascii_strcasecmp(value, "false") == 0 || strcmp(value, "0") == 0;
-}
-
 static double
 number_of(const XmlElement *element, const char *name, double otherwise)
 {
@@ -73,7 +101,7 @@ ofd_text_begin(OfdText *text, const XmlElement *element)
     text->stretch = number_of(element, "HScale", 1);
     text->read = number_of(element, "ReadDirection", 0);
     text->unseen = number_of(element, "Alpha", 255) <= 0 ||
-                   (is_false(xml_value(element, "Fill")) && (stroke[0] == '\0' || is_false(stroke)));
+                   (ofd_is_off(xml_value(element, "Fill")) && (stroke[0] == '\0' || ofd_is_off(stroke)));
 }
 
 void

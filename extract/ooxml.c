@@ -109,13 +109,19 @@ static void
 read_document(Package *package, const char *main_part, const GPtrArray *links)
 {
     g_autoptr(GHashTable) head = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    OoxmlTextHow how = {.page = 1, .head = TRUE, .head_parts = head};
+    g_autoptr(OoxmlStyles) styles = ooxml_styles_new();
+    OoxmlTextHow how = {.styles = styles};
+    const char *defined = target_of_type(links, "styles");
+    if (defined != NULL)
+        ooxml_text_read(package, defined, &how);
+    how = (OoxmlTextHow){.page = 1, .head = TRUE, .head_parts = head, .styles = styles};
     ooxml_text_read(package, main_part, &how);
     for (guint i = 0; i < links->len; i++) {
         const Link *link = g_ptr_array_index(links, i);
         gboolean first = g_hash_table_contains(head, link->id);
+        how = (OoxmlTextHow){.page = first ? 1 : 0, .head = first, .styles = styles};
         if (g_str_has_suffix(link->target, ".xml") && package_has(package, link->target))
-            read_plain(package, link->target, NULL, first ? 1 : 0, first);
+            ooxml_text_read(package, link->target, &how);
     }
 }
 
@@ -198,8 +204,9 @@ is_markup(const char *name)
 static void
 read_rest(Package *package, const char *name, gpointer user)
 {
+    OoxmlTextHow how = {.diagrams = user};
     if (is_markup(name))
-        read_plain(package, name, NULL, 0, FALSE);
+        ooxml_text_read(package, name, &how);
     else if (is_opaque(name))
         package_opaque(package, name);
     else
@@ -224,6 +231,7 @@ ooxml_run(Source *source, Sink *sink, guint part)
         read_slides(&package, main_part, links);
     else if (main_part != NULL)
         read_document(&package, main_part, links);
-    package_rest(&package, read_rest, NULL);
+    g_autoptr(GString) diagrams = g_string_new(NULL);
+    package_rest(&package, read_rest, diagrams);
     return package_finish(&package);
 }

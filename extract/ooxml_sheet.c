@@ -7,6 +7,8 @@
 
 #define STRINGS_MAX (64 * 1024 * 1024) /* bytes of shared strings */
 #define SHEETS_MAX 10000
+#define HIDDEN_MAX 256     /* groups of hidden columns */
+#define COLUMNS_MAX 100000 /* beyond all programs' */
 
 static void
 sheet_free(gpointer data)
@@ -159,18 +161,24 @@ ooxml_strings_rest(OoxmlBook *book, Package *package)
 /* --- a sheet ---------------------------------------------------------------------------------------------------- */
 
 typedef struct {
+    guint from, to;
+} Span;
+
+typedef struct {
     OoxmlBook *book;
     const OoxmlSheet *sheet;
     Story story;
-    gboolean hidden_row, shared, spoke;
-    char in; /* 'v' value, 't' text, 'f' formula, 'h' header, 'o' footer, '?' others; 0 none */
+    gboolean hidden_row, hidden_cell, shared;
+    guint column;   /* of the cell in hand, from 1 */
+    GArray *hidden; /* Span: columns */
+    char in;        /* 'v' value, 't' text, 'f' formula, 'h' header, 'o' footer, '?' others; 0 none */
     GString *value;
 } Cells;
 
 static PlaceKind
 cell_place(const Cells *cells)
 {
-    return cells->sheet->hidden || cells->hidden_row ? PLACE_HIDDEN : PLACE_BODY;
+    return cells->sheet->hidden || cells->hidden_row || cells->hidden_cell ? PLACE_HIDDEN : PLACE_BODY;
 }
 
 static char
@@ -199,15 +207,48 @@ tell_cell_attributes(Cells *cells, const XmlElement *element)
         }
 }
 
+static gboolean
+is_true(const char *value)
+{
+    return strcmp(value, "1") == 0 || strcmp(value, "true") == 0;
+}
+
+static void
+hide_columns(Cells *cells, const XmlElement *element)
+{
+    Span span = {(guint)g_ascii_strtoull(xml_value(element, "min"), NULL, 10),
+                 (guint)g_ascii_strtoull(xml_value(element, "max"), NULL, 10)};
+    if (is_true(xml_value(element, "hidden")) && cells->hidden->len < HIDDEN_MAX)
+        g_array_append_val(cells->hidden, span);
+}
+
+/* "AB12": column 28; a cell that does not say it stands behind the last one. */
+static void
+begin_cell(Cells *cells, const XmlElement *element)
+{
+    guint column = 0;
+    for (const char *at = xml_value(element, "r"); g_ascii_isalpha(*at) && column < COLUMNS_MAX; at++)
+        column = column * 26 + (guint)(g_ascii_toupper(*at) - 'A') + 1;
+    cells->column = column > 0 ? column : cells->column + 1;
+    cells->shared = strcmp(xml_value(element, "t"), "s") == 0;
+    cells->hidden_cell = FALSE;
+    for (guint i = 0; i < cells->hidden->len && !cells->hidden_cell; i++) {
+        const Span *span = &g_array_index(cells->hidden, Span, i);
+        cells->hidden_cell = cells->column >= span->from && cells->column <= span->to;
+    }
+}
+
 static void
 on_cell_start(const XmlElement *element, gpointer user)
 {
     Cells *cells = user;
-    const char *hidden = xml_value(element, "hidden");
-    if (strcmp(element->name, "row") == 0)
-        cells->hidden_row = strcmp(hidden, "1") == 0 || strcmp(hidden, "true") == 0;
-    else if (strcmp(element->name, "c") == 0)
-        cells->shared = strcmp(xml_value(element, "t"), "s") == 0;
+    if (strcmp(element->name, "row") == 0) {
+        cells->hidden_row = is_true(xml_value(element, "hidden"));
+        cells->column = 0;
+    } else if (strcmp(element->name, "c") == 0)
+        begin_cell(cells, element);
+    else if (strcmp(element->name, "col") == 0)
+        hide_columns(cells, element);
     cells->in = text_of(element->name);
     g_string_truncate(cells->value, 0);
     if (element->count > 0)
@@ -273,9 +314,10 @@ static void
 on_cell_end(const char *name, gpointer user)
 {
     Cells *cells = user;
-    if (strcmp(name, "c") == 0)
+    if (strcmp(name, "c") == 0) {
         story_gap(&cells->story, cell_place(cells), '\t');
-    else if (strcmp(name, "row") == 0) {
+        cells->hidden_cell = FALSE;
+    } else if (strcmp(name, "row") == 0) {
         story_line(&cells->story, cell_place(cells));
         cells->hidden_row = FALSE;
     }
@@ -306,8 +348,10 @@ ooxml_sheet_read(OoxmlBook *book, Package *package, const char *member, const Oo
 {
     static const XmlEvents events = {on_cell_start, on_cell_end, on_cell_text, NULL};
     Cells cells = {.book = book, .sheet = sheet, .value = g_string_new(NULL)};
+    cells.hidden = g_array_new(FALSE, FALSE, sizeof(Span));
     story_begin(&cells.story, package->sink, package->part, sheet->name, number);
     cells.story.head = number == 1;
     package_xml(package, member, &events, &cells);
+    g_array_unref(cells.hidden);
     g_string_free(cells.value, TRUE);
 }

@@ -5,129 +5,11 @@
  * says something else. */
 #include "config.h"
 #include "ooxml_text.h"
+#include "ooxml_kind.h"
 #include <stdlib.h>
 #include <string.h>
 
-typedef enum {
-    K_OTHER,
-    K_TEXT,
-    K_FIELD, /* field codes: not shown */
-    K_SKIP,  /* numbers of the layout */
-    K_PARAGRAPH,
-    K_RUN,
-    K_PARAGRAPH_LOOK,
-    K_RUN_LOOK,
-    K_SIZE,
-    K_COLOUR,
-    K_RGB,
-    K_FONTS,
-    K_VANISH,
-    K_TAB,
-    K_BREAK,
-    K_PAGE_BREAK,
-    K_HYPHEN,
-    K_SYMBOL,
-    K_CELL,
-    K_ROW,
-    K_DELETED,
-    K_DELETED_TEXT,
-    K_BOX,
-    K_BOTH,
-    K_CHOICE,
-    K_FALLBACK,
-    K_NOTE,
-    K_CHECKBOX,
-    K_CHECKED,
-    K_UNCHECKED,
-    K_SECTION,
-    K_HEADER_OF,
-    K_LINK,
-} Kind;
-
-static const struct {
-    const char *name;
-    Kind kind;
-} KINDS[] = {
-    {"t", K_TEXT},
-    {"delText", K_DELETED_TEXT},
-    {"instrText", K_FIELD},
-    {"delInstrText", K_FIELD},
-    {"posOffset", K_SKIP},
-    {"align", K_SKIP},
-    {"pctWidth", K_SKIP},
-    {"pctHeight", K_SKIP},
-    {"tableStyleId", K_SKIP},
-    {"col", K_SKIP},
-    {"colOff", K_SKIP},
-    {"row", K_SKIP},
-    {"rowOff", K_SKIP},
-    {"Anchor", K_SKIP},
-    {"p", K_PARAGRAPH},
-    {"r", K_RUN},
-    {"fld", K_RUN},
-    {"pPr", K_PARAGRAPH_LOOK},
-    {"rPr", K_RUN_LOOK},
-    {"sz", K_SIZE},
-    {"color", K_COLOUR},
-    {"srgbClr", K_RGB},
-    {"rFonts", K_FONTS},
-    {"sym", K_SYMBOL},
-    {"vanish", K_VANISH},
-    {"webHidden", K_VANISH},
-    {"specVanish", K_VANISH},
-    {"tab", K_TAB},
-    {"ptab", K_TAB},
-    {"br", K_BREAK},
-    {"cr", K_BREAK},
-    {"lastRenderedPageBreak", K_PAGE_BREAK},
-    {"noBreakHyphen", K_HYPHEN},
-    {"tc", K_CELL},
-    {"tr", K_ROW},
-    {"del", K_DELETED},
-    {"moveFrom", K_DELETED},
-    {"txbxContent", K_BOX},
-    {"AlternateContent", K_BOTH},
-    {"Choice", K_CHOICE},
-    {"Fallback", K_FALLBACK},
-    {"footnote", K_NOTE},
-    {"endnote", K_NOTE},
-    {"comment", K_NOTE},
-    {"cm", K_NOTE},
-    {"threadedComment", K_NOTE},
-    {"checkBox", K_CHECKBOX},
-    {"checked", K_CHECKED},
-    {"sectPr", K_SECTION},
-    {"headerReference", K_HEADER_OF},
-    {"Relationship", K_LINK},
-};
-
-static const struct {
-    const char *root;
-    PlaceKind place;
-} ROOTS[] = {
-    {"document", PLACE_BODY},
-    {"glossaryDocument", PLACE_BODY},
-    {"hdr", PLACE_PAGE_HEADER},
-    {"ftr", PLACE_PAGE_FOOTER},
-    {"footnotes", PLACE_NOTE},
-    {"endnotes", PLACE_NOTE},
-    {"comments", PLACE_ANNOTATION},
-    {"cmLst", PLACE_ANNOTATION},
-    {"ThreadedComments", PLACE_ANNOTATION},
-    {"sld", PLACE_BODY},
-    {"PageContents", PLACE_BODY}, /* of a drawing by Visio */
-    {"notes", PLACE_NOTE},
-    {"sldMaster", PLACE_PAGE_HEADER},
-    {"sldLayout", PLACE_PAGE_HEADER},
-    {"notesMaster", PLACE_PAGE_HEADER},
-    {"handoutMaster", PLACE_PAGE_HEADER},
-    {"wsDr", PLACE_TEXT_BOX},
-    {"userShapes", PLACE_TEXT_BOX},
-    {"chartSpace", PLACE_TEXT_BOX},
-    {"dataModel", PLACE_TEXT_BOX},
-    {"drawing", PLACE_TEXT_BOX},
-    {"xml", PLACE_TEXT_BOX}, /* VML */
-};
+#define DIAGRAMS_MAX (4 * 1024 * 1024)
 
 struct OoxmlText {
     const OoxmlTextHow *how;
@@ -138,31 +20,22 @@ struct OoxmlText {
     guint8 kinds[XML_DEPTH_MAX + 2]; /* of the open elements */
     gboolean spoke;                  /* the element in hand had text of its own */
     guint deleted, boxes, paragraph_looks, run_looks, runs, both, sections;
-    gboolean vanish, checked;
-    char *font;
+    OoxmlLook plain;             /* of a paragraph without a style */
+    gboolean drawn;              /* what a diagram says, once more */
+    gboolean checked, in_styles; /* in_styles: of styles.xml */
+    OoxmlLook look;              /* of the run or paragraph in hand */
+    GArray *looks;               /* OoxmlLook of those around it */
     GString *choice, *fallback;
     char *property; /* name of the property in hand */
     GString *value;
 };
-
-static Kind
-kind_of(const char *name)
-{
-    static GHashTable *kinds;
-    if (kinds == NULL) {
-        kinds = g_hash_table_new(g_str_hash, g_str_equal);
-        for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++)
-            g_hash_table_insert(kinds, (gpointer)KINDS[i].name, GUINT_TO_POINTER((guint)KINDS[i].kind));
-    }
-    return GPOINTER_TO_UINT(g_hash_table_lookup(kinds, name));
-}
 
 static PlaceKind
 place_now(const OoxmlText *text)
 {
     if (text->deleted > 0)
         return PLACE_REVISION;
-    if (text->vanish || text->hidden_slide || text->how->hidden)
+    if (text->look.vanish || text->hidden_slide || text->how->hidden)
         return PLACE_HIDDEN;
     return text->boxes > 0 && text->base == PLACE_BODY ? PLACE_TEXT_BOX : text->base;
 }
@@ -182,11 +55,15 @@ static void
 on_root(OoxmlText *text, const XmlElement *element)
 {
     const char *show = xml_value(element, "show");
-    text->base = PLACE_PROPERTY;
+    text->base = ooxml_place_of(element->name);
     text->properties = strcmp(element->name, "coreProperties") == 0 || strcmp(element->name, "Properties") == 0;
-    for (gsize i = 0; i < G_N_ELEMENTS(ROOTS); i++)
-        if (strcmp(ROOTS[i].root, element->name) == 0)
-            text->base = ROOTS[i].place;
+    gboolean diagram = text->how->diagrams != NULL && strstr(element->space, "diagram") != NULL;
+    if (diagram && strcmp(element->name, "dataModel") == 0 && text->how->diagrams->len < DIAGRAMS_MAX)
+        text->story.copy = text->how->diagrams;
+    text->drawn = diagram && strcmp(element->name, "drawing") == 0;
+    text->in_styles = strcmp(element->name, "styles") == 0;
+    text->plain = ooxml_styles_look(text->how->styles, "", NULL);
+    text->look = text->plain;
     text->hidden_slide =
         strcmp(element->name, "sld") == 0 && (strcmp(show, "0") == 0 || g_ascii_strcasecmp(show, "false") == 0);
 }
@@ -229,54 +106,58 @@ tell_attributes(OoxmlText *text, const XmlElement *element)
 
 /* --- how a run looks -------------------------------------------------------------------------------------------- */
 
-static gboolean
-is_on(const XmlElement *element)
+static void
+wear(OoxmlText *text)
 {
-    const char *value = xml_value(element, "val");
-    return strcmp(value, "0") != 0 && g_ascii_strcasecmp(value, "false") != 0 && strcmp(value, "off") != 0;
+    text->story.size = text->look.size;
+    text->story.colour = text->look.colour;
+}
+
+/* A paragraph, or a run in it, begins: what is around it waits. */
+static void
+push_look(OoxmlText *text, const OoxmlLook *look)
+{
+    g_array_append_val(text->looks, text->look);
+    text->look = *look;
+    wear(text);
 }
 
 static void
-set_colour(OoxmlText *text, const char *value)
+pop_look(OoxmlText *text)
 {
-    char *end;
-    guint64 colour = g_ascii_strtoull(value, &end, 16);
-    text->story.colour = end == value + 6 && *end == '\0' ? (guint32)colour : WIRE_NO_COLOUR;
-}
-
-static void
-set_size(OoxmlText *text, const char *value, guint64 multiply, guint64 divide)
-{
-    guint64 size = g_ascii_strtoull(value, NULL, 10);
-    text->story.size = size <= 100000 ? (guint)MIN(size * multiply / divide, 16000) : 0;
-}
-
-static void
-plain_look(OoxmlText *text)
-{
-    text->vanish = FALSE;
-    text->story.size = 0;
-    text->story.colour = WIRE_NO_COLOUR;
-    g_clear_pointer(&text->font, g_free);
-}
-
-static void
-on_look(OoxmlText *text, Kind kind, const XmlElement *element)
-{
-    if (text->runs == 0 || text->paragraph_looks > 0)
+    if (text->looks->len == 0)
         return;
-    if (kind == K_RUN_LOOK && xml_has(element, "sz"))
-        set_size(text, xml_value(element, "sz"), 1, 10); /* DrawingML: hundredths of a point */
-    else if (kind == K_SIZE)
-        set_size(text, xml_value(element, "val"), 5, 1); /* half points */
-    else if (kind == K_COLOUR || (kind == K_RGB && text->run_looks > 0))
-        set_colour(text, xml_value(element, "val"));
-    else if (kind == K_VANISH && is_on(element))
-        text->vanish = TRUE;
-    else if (kind == K_FONTS) {
-        g_free(text->font);
-        text->font = g_strdup(xml_has(element, "ascii") ? xml_value(element, "ascii") : xml_value(element, "hAnsi"));
+    text->look = g_array_index(text->looks, OoxmlLook, text->looks->len - 1);
+    g_array_set_size(text->looks, text->looks->len - 1);
+    wear(text);
+}
+
+static void
+on_style(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
+{
+    OoxmlStyles *styles = text->how->styles;
+    if (kind == K_STYLE)
+        ooxml_styles_define(styles, element);
+    else if (kind == K_BASED_ON)
+        ooxml_styles_base(styles, xml_value(element, "val"));
+    else
+        ooxml_look_on(ooxml_styles_defining(styles), kind, element, text->run_looks > 0);
+}
+
+static void
+on_look(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
+{
+    if (text->how->styles != NULL && text->in_styles) {
+        on_style(text, kind, element);
+        return;
     }
+    if (kind == K_STYLE_OF_PARAGRAPH && text->how->styles != NULL && text->paragraph_looks > 0)
+        text->look = ooxml_styles_look(text->how->styles, xml_value(element, "val"), NULL);
+    else if (kind == K_STYLE_OF_RUN && text->how->styles != NULL && text->paragraph_looks == 0)
+        text->look = ooxml_styles_look(text->how->styles, xml_value(element, "val"), &text->look);
+    else if (text->runs > 0 && text->paragraph_looks == 0)
+        ooxml_look_on(&text->look, kind, element, text->run_looks > 0);
+    wear(text);
 }
 
 /* --- what is said ----------------------------------------------------------------------------------------------- */
@@ -300,7 +181,7 @@ say_symbols(OoxmlText *text, const char *string, gsize length)
         if (code < 0x80) /* a font name alone does not make letters symbols for those who lack the font */
             story_say(&text->story, place_now(text), at, 1);
         else
-            say_symbol(text, text->font, code);
+            say_symbol(text, text->look.font, code);
     }
 }
 
@@ -346,7 +227,7 @@ on_fallback_end(OoxmlText *text)
 }
 
 static void
-on_both(OoxmlText *text, Kind kind, gboolean start)
+on_both(OoxmlText *text, OoxmlKind kind, gboolean start)
 {
     if (kind == K_BOTH && start && text->both++ == 0) {
         g_string_truncate(text->choice, 0);
@@ -361,6 +242,24 @@ on_both(OoxmlText *text, Kind kind, gboolean start)
     } else if (kind == K_FALLBACK && text->both == 1) {
         on_fallback_end(text);
     }
+}
+
+/* A paragraph of a drawn diagram: told if the diagram does not say it. */
+static void
+on_drawn(OoxmlText *text, gboolean start)
+{
+    g_autofree char *said = start ? NULL : g_strdup(text->choice->str);
+    if (start) {
+        g_string_truncate(text->choice, 0);
+        text->story.copy = text->choice;
+        text->story.mute = TRUE;
+        return;
+    }
+    text->story.copy = NULL;
+    text->story.mute = FALSE;
+    text->story.gap[text->base] = '\n';
+    if (strstr(text->how->diagrams->str, g_strstrip(said)) == NULL)
+        story_say(&text->story, text->base, said, -1);
 }
 
 /* --- events ----------------------------------------------------------------------------------------------------- */
@@ -387,7 +286,7 @@ on_property_end(OoxmlText *text)
 }
 
 static void
-on_mark_start(OoxmlText *text, Kind kind, const XmlElement *element)
+on_mark_start(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
 {
     switch (kind) {
     case K_TAB:
@@ -407,7 +306,7 @@ on_mark_start(OoxmlText *text, Kind kind, const XmlElement *element)
         say_symbol(text, xml_value(element, "font"), (guint)g_ascii_strtoull(xml_value(element, "char"), NULL, 16));
         break;
     case K_CHECKED:
-        text->checked = is_on(element);
+        text->checked = ooxml_is_on(element);
         break;
     case K_NOTE:
         text->story.begun[text->base] = FALSE;
@@ -426,7 +325,7 @@ static void
 on_start(const XmlElement *element, gpointer user)
 {
     OoxmlText *text = user;
-    Kind kind = kind_of(element->name);
+    OoxmlKind kind = ooxml_kind_of(element->name);
     if (text->depth == 0)
         on_root(text, element);
     text->kinds[++text->depth] = (guint8)kind;
@@ -437,8 +336,15 @@ on_start(const XmlElement *element, gpointer user)
     text->run_looks += kind == K_RUN_LOOK;
     text->sections += kind == K_SECTION;
     text->checked = kind == K_CHECKBOX ? FALSE : text->checked;
-    if (kind == K_RUN && text->runs++ == 0)
-        plain_look(text);
+    if (kind == K_PARAGRAPH)
+        push_look(text, &text->plain);
+    if (kind == K_PARAGRAPH && text->drawn)
+        on_drawn(text, TRUE);
+    if (kind == K_RUN) {
+        OoxmlLook around = text->look;
+        push_look(text, &around);
+        text->runs++;
+    }
     if (text->properties)
         on_property_start(text, element);
     on_look(text, kind, element);
@@ -454,9 +360,11 @@ on_end(const char *name, gpointer user)
     OoxmlText *text = user;
     if (text->depth == 0)
         return;
-    Kind kind = text->kinds[text->depth--];
+    OoxmlKind kind = text->kinds[text->depth--];
     if (text->properties)
         on_property_end(text);
+    if (kind == K_PARAGRAPH && text->drawn)
+        on_drawn(text, FALSE);
     if (kind == K_PARAGRAPH || (kind == K_OTHER && text->spoke))
         story_line(&text->story, place_now(text));
     else if (kind == K_CELL || kind == K_ROW)
@@ -473,8 +381,9 @@ on_end(const char *name, gpointer user)
     text->run_looks -= kind == K_RUN_LOOK;
     if (kind == K_BOX && --text->boxes == 0)
         story_gap(&text->story, PLACE_TEXT_BOX, '\n');
-    if (kind == K_RUN && --text->runs == 0)
-        plain_look(text);
+    text->runs -= kind == K_RUN;
+    if (kind == K_RUN || kind == K_PARAGRAPH)
+        pop_look(text);
     on_both(text, kind, FALSE);
 }
 
@@ -482,12 +391,12 @@ static void
 on_text(const char *string, gsize length, gpointer user)
 {
     OoxmlText *text = user;
-    Kind kind = text->kinds[text->depth];
+    OoxmlKind kind = text->kinds[text->depth];
     if (text->properties)
         g_string_append_len(text->value, string, (gssize)length);
     else if (kind == K_FIELD)
         story_say(&text->story, PLACE_ATTRIBUTE, string, (gssize)length);
-    else if ((kind == K_TEXT || kind == K_DELETED_TEXT) && text->font != NULL && strstr(text->font, "ingdings") != NULL)
+    else if ((kind == K_TEXT || kind == K_DELETED_TEXT) && strstr(text->look.font, "ingdings") != NULL)
         say_symbols(text, string, length);
     else if (kind == K_TEXT || kind == K_DELETED_TEXT)
         story_say(&text->story, place_now(text), string, (gssize)length);
@@ -503,6 +412,7 @@ ooxml_text_read(Package *package, const char *member, const OoxmlTextHow *how)
     static const XmlEvents events = {on_start, on_end, on_text, NULL};
     OoxmlText text = {
         .how = how, .choice = g_string_new(NULL), .fallback = g_string_new(NULL), .value = g_string_new(NULL)};
+    text.looks = g_array_new(FALSE, FALSE, sizeof(OoxmlLook));
     story_begin(&text.story, package->sink, package->part, how->name, how->page);
     text.story.head = how->head;
     gboolean found = package_xml(package, member, &events, &text);
@@ -510,6 +420,6 @@ ooxml_text_read(Package *package, const char *member, const OoxmlTextHow *how)
     g_string_free(text.fallback, TRUE);
     g_string_free(text.value, TRUE);
     g_free(text.property);
-    g_free(text.font);
+    g_array_unref(text.looks);
     return found;
 }

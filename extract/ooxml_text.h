@@ -2,6 +2,7 @@
  *
  * What kind it is tells its root element, not its name. */
 #pragma once
+#include "ooxml_look.h"
 #include "package.h"
 #include "story.h"
 
@@ -11,6 +12,8 @@ typedef struct {
     guint page;             /* 0: none */
     gboolean head;          /* begins in the header zone */
     gboolean hidden;        /* all of it */
+    OoxmlStyles *styles;    /* NULL none; styles.xml fills it, others wear it */
+    GString *diagrams;      /* NULL, or what diagrams say: a drawing of one that says the same is not told again */
     GHashTable *head_parts; /* NULL, or gets the relationship ids of the first section's headers */
 } OoxmlTextHow;
 

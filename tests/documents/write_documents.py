@@ -19,6 +19,7 @@ import write_archives  # noqa: E402
 import write_closed  # noqa: E402
 import write_ofd  # noqa: E402
 import write_ole  # noqa: E402
+import write_packages  # noqa: E402
 import write_pdf  # noqa: E402
 import write_letters  # noqa: E402
 import write_pictures  # noqa: E402
@@ -491,7 +492,8 @@ def main():
     for file, write in WRITERS.items():
         write(file)
     pictures()
-    for module in (write_archives, write_closed, write_ofd, write_ole, write_rtf, write_letters, write_uof):
+    for module in (write_archives, write_closed, write_ofd, write_ole, write_packages, write_rtf, write_letters,
+                   write_uof):
         for file, write in module.WRITERS.items():
             write(sys.modules[__name__], file)
     escape = {ord("\t"): "\\t", ord("\n"): "\\n"}

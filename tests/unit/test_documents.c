@@ -107,6 +107,18 @@ test_documents_tell_alternatives_once(void **state)
     assert_null(strstr(first + 1, "机密★10年box"));
 }
 
+/* So is a diagram that is drawn too. */
+static void
+test_documents_tell_diagrams_once(void **state)
+{
+    g_autofree char *path = g_build_filename(samples, "modern.pptx", NULL);
+    g_autoptr(Taken) taken = taker_read_file(path);
+    assert_non_null(taken);
+    const char *first = strstr(taken->text->str, "机密★10年diagram");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "机密★10年diagram"));
+}
+
 static void
 test_documents_damaged_anywhere(void **state)
 {
@@ -134,9 +146,8 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_documents_tell_every_place),
-        cmocka_unit_test(test_documents_tell_alternatives_once),
-        cmocka_unit_test(test_documents_locked_rar),
+        cmocka_unit_test(test_documents_tell_every_place),   cmocka_unit_test(test_documents_tell_alternatives_once),
+        cmocka_unit_test(test_documents_tell_diagrams_once), cmocka_unit_test(test_documents_locked_rar),
         cmocka_unit_test(test_documents_damaged_anywhere),
     };
     return cmocka_run_group_tests(tests, write_samples, remove_samples);
