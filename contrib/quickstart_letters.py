@@ -12,7 +12,7 @@ import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from private_gateway import OUTSIDE, TOP, PrivateGateway  # noqa: E402
-from sample_documents import docx, locked_zip, zip_of  # noqa: E402
+from sample_documents import docx, locked_zip, ofd, zip_of  # noqa: E402
 from sample_ole import doc  # noqa: E402
 
 DIRECTORY = pathlib.Path("/var/tmp/hangu-quickstart")
@@ -90,6 +90,9 @@ LETTERS = [
      A, [OUT], False, "reject"),
     ("doc,标志在页眉", "doc, mark in page header",
      lambda: mixed("报告", "见附件", ("application/msword", "报告.doc", doc(["关于防汛物资调度的报告"], ["机密★10年"]))), A, [OUT], False, "reject"),
+    ("OFD,标志在首页", "OFD, mark on page 1",
+     lambda: mixed("报告", "见附件", ("application/octet-stream", "报告.ofd", ofd([line for line in REPORT.split("\n") if line]))),
+     A, [OUT], False, "reject"),
     ("压缩包套压缩包,GBK 名", "zip in zip, GBK names",
      lambda: mixed("材料", "见附件", ("application/zip", "材料.zip",
                                   zip_of([("方案/附件.zip", zip_of([("报告.txt", REPORT.encode("gb18030"))], gbk=True))], gbk=True))),

@@ -65,6 +65,24 @@ def docx(body, header=()):
     return zip_of([(name, text.encode()) for name, text in members])
 
 
+def ofd(lines, size=5.6):
+    """One A4 page, a line each; every line a text object, as an OFD writer sets it."""
+    name = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+    objects = ""
+    for number, line in enumerate(lines):
+        steps = " ".join(str(size if ord(character) > 0x2000 else size / 2) for character in line[:-1])
+        objects += (f'<ofd:TextObject ID="{number + 10}" Boundary="25 {25 + 10 * number} 160 9" Font="3" Size="{size}">'
+                    f'<ofd:TextCode X="0" Y="{size}" DeltaX="{steps}">{escape(line)}</ofd:TextCode></ofd:TextObject>')
+    box = "<ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox>"
+    members = [("OFD.xml", f'{HEAD}<ofd:OFD {name} DocType="OFD" Version="1.0"><ofd:DocBody><ofd:DocInfo><ofd:DocID>0</ofd:DocID></ofd:DocInfo>'
+                           "<ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"),
+               ("Doc_0/Document.xml", f"{HEAD}<ofd:Document {name}><ofd:CommonData><ofd:MaxUnitID>99</ofd:MaxUnitID><ofd:PageArea>{box}</ofd:PageArea>"
+                                      '</ofd:CommonData><ofd:Pages><ofd:Page ID="1" BaseLoc="Pages/Page_0/Content.xml"/></ofd:Pages></ofd:Document>'),
+               ("Doc_0/Pages/Page_0/Content.xml", f"{HEAD}<ofd:Page {name}><ofd:Area>{box}</ofd:Area><ofd:Content>"
+                                                  f'<ofd:Layer ID="2" Type="Body">{objects}</ofd:Layer></ofd:Content></ofd:Page>')]
+    return zip_of([(name, text.encode()) for name, text in members])
+
+
 def xlsx(rows, name="Sheet1"):
     """One sheet; rows of cells, all of them shared strings."""
     strings, lines = [], []

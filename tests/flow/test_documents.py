@@ -10,7 +10,7 @@ import time
 
 from gate_kit import CLEAN_TEXT, Gate, letter_with as letter, wait_until
 from tap import TOP, run
-from sample_documents import docx, locked_zip, xlsx, zip_of
+from sample_documents import docx, locked_zip, ofd, xlsx, zip_of
 from sample_ole import compound, doc, word_streams
 
 MARK = "机密★10年"
@@ -35,6 +35,10 @@ SAMPLES = [
     ("doc called wps in a zip", "材料.zip", zip_of([("报告.wps", doc([MARK, *PLAIN]))]), "application/zip", "reject", None),
     ("doc with a password", "密.doc", compound(word_streams({"body": "x" * 200}, flags=0x0100)), "application/msword", "hold", "encrypted"),
     ("damaged doc", "坏.doc", doc(PLAIN * 200)[:5000], "application/msword", "hold", "damaged"),
+    ("OFD, mark on page 1", "报告.ofd", ofd([MARK, "关于示例的报告", "正文"]), "application/ofd", "reject", None),
+    ("plain OFD", "通知.ofd", ofd(PLAIN), "application/octet-stream", "accept", None),
+    ("OFD cut off", "坏.ofd", ofd(PLAIN)[:-300], "application/octet-stream", "hold", "damaged"),
+    ("locked by an office's security software", "方案.docx", b"%TSD-Header-###%" + bytes(range(256)) * 4, "application/octet-stream", "hold", "encrypted"),
     ("zip with a GBK name holding a docx", "材料.zip", zip_of([("方案/内部.docx", MARKED)], gbk=True), "application/zip", "reject", None),
     ("zip in zip with a text", "两层.zip", zip_of([("里.zip", zip_of([("a.txt", f"{MARK}\n\n报告\n".encode("gb18030"))]))]),
      "application/zip", "reject", None),
@@ -74,6 +78,19 @@ def test_every_sample_is_answered_and_check_agrees():
                 wrong.append((name, got.word, said["verdict"], record, gate.log()[-800:]))
         assert "机密" not in gate.log() and "方案" not in gate.log()
     assert not wrong, wrong
+
+
+def test_a_name_that_lies_is_told():
+    cases = [("合影.jpg", docx(PLAIN), "image/jpeg", True), ("说明.txt", zip_of([("a.txt", CLEAN_TEXT)]), "application/octet-stream", True),
+             ("通知.docx", docx(PLAIN), "application/octet-stream", False), ("通知.doc", docx(PLAIN), "application/msword", False)]
+    with Gate(deadline="60s") as gate:
+        for name, data, kind, lies in cases:
+            headers, body = letter(name, data, kind)
+            before = len(gate.records())
+            gate.send(body, headers, sender="li@unit.example", recipients=["x@outside.example"], user="li")
+            record = gate.records()[before]
+            assert ("type-mismatch" in record["oddities"]) == lies, (name, record)
+            assert any(part.get("mismatch") for part in record["parts"]) == lies, (name, record)
 
 
 def test_small_letters_do_not_wait_for_a_slow_document():
