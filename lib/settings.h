@@ -60,6 +60,7 @@ typedef struct Settings {
     gint64 extract_most;      /* readers alive; 16 */
     gint64 extract_memory;    /* address space of one; 512M */
     gint64 extract_cpu;       /* seconds of processor time for one attachment; 30 */
+    gint64 extract_letter;    /* seconds that all attachments of one letter take together; 90 */
     gint64 extract_max_depth; /* levels of archives inside archives; 8 */
     gint64 extract_max_bytes; /* all members of one attachment, unpacked; 256M */
 

@@ -124,6 +124,7 @@ typedef struct {
     const Settings *settings;
     int reader;
     gint64 deadline_us; /* of this part; never -1 */
+    gint64 left_us;     /* of the letter's time for documents */
 } Asking;
 
 /* Letters in pictures are read in at most three quarters of the reader's time, and in half of what the letter has left:
@@ -147,6 +148,7 @@ send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError 
         .max_depth = plan->depth_left - 1, /* members of that depth are opened, and theirs announced */
         .cpu_ms = asking->settings->extract_cpu * 1000,
         .ocr_ms = ocr_time_ms(asking),
+        .cpu_ms = MIN(asking->settings->extract_cpu * 1000, asking->left_us / 1000 + 1),
     };
     memcpy(job.key, spool_key(spool), sizeof job.key);
     GVariant *body = g_variant_ref_sink(wire_job(&job));
@@ -204,9 +206,14 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
              gpointer user, gint64 deadline_us, gint64 *text_left)
 {
     g_autoptr(GError) error = NULL;
-    gint64 wall = clock_monotonic_us() + settings->extract_cpu * G_USEC_PER_SEC + WALL_SPARE_US;
+    gint64 start = clock_monotonic_us(), wall = start + settings->extract_cpu * G_USEC_PER_SEC + WALL_SPARE_US;
     Asking asking = {.message = message, .part = message_part(message, part), .settings = settings};
-    asking.deadline_us = deadline_us < 0 ? wall : deadline_us;
+    asking.left_us = settings->extract_letter * G_USEC_PER_SEC - message->documents_us;
+    asking.deadline_us = MIN(deadline_us < 0 ? wall : deadline_us, start + asking.left_us);
+    if (asking.left_us <= 0) {
+        part_cover(asking.part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return TRUE;
+    }
     if ((gint64)asking.part->depth >= settings->max_depth) {
         message->oddities |= ODD_DEPTH;
         part_cover(asking.part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
@@ -236,5 +243,6 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
     };
     gboolean going = converse(&asking, spool, &plan);
     close(asking.reader);
+    message->documents_us += clock_monotonic_us() - start;
     return going;
 }

@@ -795,6 +795,22 @@ test_extract_past_the_deadline_is_over_budget(void **state)
     }
 }
 
+/* Each would have its own time; together they have one. */
+static void
+test_extract_past_the_time_of_a_letter_is_over_budget(void **state)
+{
+    gint64 most = settings->extract_letter;
+    settings->extract_letter = 1;
+    World world = {.other.play = {be_silent}};
+    world_read(&world, 4, "application/octet-stream", -1);
+    for (guint i = 1; i <= 4; i++)
+        assert_int_equal(message_part(world.message, i)->coverage, COVERAGE_PARTIAL);
+    assert_int_equal(world.other.given, 1); /* for the others nobody is asked */
+    assert_true(world.other.job.cpu_ms <= 1001);
+    world_clear(&world);
+    settings->extract_letter = most;
+}
+
 static void
 test_extract_stops_when_the_sink_does(void **state)
 {
@@ -918,6 +934,7 @@ main(void)
         cmocka_unit_test(test_extract_of_a_flood_is_over_budget),
         cmocka_unit_test(test_extract_of_one_large_member_keeps_what_fits),
         cmocka_unit_test(test_extract_past_the_deadline_is_over_budget),
+        cmocka_unit_test(test_extract_past_the_time_of_a_letter_is_over_budget),
         cmocka_unit_test(test_extract_stops_when_the_sink_does),
         cmocka_unit_test(test_extract_without_a_reader_is_reader_failed),
         cmocka_unit_test(test_extract_connects_again_to_a_spawner_that_was_restarted),
