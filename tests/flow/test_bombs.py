@@ -26,7 +26,8 @@ READER_MEMORY = 512 * 2**20         # extract.memory as it is shipped
 # A letter in hand costs its window of text and what is put aside; a reader may use what the settings allow it.
 GATE_ABOVE_IDLE_MAX, READERS_MAX = 192 * 10**6, 2 * READER_MEMORY
 SMALL, IN_FLIGHT = 50, 2
-SLOWER, SPARE_S = 4, 0.1             # two cores for two large letters, Postfix, the sender and this test
+# Two cores for a large letter, Postfix, the sender and this test; who waited for a bomb would wait for seconds.
+SLOWER, SPARE_S = 5, 0.25
 BESIDE = ("zip in zip in zip, 50 TB", "docx, one text of 2 GB", "PDF, a page of 500 MB", "20 bombs in one letter", "zip, 10 MB to 10 GB", "MIME, 100,000 parts")
 MARK = "机密★10年"
 
@@ -173,6 +174,7 @@ def test_small_letters_keep_their_latency_beside_bombs_and_25_mb():
             while not going.done():
                 beside += send_small(gateway, 0.05)
             answers = going.result()
+        alone = sorted(alone + send_small(gateway, 0.05))      # before and after, since others use this machine, too
         beside.sort()
         print(f"# {len(alone)} small letters alone {shown(alone)}; {len(beside)} beside the others {shown(beside)}; gate {(watch.gate - watch.idle) / 1e6:.0f} MB "
               f"above idle, readers {watch.readers / 1e6:.0f} MB", flush=True)
