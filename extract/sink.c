@@ -1,5 +1,6 @@
-/* sink - budgets, part numbers and frames. One frame of text is filled as long as part, place and look stay the same:
- * a frame for every run of a document would cost more than reading it. */
+/* sink - budgets, part numbers and frames. Each place has its own frame, filled as long as part and look stay the same:
+ * a frame for every run of a document, or for every name between two shapes of a slide, would cost more than reading
+ * it. */
 #include "config.h"
 #include "sink.h"
 #include "decode.h"
@@ -14,6 +15,15 @@ typedef struct {
     CoverageWhy why;
 } Cover;
 
+/* The frame of a place. */
+typedef struct {
+    GString *text; /* NULL: there was none yet */
+    WireText says; /* about it */
+    char *name;
+    guint last_part; /* + 1: of the last text sent, and its name: whether the next one goes on with it */
+    char *last_name;
+} Filling;
+
 struct Sink {
     int socket;
     gint64 text_left, bytes_left;
@@ -23,13 +33,7 @@ struct Sink {
     GArray *open;   /* guint: the parts being read, outermost first */
     GArray *covers; /* Cover of each open part */
     gboolean spent, gone;
-    GString *text;    /* of the frame being filled */
-    WireText filling; /* what that frame says */
-    char *filling_name;
-    struct {
-        guint part; /* + 1 */
-        char *name;
-    } last[PLACE_COUNT]; /* the last text sent of each place: whether the next one goes on with it */
+    Filling fillings[PLACE_COUNT];
 };
 
 static gint64
@@ -58,7 +62,6 @@ sink_new(int socket, const WireJob *job)
     sink->covers = g_array_new(FALSE, FALSE, sizeof(Cover));
     g_array_append_val(sink->open, part);
     g_array_append_val(sink->covers, whole);
-    sink->text = g_string_sized_new(WIRE_TEXT_MAX);
     return sink;
 }
 
@@ -67,12 +70,14 @@ sink_free(Sink *sink)
 {
     if (sink == NULL)
         return;
-    for (guint i = 0; i < PLACE_COUNT; i++)
-        g_free(sink->last[i].name);
+    for (guint i = 0; i < PLACE_COUNT; i++) {
+        if (sink->fillings[i].text != NULL)
+            g_string_free(sink->fillings[i].text, TRUE);
+        g_free(sink->fillings[i].name);
+        g_free(sink->fillings[i].last_name);
+    }
     g_array_unref(sink->open);
     g_array_unref(sink->covers);
-    g_string_free(sink->text, TRUE);
-    g_free(sink->filling_name);
     g_free(sink);
 }
 
@@ -160,32 +165,36 @@ cut_text(const char *text, gsize length, gsize max)
     return max;
 }
 
-static gboolean
-send_filled(Sink *sink, gsize length)
+static void
+send_filled(Sink *sink, Filling *filling)
 {
-    WireText frame = sink->filling;
-    char **last = &sink->last[frame.place].name;
-    if (length == 0)
-        return !sink->gone;
+    WireText frame = filling->says;
+    gsize length = cut_text(filling->text->str, filling->text->len, WIRE_TEXT_MAX);
     frame.goes_on =
-        frame.goes_on && sink->last[frame.place].part == frame.part + 1 && g_strcmp0(*last, sink->filling_name) == 0;
-    frame.name = sink->filling_name;
-    frame.text = sink->text->str;
+        frame.goes_on && filling->last_part == frame.part + 1 && g_strcmp0(filling->last_name, filling->name) == 0;
+    frame.name = filling->name;
+    frame.text = filling->text->str;
     frame.length = length;
-    gboolean sent = send_body(sink, WIRE_EXTRACT_TEXT, wire_text(&frame));
-    g_string_erase(sink->text, 0, (gssize)length);
-    sink->last[frame.place].part = frame.part + 1;
-    g_free(*last);
-    *last = g_strdup(sink->filling_name);
-    sink->filling.goes_on = TRUE;
-    return sent;
+    send_body(sink, WIRE_EXTRACT_TEXT, wire_text(&frame));
+    g_string_erase(filling->text, 0, (gssize)length);
+    filling->last_part = frame.part + 1;
+    g_free(filling->last_name);
+    filling->last_name = g_strdup(filling->name);
+    filling->says.goes_on = TRUE;
+}
+
+static void
+flush_filling(Sink *sink, Filling *filling)
+{
+    while (filling->text != NULL && filling->text->len > 0 && !sink->gone)
+        send_filled(sink, filling);
 }
 
 static gboolean
 flush_text(Sink *sink)
 {
-    while (sink->text->len > 0 && !sink->gone)
-        send_filled(sink, cut_text(sink->text->str, sink->text->len, WIRE_TEXT_MAX));
+    for (guint i = 0; i < PLACE_COUNT; i++)
+        flush_filling(sink, &sink->fillings[i]);
     return !sink->gone;
 }
 
@@ -196,38 +205,48 @@ sink_flush(Sink *sink)
 }
 
 static gboolean
-looks_alike(const Sink *sink, const WireText *text)
+looks_alike(const Filling *filling, const WireText *text)
 {
-    const WireText *now = &sink->filling;
-    return sink->text->len > 0 && text->goes_on && now->part == text->part && now->place == text->place &&
+    const WireText *now = &filling->says;
+    return filling->text->len > 0 && text->goes_on && now->part == text->part &&
            now->page == MIN(text->page, WIRE_PARTS_MAX) && now->head == text->head && now->ocr == text->ocr &&
            now->size == text->size && now->colour == text->colour &&
-           strcmp(sink->filling_name, text->name != NULL ? text->name : "") == 0;
+           strcmp(filling->name, text->name != NULL ? text->name : "") == 0;
+}
+
+/* What comes next of the place of `text`, after what was there is sent if it is another. */
+static Filling *
+begin_filling(Sink *sink, const WireText *text)
+{
+    Filling *filling = &sink->fillings[text->place];
+    const char *name = text->name != NULL ? text->name : "";
+    if (filling->text == NULL)
+        filling->text = g_string_new(NULL);
+    if (looks_alike(filling, text))
+        return filling;
+    flush_filling(sink, filling);
+    filling->says = *text;
+    filling->says.page = MIN(text->page, WIRE_PARTS_MAX);
+    filling->says.size = MIN(text->size, WIRE_SIZE_MAX);
+    g_free(filling->name);
+    filling->name =
+        g_utf8_validate(name, -1, NULL) ? g_strndup(name, cut_text(name, strlen(name), WIRE_NAME_MAX)) : g_strdup("");
+    return filling;
 }
 
 static gboolean
 take_text(Sink *sink, const WireText *text, const char *bytes, gsize length)
 {
     gboolean over = (gint64)length > sink->text_left;
+    Filling *filling = begin_filling(sink, text);
     if (over)
         length = cut_text(bytes, length, (gsize)sink->text_left);
-    if (!looks_alike(sink, text)) {
-        const char *name = text->name != NULL ? text->name : "";
-        flush_text(sink);
-        sink->filling = *text;
-        sink->filling.page = MIN(text->page, WIRE_PARTS_MAX);
-        sink->filling.size = MIN(text->size, WIRE_SIZE_MAX);
-        g_free(sink->filling_name);
-        sink->filling_name = g_utf8_validate(name, -1, NULL)
-                                 ? g_strndup(name, cut_text(name, strlen(name), WIRE_NAME_MAX))
-                                 : g_strdup("");
-    }
     sink->text_left -= (gint64)length;
     for (gsize done = 0, piece; done < length; done += piece) {
         piece = cut_text(bytes + done, length - done, WIRE_TEXT_MAX / 2);
-        g_string_append_len(sink->text, bytes + done, (gssize)piece);
-        while (sink->text->len >= WIRE_TEXT_MAX && !sink->gone)
-            send_filled(sink, cut_text(sink->text->str, sink->text->len, WIRE_TEXT_MAX));
+        g_string_append_len(filling->text, bytes + done, (gssize)piece);
+        while (filling->text->len >= WIRE_TEXT_MAX && !sink->gone)
+            send_filled(sink, filling);
     }
     return over ? overspend(sink) : !sink->gone;
 }

@@ -30,6 +30,26 @@ feed_runs(Sink *sink, gpointer user)
     tell(sink, PLACE_NOTE, "a\0b\xFF", 4, 0, TRUE);
 }
 
+/* A shape and its name, and again: two places, two frames. */
+static void
+feed_two_places(Sink *sink, gpointer user)
+{
+    for (guint i = 0; i < 100; i++) {
+        tell(sink, PLACE_ALTERNATIVE, "name\n", -1, 0, i > 0);
+        tell(sink, PLACE_BODY, "text\n", -1, 0, i > 0);
+    }
+}
+
+static void
+test_sink_text_keeps_places_apart(void **state)
+{
+    g_autoptr(Taken) taken = taker_feed(feed_two_places, NULL, &TAKER_WIDE);
+    assert_false(taken->lied);
+    assert_int_equal(taken->text_frames, 2);
+    assert_int_equal(taken->places[PLACE_BODY]->len, 501);
+    assert_int_equal(taken->places[PLACE_ALTERNATIVE]->len, 501);
+}
+
 static void
 test_sink_text_joins_runs(void **state)
 {
@@ -162,6 +182,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sink_text_joins_runs),
+        cmocka_unit_test(test_sink_text_keeps_places_apart),
         cmocka_unit_test(test_sink_text_cuts_between_characters),
         cmocka_unit_test(test_sink_text_over_budget),
         cmocka_unit_test(test_sink_looks_and_text_of_pictures),
