@@ -1,7 +1,7 @@
 """bench: CPU per letter, rate and latency of Hangu beside no milter, an accept-everything milter and rspamd, in one run;
 then what each format costs behind the walls, beside pdftotext, LibreOffice and clamd.
 
-    sudo python3 tests/bench/bench.py [--sets text,html,office,pdf,archive,scan,formats] [--letters 600] [--rounds 5] [--directory DIR]
+    sudo python3 tests/bench/bench.py [--sets text,html,office,legacy,pdf,ofd,archive,scan,formats] [--letters 600] [--rounds 5] [--directory DIR]
 
 All targets stand behind Postfixes of the same configuration on loopback; rounds are interleaved and rotated; figures are medians, ratios are
 taken within a round. CPU is user and system time of all processes of the milter together. rspamd and the other programs are measured where
@@ -30,7 +30,7 @@ from test_memory import pss  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
 CONNECTIONS = 8
-FEWER = {"office": 2, "archive": 2, "pdf": 4, "scan": 60}      # so many times fewer letters than of text
+FEWER = {"office": 2, "legacy": 2, "archive": 2, "ofd": 2, "pdf": 4, "scan": 60}      # so many times fewer letters than of text
 
 
 def cpu(pids):
@@ -207,7 +207,7 @@ def report(kind, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", default="text,html,office,pdf,archive,scan,formats")
+    parser.add_argument("--sets", default="text,html,office,legacy,pdf,ofd,archive,scan,formats")
     parser.add_argument("--letters", type=int, default=600)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--directory", default="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)

@@ -17,10 +17,11 @@ import tempfile
 import zipfile
 from xml.sax.saxutils import escape
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent.parent / "contrib")]
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent.parent / part) for part in ("contrib", "tests/documents")]
 import sample_documents as small  # noqa: E402
 from sample_documents import HEAD, RELATIONS, SHEET, WORD  # noqa: E402
 from workload import prose, sentence  # noqa: E402
+from write_bombs import pdf  # noqa: E402
 
 MARK = "机密★10年"
 RUN = ('<w:rPr><w:rFonts w:ascii="FangSong" w:eastAsia="FangSong" w:hAnsi="FangSong" w:hint="eastAsia"/><w:color w:val="000000"/>'
@@ -127,28 +128,82 @@ def tar_gz(draw, size, mark=""):
     return gzip.compress(out.getvalue(), mtime=0)
 
 
+def scanned_pdf(draw, size, mark=""):
+    """The picture of a page and nothing else."""
+    picture = scanned("jpg", "-colorspace", "Gray", "-quality", "80")(draw, size, mark)
+    return picture and pdf([b"<< /Type /Catalog /Pages 2 0 R >>", b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+                            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /P 4 0 R >> >> /Contents 5 0 R >>",
+                            b"<< /Type /XObject /Subtype /Image /Width 1654 /Height 2339 /ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode /Length %d >>\nstream\n%s\nendstream"
+                            % (len(picture), picture), b"<< /Length 30 >>\nstream\nq 595 0 0 842 0 0 cm /P Do Q   \nendstream"])
+
+
 # --- by other programs, where installed ---------------------------------------------------------------------------------
 
-def converted(kind, filter_name=""):
-    """The text of a docx, written by LibreOffice; kept for the run, since starting it takes seconds."""
-    def write(draw, size, mark=""):
-        source = small.docx(([mark] if mark else []) + prose(draw, max(6000, size // 4)).splitlines(), ["示例单位"])
-        cached = CACHE / f"{hashlib.sha256(source).hexdigest()[:16]}.{kind}"
-        if cached.exists():
-            return cached.read_bytes()
-        office = shutil.which("soffice")
-        if not office:
-            return None
+def plain(draw, size, mark=""):
+    return small.docx(([mark] if mark else []) + prose(draw, max(6000, size // 4)).splitlines(), ["示例单位"])
+
+
+def kept(key, kind, make):
+    """A file that a slow program makes from `key`, once; None if it cannot."""
+    path = CACHE / f"{hashlib.sha256(key).hexdigest()[:16]}.{kind}"
+    if not path.exists():
         with tempfile.TemporaryDirectory() as directory:
-            path = pathlib.Path(directory) / "source.docx"
-            path.write_bytes(source)
-            subprocess.run([office, f"-env:UserInstallation=file://{CACHE}/profile", "--headless", "--convert-to", kind + filter_name, "--outdir", directory, str(path)],
-                           capture_output=True, timeout=180, check=False)
+            data = make(pathlib.Path(directory))
+        if not data:
+            return None
+        path.write_bytes(data)
+    return path.read_bytes()
+
+
+def converted(kind, source=plain, suffix="docx"):
+    """What another writer made, as LibreOffice saves it."""
+    def write(draw, size, mark=""):
+        data = source(draw, size, mark)
+
+        def convert(directory):
+            path = directory / f"source.{suffix}"
+            path.write_bytes(data)
+            subprocess.run([shutil.which("soffice"), f"-env:UserInstallation=file://{CACHE}/profile", "--headless", "--convert-to", kind,
+                            "--outdir", directory, path], capture_output=True, timeout=180, check=False)
             made = path.with_suffix(f".{kind}")
-            if not made.exists():
-                return None
-            cached.write_bytes(made.read_bytes())
-        return cached.read_bytes()
+            return made.read_bytes() if made.exists() else None
+        return kept(data, kind, convert) if shutil.which("soffice") else None
+    return write
+
+
+def ofd(draw, size, mark=""):
+    """Pages of text lines, each with its place, as an office suite exports them."""
+    space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
+
+    def page(number):
+        lines = ([mark] if mark and number == 0 else []) + [sentence(draw)[:40] for _ in range(28)]
+        objects = "".join(f'<ofd:TextObject ID="{100 * number + n + 10}" Boundary="20 {20 + 9 * n} 170 6" Font="3" Size="5.6"><ofd:TextCode X="0" Y="5" DeltaX="g {len(line) - 1} 5.6">'
+                          f"{escape(line)}</ofd:TextCode></ofd:TextObject>" for n, line in enumerate(lines))
+        return f'{HEAD}<ofd:Page {space}><ofd:Content><ofd:Layer ID="{number + 5000}">{objects}</ofd:Layer></ofd:Content></ofd:Page>'
+    pages = range(max(3, size // 12000))
+    listed = "".join(f'<ofd:Page ID="{n + 9000}" BaseLoc="Pages/Page_{n}/Content.xml"/>' for n in pages)
+    members = [("OFD.xml", f'{HEAD}<ofd:OFD {space} Version="1.0" DocType="OFD"><ofd:DocBody><ofd:DocInfo/><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'),
+               ("Doc_0/Document.xml", f'{HEAD}<ofd:Document {space}><ofd:CommonData><ofd:MaxUnitID>9999</ofd:MaxUnitID><ofd:PageArea><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox>'
+                f"</ofd:PageArea></ofd:CommonData><ofd:Pages>{listed}</ofd:Pages></ofd:Document>")]
+    members += [(f"Doc_0/Pages/Page_{n}/Content.xml", page(n)) for n in pages]
+    return fill([(name, text.encode()) for name, text in members], draw, size, "Doc_0/Res/font1.ttf")
+
+
+def scanned(kind, *options):
+    """An A4 page of text at 200 dpi, as a scanner gives it."""
+    def write(draw, size, mark=""):
+        text = (f"{mark}\n\n" if mark else "") + "\n".join(sentence(draw)[:30] for _ in range(32))
+        font = next(iter(sorted(pathlib.Path("/usr/share/fonts").rglob("wqy-microhei*"))), None)
+        program = shutil.which("convert")
+        if not program or not font:
+            return None
+
+        def convert(directory):
+            path = directory / f"page.{kind}"
+            subprocess.run([program, "-density", "200", "-size", "1654x2339", "-gravity", "NorthWest", "-font", font, "-pointsize", "16", "xc:white", "-annotate", "+200+200",
+                            text, *options, path], capture_output=True, timeout=120, check=False)
+            return path.read_bytes() if path.exists() else None
+        return kept((text + kind).encode(), kind, convert)
     return write
 
 
@@ -164,6 +219,14 @@ SAMPLES = [
     ("archive", "内层.zip", nested_zip, 1000),
     ("archive", "材料.tar.gz", tar_gz, 1000),
     ("pdf", "通知.pdf", converted("pdf"), 4),
+    ("ofd", "通知.ofd", ofd, 1000),
+    ("legacy", "通知.doc", converted("doc"), 4),
+    ("legacy", "汇总.xls", converted("xls", lambda draw, size, mark="": xlsx(draw, size // 2, mark), "xlsx"), 4),
+    ("legacy", "汇报.ppt", converted("ppt", lambda draw, size, mark="": pptx(draw, size // 2, mark), "pptx"), 4),
+    ("legacy", "通知.rtf", converted("rtf"), 4),
+    ("scan", "扫描.png", scanned("png", "-colorspace", "Gray"), 2),
+    ("scan", "扫描.tif", scanned("tif", "-monochrome", "-compress", "Group4"), 2),
+    ("scan", "扫描.pdf", scanned_pdf, 2),
 ]
 SETS = list(dict.fromkeys(row[0] for row in SAMPLES))
 
