@@ -1,19 +1,37 @@
-/* The maps are of files, read only: pages are loaded when they are looked at, and shared by all processes. */
+/* The maps are of files, read only: pages are loaded when they are looked at, and shared by all processes. Each map
+ * costs every fork a microsecond or two, so that small files, which are most, are read instead. */
 #include "config.h"
 #include "kept_files.h"
 #include <dlfcn.h>
 #include <errno.h>
+#include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define LEVELS 4
 #define FILE_MAX (16 * 1024 * 1024)
+#define READ_MAX 8192
 
 typedef FILE *(*Open)(const char *path, const char *mode);
 
 static GHashTable *files; /* GBytes by path */
 static GPtrArray *directories;
 static gsize kept;
+
+/* NULL: none, or too large. */
+static GBytes *
+keep(const char *path, goffset size)
+{
+    char *bytes = NULL;
+    gsize length = 0;
+    if (size > FILE_MAX)
+        return NULL;
+    if (size <= READ_MAX)
+        return g_file_get_contents(path, &bytes, &length, NULL) ? g_bytes_new_take(bytes, length) : NULL;
+    g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, NULL);
+    return map != NULL ? g_mapped_file_get_bytes(map) : NULL;
+}
 
 static void
 add_tree(const char *directory, guint levels)
@@ -22,16 +40,16 @@ add_tree(const char *directory, guint levels)
     const char *name;
     while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
         g_autofree char *path = g_build_filename(directory, name, NULL);
-        if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        GStatBuf status;
+        if (g_stat(path, &status) != 0)
+            continue;
+        if (S_ISDIR(status.st_mode))
             add_tree(path, levels - 1);
+        GBytes *bytes = S_ISREG(status.st_mode) && status.st_size > 0 ? keep(path, status.st_size) : NULL;
+        if (bytes == NULL)
             continue;
-        }
-        g_autoptr(GMappedFile) map = g_mapped_file_new(path, FALSE, NULL);
-        gsize size = map != NULL ? g_mapped_file_get_length(map) : 0;
-        if (size == 0 || size > FILE_MAX)
-            continue;
-        kept += size;
-        g_hash_table_insert(files, g_steal_pointer(&path), g_mapped_file_get_bytes(map));
+        kept += g_bytes_get_size(bytes);
+        g_hash_table_insert(files, g_steal_pointer(&path), bytes);
     }
 }
 
