@@ -137,7 +137,7 @@ take_word(Sweep *sweep, Object *object, const char *word, gint64 last[2])
 static void
 take_object(Sweep *sweep, PdfBytes *bytes, Object *object)
 {
-    g_auto(PdfToken) token;
+    g_auto(PdfToken) token = {0};
     gint64 last[2] = {0, 0};
     pdf_token_init(&token);
     object->from = bytes->at;
@@ -242,7 +242,7 @@ static void
 read_object_stream(Sweep *sweep, const Object *object)
 {
     g_autoptr(GByteArray) clear = unpack(sweep, object, STREAM_MAX);
-    g_auto(PdfToken) token;
+    g_auto(PdfToken) token = {0};
     if (clear == NULL || object->first >= clear->len)
         return;
     PdfBytes head = {clear->data, clear->data + object->first};
@@ -398,7 +398,7 @@ keep_trailer(Sweep *sweep, const guint8 *from, const guint8 *to)
 static void
 read_gap(Sweep *sweep, const guint8 *from, const guint8 *to)
 {
-    g_auto(PdfToken) token;
+    g_auto(PdfToken) token = {0};
     PdfBytes bytes = {from, to};
     Object trailer = {0};
     const guint8 *open = NULL;

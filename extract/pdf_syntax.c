@@ -12,7 +12,8 @@ pdf_token_init(PdfToken *token)
 void
 pdf_token_clear(PdfToken *token)
 {
-    g_string_free(token->text, TRUE);
+    if (token->text != NULL)
+        g_string_free(token->text, TRUE);
 }
 
 static gboolean
