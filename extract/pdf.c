@@ -3,7 +3,7 @@
 #include "config.h"
 #include "pdf.h"
 #include "kept_files.h"
-#include "pdf_parts.h"
+#include "pdf_picture.h"
 #include <fontconfig/fontconfig.h>
 #include <string.h>
 
@@ -139,50 +139,73 @@ cover_closed(Pdf *pdf, const GError *error)
 static void
 read_mended(Pdf *pdf, GBytes *bytes)
 {
-    g_autoptr(PdfDocument) document = poppler_document_new_from_bytes(bytes, NULL, NULL);
     pdf->damaged = TRUE;
-    pdf->document = document;
-    if (document != NULL)
+    g_ptr_array_set_size(pdf->hidden_layers, 0);
+    g_clear_object(&pdf->document);
+    pdf->document = poppler_document_new_from_bytes(bytes, NULL, NULL);
+    if (pdf->document != NULL)
         read_pages(pdf);
+}
+
+static void
+pdf_begin(Pdf *pdf, Source *source, Sink *sink, guint part)
+{
+    *pdf = (Pdf){.source = source, .sink = sink, .part = part};
+    pdf->hidden_layers = g_ptr_array_new_with_free_func(g_object_unref);
+    pdf->told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    pdf->known = g_ptr_array_new_with_free_func(g_free);
+    pdf->boxes = g_ptr_array_new_with_free_func(pdf_box_free);
+    pdf->waiting = g_array_new(FALSE, FALSE, sizeof(PdfWaiting));
+    pdf->inks = g_hash_table_new(NULL, NULL);
+}
+
+static void
+pdf_end(Pdf *pdf)
+{
+    g_ptr_array_unref(pdf->hidden_layers); /* before the document that they are of */
+    g_clear_object(&pdf->document);
+    g_hash_table_unref(pdf->told);
+    g_ptr_array_unref(pdf->known);
+    g_ptr_array_unref(pdf->boxes);
+    g_array_unref(pdf->waiting);
+    g_hash_table_unref(pdf->inks);
+    g_clear_pointer(&pdf->trailer, g_bytes_unref);
+    g_clear_pointer(&pdf->bytes, g_bytes_unref);
+}
+
+static void
+read_all(Pdf *pdf)
+{
+    g_autoptr(GError) error = NULL;
+    pdf->document = poppler_document_new_from_bytes(pdf->bytes, NULL, &error);
+    if (pdf->document != NULL)
+        read_document(pdf);
+    else
+        cover_closed(pdf, error);
+    g_autoptr(GBytes) mended = pdf_objects_read(pdf);
+    if (mended != NULL && !pdf->encrypted)
+        read_mended(pdf, mended);
+    else if (pdf->pages > 0)
+        pdf_wide_read(pdf);
+    pdf_pictures_read(pdf);
 }
 
 gboolean
 pdf_run(Source *source, Sink *sink, guint part)
 {
+    Pdf pdf;
     CoverageWhy why = WHY_NONE;
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GBytes) bytes = load(source, &why);
-    g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GPtrArray) layers = g_ptr_array_new_with_free_func(g_object_unref);
-    g_autoptr(GPtrArray) known = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) boxes = g_ptr_array_new_with_free_func(pdf_box_free);
-    Pdf pdf = {.source = source,
-               .sink = sink,
-               .part = part,
-               .bytes = bytes,
-               .hidden_layers = layers,
-               .told = told,
-               .known = known,
-               .boxes = boxes,
-               .damaged = why == WHY_DAMAGED};
-    if (bytes == NULL) {
+    pdf_begin(&pdf, source, sink, part);
+    pdf.bytes = load(source, &why);
+    pdf.damaged = why == WHY_DAMAGED;
+    if (pdf.bytes != NULL) {
+        guint handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_complaint, &pdf.damaged);
+        read_all(&pdf);
+        g_log_remove_handler("Poppler", handler);
+    } else {
         sink_cover(sink, part, COVERAGE_UNREADABLE, why);
-        return TRUE;
     }
-    guint handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_complaint, &pdf.damaged);
-    g_autoptr(PdfDocument) document = poppler_document_new_from_bytes(bytes, NULL, &error);
-    pdf.document = document;
-    if (document != NULL)
-        read_document(&pdf);
-    else
-        cover_closed(&pdf, error);
-    g_clear_object(&document);
-    g_autoptr(GBytes) mended = pdf_objects_read(&pdf);
-    if (mended != NULL && !pdf.encrypted)
-        read_mended(&pdf, mended);
-    if (pdf.pages > 0 && mended == NULL)
-        pdf_wide_read(&pdf);
-    g_clear_pointer(&pdf.trailer, g_bytes_unref);
-    g_log_remove_handler("Poppler", handler);
-    return !pdf.damaged;
+    gboolean damaged = pdf.bytes != NULL && pdf.damaged;
+    pdf_end(&pdf);
+    return !damaged;
 }

@@ -1,6 +1,6 @@
 /* A page: its lines in reading order, each in its zone; then what the other orders say beyond them. */
 #include "config.h"
-#include "pdf_parts.h"
+#include "pdf_picture.h"
 #include <string.h>
 
 /* As parts of the page's height. A mark stands in the first lines of the text area (GB/T 9704-2012, 7.2), which begins
@@ -16,6 +16,7 @@ typedef struct {
     GString *known; /* what was told in reading order: lines without blanks */
     guint page;
     double header_end, footer_begin;
+    guint count; /* letters of the page's own */
 } PageRead;
 
 static const PdfLetter *
@@ -47,7 +48,7 @@ find_running(PageRead *read)
 {
     g_autoptr(GArray) lines = g_array_new(FALSE, FALSE, sizeof(Line));
     double height = MAX(read->layout->height, 1), edge;
-    for (guint i = 0; i < read->layout->letters->len; i++)
+    for (guint i = 0; i < read->count; i++)
         if ((i == 0 || nth(read->layout, i - 1)->letter == '\n') && !g_unichar_isspace(nth(read->layout, i)->letter)) {
             Line line = {nth(read->layout, i)->box.y1, nth(read->layout, i)->box.y2};
             g_array_append_val(lines, line);
@@ -125,8 +126,8 @@ say_line(PageRead *read, guint from, guint to)
 static void
 say_lines(PageRead *read)
 {
-    for (guint from = 0, i = 0; i <= read->layout->letters->len; i++)
-        if (i == read->layout->letters->len || nth(read->layout, i)->letter == '\n') {
+    for (guint from = 0, i = 0; i <= read->count; i++)
+        if (i == read->count || nth(read->layout, i)->letter == '\n') {
             if (i > from)
                 say_line(read, from, i);
             from = i + 1;
@@ -203,18 +204,42 @@ keep_known(Pdf *pdf, guint number, GString *known)
     g_ptr_array_index(pdf->known, number - 1) = g_string_free(known, over);
 }
 
+/* The page as it looks: told before its text where that matters for judging it, on page 1; else after it, since drawing
+ * may be the reader's end. */
+static void
+look_at(Pdf *pdf, PopplerPage *page, guint number, const PdfLayout *layout)
+{
+    PdfInk ink;
+    if (!sink_ocr_time(pdf->sink, OCR_TIME_PAGES)) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return;
+    }
+    sink_flush(pdf->sink);
+    if (!pdf_ink_find(page, layout, &ink)) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+        return;
+    }
+    sink_look(pdf->sink, pdf->part, number, ink.look);
+    pdf_ink_keep(pdf, number, &ink);
+}
+
 void
 pdf_page_read(Pdf *pdf, PopplerPage *page, guint number)
 {
     g_autoptr(PdfLayout) layout = pdf_layout_new(page);
     PageRead read = {.pdf = pdf, .layout = layout, .known = g_string_new(NULL), .page = number};
+    read.count = layout->letters->len;
+    pdf_page_marks(pdf, page, number, layout); /* fields first: their letters cover ink */
+    if (number == 1)
+        look_at(pdf, page, number, layout);
     story_begin(&read.story, pdf->sink, pdf->part, NULL, number);
     find_running(&read);
     say_lines(&read);
     say_label(pdf, page, number);
-    pdf_page_marks(pdf, page, number, layout);
     say_orders(&read);
     if (pdf->hidden_layers->len > 0)
         say_hidden_layers(&read, (int)number - 1);
+    if (number > 1)
+        look_at(pdf, page, number, layout);
     keep_known(pdf, number, read.known);
 }

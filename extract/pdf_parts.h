@@ -30,7 +30,9 @@ typedef struct {
     GPtrArray *known;         /* char *: what each page said, lines without blanks; NULL entries */
     gsize known_size;
     GPtrArray *boxes; /* PdfBox, by pdf_objects_read() */
-    GBytes *trailer;  /* the same: what the last one says, from behind its << on */
+    GArray *waiting;  /* pages to be looked at: pdf_picture.c */
+    GHashTable *inks;
+    GBytes *trailer; /* the same: what the last one says, from behind its << on */
     gboolean damaged, encrypted;
 } Pdf;
 
