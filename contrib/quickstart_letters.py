@@ -12,7 +12,7 @@ import unicodedata
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from private_gateway import OUTSIDE, TOP, PrivateGateway  # noqa: E402
-from sample_documents import docx, locked_zip, ofd, zip_of  # noqa: E402
+from sample_documents import docx, locked_zip, ofd, pdf, zip_of  # noqa: E402
 from sample_ole import doc  # noqa: E402
 
 DIRECTORY = pathlib.Path("/var/tmp/hangu-quickstart")
@@ -99,6 +99,9 @@ LETTERS = [
      A, [OUT], False, "reject"),
     ("扫描件(图片)", "scan, a picture",
      lambda: mixed("报告", "见附件", ("image/png", "扫描件.png", (pathlib.Path(__file__).resolve().parent / "sample_scan.png").read_bytes())),
+     A, [OUT], False, "reject"),
+    ("PDF,标志在首页", "PDF, mark on page 1",
+     lambda: mixed("报告", "见附件", ("application/pdf", "报告.pdf", pdf(["000012", "机密★10年", "特急", "关于防汛物资调度的报告"]))),
      A, [OUT], False, "reject"),
     ("加密压缩包", "encrypted archive", lambda: mixed("材料", "密码电话告知", ("application/zip", "材料.zip", locked_zip())), A, [OUT], False, "hold"),
 ]

@@ -54,6 +54,22 @@ static const char TINY[] = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
                            "xref\n0 3\n0000000000 65535 f \n0000000009 00000 n \n0000000054 00000 n \n"
                            "trailer<</Size 3/Root 1 0 R>>\nstartxref\n97\n%%EOF\n";
 
+/* Letters are drawn with the fonts of the document or not at all: without a font of its own a letter is text. What
+ * fontconfig wants to know of this machine at its first question, it asks here. */
+static void
+forget_fonts(void)
+{
+    FcConfigSetCurrent(FcConfigCreate());
+    FcResult result;
+    FcPattern *pattern = FcPatternCreate();
+    FcConfigSubstitute(NULL, pattern, FcMatchPattern);
+    FcDefaultSubstitute(pattern);
+    FcFontSet *fonts = FcFontSort(NULL, pattern, FcFalse, NULL, &result);
+    if (fonts != NULL)
+        FcFontSetDestroy(fonts);
+    FcPatternDestroy(pattern);
+}
+
 void
 pdf_prepare(void)
 {
@@ -62,8 +78,7 @@ pdf_prepare(void)
         return;
     kept_files_add(POPPLER_DATADIR "/cMap");
     kept_files_add(POPPLER_DATADIR "/cidToUnicode");
-    /* Letters are drawn with the fonts of the document or not at all: without a font of its own a letter is text. */
-    FcConfigSetCurrent(FcConfigCreate());
+    forget_fonts();
     g_autoptr(GBytes) bytes = g_bytes_new_static(TINY, sizeof TINY - 1);
     kept = poppler_document_new_from_bytes(bytes, NULL, NULL);
 }

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define STAR 0x2605
+#define BLANK_LEAST 0.4    /* of the height: a blank is wider */
 #define LETTERS_MAX 200000 /* of a page that other orders are looked for */
 
 static const PdfLetter *
@@ -77,12 +79,25 @@ is_again(const GArray *kept, const PdfLetter *letter)
     return FALSE;
 }
 
+/* poppler hears a blank where Han meets Latin: fonts, and programs that set text, leave a little room there. */
+static gboolean
+is_no_blank(const GArray *letters, guint i)
+{
+    if (nth(letters, i)->letter != ' ' || i == 0 || i + 1 >= letters->len)
+        return FALSE;
+    const PdfLetter *before = nth(letters, i - 1), *after = nth(letters, i + 1);
+    double room = after->box.x1 - before->box.x2;
+    return (g_unichar_iswide(before->letter) || g_unichar_iswide(after->letter) || before->letter == STAR ||
+            after->letter == STAR) &&
+           room > -1 && room < (after->box.y2 - after->box.y1) * BLANK_LEAST;
+}
+
 static void
 drop_copies(PdfLayout *layout)
 {
     GArray *kept = g_array_sized_new(FALSE, FALSE, sizeof(PdfLetter), layout->letters->len);
     for (guint i = 0; i < layout->letters->len; i++)
-        if (!is_again(kept, nth(layout->letters, i)))
+        if (!is_again(kept, nth(layout->letters, i)) && !is_no_blank(layout->letters, i))
             g_array_append_vals(kept, nth(layout->letters, i), 1);
     g_array_unref(layout->letters);
     layout->letters = kept;
@@ -279,7 +294,7 @@ say_columns(const Lines *lines, GPtrArray *letters)
 
 typedef struct {
     GPtrArray *letters;
-    guint alone; /* that have none of their look before them in their line */
+    guint alone; /* of them */
 } Alike;
 
 static void
@@ -290,15 +305,30 @@ alike_free(gpointer item)
     g_free(alike);
 }
 
+/* Whether nothing like it stands beside it: it is a line of its own, or its neighbours are of another size. */
+static gboolean
+stands_alone(const GArray *letters, guint i)
+{
+    const PdfLetter *letter = nth(letters, i);
+    for (gint step = -1; step <= 1; step += 2) {
+        gint64 k = (gint64)i + step;
+        while (k >= 0 && k < letters->len && nth(letters, (guint)k)->letter == ' ')
+            k += step;
+        if (k < 0 || k >= letters->len || nth(letters, (guint)k)->letter == '\n')
+            continue;
+        guint size = nth(letters, (guint)k)->size;
+        if (size * 10 <= letter->size * 12 && size * 12 >= letter->size * 10)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 static GHashTable *
 sort_looks(const PdfLayout *layout)
 {
     GHashTable *looks = g_hash_table_new_full(NULL, NULL, NULL, alike_free);
-    guint last = 0;
     for (guint i = 0; i < layout->letters->len; i++) {
         const PdfLetter *letter = nth(layout->letters, i);
-        if (letter->letter == '\n')
-            last = 0;
         if (g_unichar_isspace(letter->letter) || letter->look == 0)
             continue;
         Alike *alike = g_hash_table_lookup(looks, GUINT_TO_POINTER(letter->look));
@@ -308,8 +338,7 @@ sort_looks(const PdfLayout *layout)
             g_hash_table_insert(looks, GUINT_TO_POINTER(letter->look), alike);
         }
         g_ptr_array_add(alike->letters, (gpointer)letter);
-        alike->alone += letter->look != last;
-        last = letter->look;
+        alike->alone += stands_alone(layout->letters, i);
     }
     return looks;
 }

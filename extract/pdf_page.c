@@ -6,7 +6,7 @@
 /* As parts of the page's height. A mark stands in the first lines of the text area (GB/T 9704-2012, 7.2), which begins
  * 37 mm down a page of 297. A running header or footer ends in its zone, with a gap between it and the text. */
 #define HEAD_ZONE 0.34
-#define RUNNING_ZONE 0.085
+#define RUNNING_ZONE 0.1
 #define GAP 0.8 /* of the line's height */
 
 typedef struct {

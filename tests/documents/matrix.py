@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 sys.dont_write_bytecode = True
+import real_pdf  # noqa: E402
 import write_archives  # noqa: E402
 import write_rtf  # noqa: E402
 import office_samples  # noqa: E402
@@ -89,6 +90,10 @@ def converted(directory):
     for file, place, text in office_samples.convert(directory):
         expected.setdefault(file, []).append((place, text.replace("\t", "\\t")))
         MAKERS[file] = "LibreOffice"
+    rows, makers = real_pdf.convert(directory)
+    for file, place, text in rows:
+        expected.setdefault(file, []).append((place, text))
+    MAKERS.update(makers)
     return expected
 
 

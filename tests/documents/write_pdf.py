@@ -340,6 +340,30 @@ def orphan_file():
     return pdf
 
 
+def scanned(extra="", place="595 0 0 421 0 400", dots=None, more=""):
+    """A page with the picture of a page on it."""
+    import write_pictures
+    width, height, rows = dots or (write_pictures.WIDTH, write_pictures.HEIGHT, b"".join(write_pictures.ROWS))
+    pdf = Pdf()
+    number = pdf.add((f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 1{more}/Filter/FlateDecode",
+                      zlib.compress(rows)))
+    pdf.page(f"q {place} cm /I Do Q {extra}", resources=f"/XObject<</I {number} 0 R>>")
+    return pdf
+
+
+def drawn():
+    """A font whose only glyph is the picture of a page."""
+    import write_pictures
+    pdf = Pdf()
+    image = pdf.add((f"/Type/XObject/Subtype/Image/Width {write_pictures.WIDTH}/Height {write_pictures.HEIGHT}/ImageMask true/BitsPerComponent 1"
+                     "/Filter/FlateDecode", zlib.compress(b"".join(write_pictures.ROWS))))
+    glyph = pdf.stream("1000 0 d0 1000 0 0 708 0 0 cm /I Do", packed=False)
+    font = pdf.add("<</Type/Font/Subtype/Type3/FontBBox[0 0 1000 1000]/FontMatrix[0.001 0 0 0.001 0 0]/FirstChar 1/LastChar 1/Widths[1000]"
+                   f"/Encoding<</Type/Encoding/Differences[1/gx]>>/CharProcs<</gx {glyph} 0 R>>/Resources<</XObject<</I {image} 0 R>>>>>>")
+    pdf.page("BT /T 500 Tf 40 300 Td <01> Tj ET", fonts=f"/T {font} 0 R")
+    return pdf
+
+
 def junk_before():
     return b"\x00junk of a mail program\n" * 20 + page_of(show(MARK)).bytes()
 
@@ -367,6 +391,10 @@ TRAPS = {
     "zip-behind": lambda: page_of(show(MARK + "page")).bytes() + zipped(),
     "zip-before": lambda: b"%!\n" + zipped() + page_of(show(MARK + "page")).bytes(),
     "text-behind": lambda: page_of(show("正文")).bytes() + (MARK + "behind, a text for whoever opens it with an editor").encode(),
+    "scan": scanned, "drawn": drawn,
+    "scan-under-text": lambda: scanned("".join(show("与图无关的一行普通正文文字", y=700 - 24 * i, look="3 Tr") for i in range(20))),
+    "picture-in-page": lambda: scanned("".join(show("图下面的一行普通正文文字", y=380 - 24 * i) for i in range(12)), "560 0 0 397 20 410"),
+    "picture-bomb": lambda: scanned(show(MARK), dots=(30000, 30000, bytes(30000 * 3750))),
     "orphan-file": orphan_file, "attachment-bomb": attachment_bomb,
     "object-stream-bomb": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>",
                                                      b" " * (24 * 1024 * 1024)),
@@ -376,6 +404,7 @@ TRAPS = {
 def main():
     import pathlib
     import sys
+    sys.dont_write_bytecode = True
     out = pathlib.Path(sys.argv[1])
     for name, make in TRAPS.items():
         made = make()
