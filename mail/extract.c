@@ -146,7 +146,6 @@ send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError 
         .max_bytes = plan->bytes_left,
         .max_parts = plan->parts_left,
         .max_depth = plan->depth_left - 1, /* members of that depth are opened, and theirs announced */
-        .cpu_ms = asking->settings->extract_cpu * 1000,
         .ocr_ms = ocr_time_ms(asking),
         .cpu_ms = MIN(asking->settings->extract_cpu * 1000, asking->left_us / 1000 + 1),
     };

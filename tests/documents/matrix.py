@@ -18,8 +18,6 @@ import real_pdf  # noqa: E402
 import write_archives  # noqa: E402
 import write_rtf  # noqa: E402
 import office_samples  # noqa: E402
-
-sys.dont_write_bytecode = True
 import draw_pictures  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
