@@ -145,6 +145,8 @@ tell_ole1(const RtfData *data, Sink *sink, guint part)
     guint32 size = take_number(&walk);
     if (!walk.good || format != OLE1_EMBEDDED)
         return FALSE;
+    sink_raw_text(sink, part, PLACE_ATTRIBUTE, NULL, topic, strlen(topic));
+    sink_raw_text(sink, part, PLACE_ATTRIBUTE, NULL, item, strlen(item));
     size = (guint32)MIN(size, walk.length - walk.at);
     if (size < walk.length - walk.at && walk.length - walk.at - size > 4096) /* hardly a picture of it: an object's */
         tell(sink, part, "", walk.bytes + walk.at + size, walk.length - walk.at - size);
