@@ -80,9 +80,9 @@ unpack_all(Sink *sink, gpointer user)
         g_autoptr(GBytes) clear = rtf_unpack((Bytes){own, length}, sink, &whole);
         gsize size = 0;
         const char *text = clear != NULL ? g_bytes_get_data(clear, &size) : NULL;
-        gboolean same = PACKED[i].clear == NULL
-                            ? clear == NULL
-                            : size == strlen(PACKED[i].clear) && memcmp(text, PACKED[i].clear, size) == 0;
+        gboolean same = PACKED[i].clear == NULL ? clear == NULL
+                                                : size == strlen(PACKED[i].clear) && text != NULL &&
+                                                      memcmp(text, PACKED[i].clear, size) == 0;
         if (same && whole == PACKED[i].whole)
             continue;
         print_error("%s: '%.*s', whole %d\n", PACKED[i].name, (int)size, text != NULL ? text : "", whole);
