@@ -16,6 +16,8 @@ from sample_ole import compound, doc, word_streams
 MARK = "机密★10年"
 PLAIN = ["各处室：", "周三下午两点的协调会改到三楼会议室。", "办公室"]
 MARKED = docx(PLAIN, header=[MARK])
+SCAN = (TOP / "contrib/sample_scan.png").read_bytes()
+LOGO = (TOP / "tests/fuzz/corpus/fuzz_picture/tiny.jpg").read_bytes()
 
 
 def bomb():
@@ -47,6 +49,9 @@ SAMPLES = [
     ("encrypted zip", "密.zip", locked_zip(), "application/zip", "hold", "encrypted"),
     ("damaged docx", "坏.docx", MARKED[:len(MARKED) // 2], "application/octet-stream", "hold", "damaged"),
     ("zip bomb", "大.zip", bomb(), "application/zip", "hold", "over-budget"),
+    ("a scan with a mark", "扫描件.png", SCAN, "image/png", "reject", None),
+    ("half a scan", "半.png", SCAN[:len(SCAN) // 2], "image/png", "hold", "damaged"),
+    ("a logo", "logo.png", LOGO, "image/jpeg", "accept", None),
     ("a format that nobody reads", "图.ceb", b"Founder CEB" + bytes(500), "application/octet-stream", "hold", "unsupported"),
 ]
 
