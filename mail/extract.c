@@ -127,13 +127,19 @@ typedef struct {
     gint64 left_us;     /* of the letter's time for documents */
 } Asking;
 
+static gint64
+cpu_time_ms(const Asking *asking)
+{
+    return MIN(asking->settings->extract_cpu * 1000, asking->left_us / 1000 + 1);
+}
+
 /* Letters in pictures are read in at most three quarters of the reader's time, and in half of what the letter has left:
  * the attachments behind this one want some too. */
 static gint64
 ocr_time_ms(const Asking *asking)
 {
     gint64 left = (asking->deadline_us - clock_monotonic_us()) / 1000;
-    return CLAMP(left / 2, 0, asking->settings->extract_cpu * 750);
+    return CLAMP(left / 2, 0, cpu_time_ms(asking) * 3 / 4);
 }
 
 static gboolean
@@ -146,8 +152,8 @@ send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError 
         .max_bytes = plan->bytes_left,
         .max_parts = plan->parts_left,
         .max_depth = plan->depth_left - 1, /* members of that depth are opened, and theirs announced */
+        .cpu_ms = cpu_time_ms(asking),
         .ocr_ms = ocr_time_ms(asking),
-        .cpu_ms = MIN(asking->settings->extract_cpu * 1000, asking->left_us / 1000 + 1),
     };
     memcpy(job.key, spool_key(spool), sizeof job.key);
     GVariant *body = g_variant_ref_sink(wire_job(&job));
