@@ -74,7 +74,8 @@ give(int reader, const Document *document)
                    .max_bytes = 256 * MIB,
                    .max_parts = 1000,
                    .max_depth = 8,
-                   .cpu_ms = 300 * 1000};
+                   .cpu_ms = 300 * 1000,
+                   .ocr_ms = 200 * 1000};
     memcpy(job.key, spool_key(document->spool), sizeof job.key);
     return frame_send(reader, WIRE_EXTRACT_JOB, wire_job(&job), &fd, 1, -1, NULL);
 }

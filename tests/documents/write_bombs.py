@@ -242,6 +242,7 @@ BOMBS = [
     ("PDF, a loop of pages", "loop.pdf", pdf_page_loop),
     ("PDF, a page of 500 MB", "long.pdf", pdf_of_text),
     ("doc, cyclic FAT", "loop.doc", ole),
+    ("PNG of 30,000 x 30,000", "big.png", png),
 ]
 
 
