@@ -210,6 +210,10 @@ static void
 look_at(Pdf *pdf, PopplerPage *page, guint number, const PdfLayout *layout)
 {
     PdfInk ink;
+    if (!sink_ocr_time(pdf->sink, OCR_TIME_PAGES)) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return;
+    }
     sink_flush(pdf->sink);
     if (!pdf_ink_find(page, layout, &ink)) {
         sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);

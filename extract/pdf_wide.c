@@ -121,6 +121,10 @@ pdf_wide_read(Pdf *pdf)
     g_autoptr(PdfDocument) document = bytes != NULL ? poppler_document_new_from_bytes(bytes, NULL, NULL) : NULL;
     guint count = document != NULL ? (guint)MAX(poppler_document_get_n_pages(document), 0) : 0;
     for (guint i = 0; i < MIN(count, pdf->known->len) && !sink_stopped(pdf->sink); i++) {
+        if (!sink_ocr_time(pdf->sink, OCR_TIME_ALL)) {
+            sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+            return;
+        }
         g_autoptr(PdfPage) page = poppler_document_get_page(document, (int)i);
         const char *known = g_ptr_array_index(pdf->known, i);
         if (page != NULL && known != NULL)

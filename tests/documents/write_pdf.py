@@ -342,8 +342,7 @@ def orphan_file():
 
 def scanned(extra="", place="595 0 0 421 0 400", dots=None, more=""):
     """A page with the picture of a page on it."""
-    if dots is None:
-        import write_pictures
+    import write_pictures
     width, height, rows = dots or (write_pictures.WIDTH, write_pictures.HEIGHT, b"".join(write_pictures.ROWS))
     pdf = Pdf()
     number = pdf.add((f"/Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 1{more}/Filter/FlateDecode",
