@@ -3,9 +3,11 @@
  * invisibly over the picture of the page. */
 #include "config.h"
 #include "pdf_picture.h"
+#include "look.h"
 #include <cairo.h>
 #include <string.h>
 
+#define DPI 200
 #define POINTS 72.0
 #define DIFFERENT 24  /* of 255 */
 #define LINE_LEAST 25 /* dots at PDF_INK_DPI: half an inch */
@@ -33,6 +35,15 @@ take_dots(Drawn *drawn, cairo_surface_t *surface)
             drawn->grey[(gsize)y * drawn->width + x] =
                 (guint8)(((dot >> 16 & 0xFF) * 77 + (dot >> 8 & 0xFF) * 150 + (dot & 0xFF) * 29) >> 8);
         }
+    gboolean little = G_BYTE_ORDER == G_LITTLE_ENDIAN; /* dots are words of a machine */
+    drawn->look = look_of(&(LookPicture){.pixels = rows,
+                                         .width = drawn->width,
+                                         .height = drawn->height,
+                                         .stride = stride,
+                                         .step = 4,
+                                         .red = little ? 2 : 1,
+                                         .green = little ? 1 : 2,
+                                         .blue = little ? 0 : 3});
 }
 
 /* FALSE: cannot be drawn. White below; grey, and what its colours say. */
@@ -202,11 +213,41 @@ by_need(gconstpointer a, gconstpointer b)
     return one->number < other->number ? -1 : one->number > other->number;
 }
 
-/* What they show is not read yet: told so where the text of a page says nothing. */
+/* FALSE: stop. */
+static gboolean
+read_picture(Pdf *pdf, const PdfWaiting *waiting)
+{
+    g_autoptr(PdfPage) page = poppler_document_get_page(pdf->document, (int)waiting->number - 1);
+    g_autoptr(PdfLayout) layout = page != NULL ? pdf_layout_new(page) : NULL;
+    Drawn drawn = {0};
+    if (page == NULL || !draw(page, DPI, &drawn)) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+        return TRUE;
+    }
+    g_autofree guint8 *grey = drawn.grey;
+    if (!waiting->unmeaning) {
+        g_autoptr(GArray) pictures = large_pictures(page, layout);
+        cover(layout, pictures, &drawn, grey, 255);
+    }
+    const OcrPicture picture = {.pixels = grey,
+                                .width = drawn.width,
+                                .height = drawn.height,
+                                .stride = drawn.width,
+                                .dpi = (guint)(drawn.width / MAX(layout->width, 1) * POINTS + 0.5)};
+    return ocr_page(pdf->sink, pdf->part, waiting->number, &picture);
+}
+
 void
 pdf_pictures_read(Pdf *pdf)
 {
     g_array_sort(pdf->waiting, by_need);
-    if (pdf->waiting->len > 0 && g_array_index(pdf->waiting, PdfWaiting, 0).unmeaning)
-        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
+    for (guint i = 0; i < pdf->waiting->len && pdf->document != NULL; i++) {
+        sink_flush(pdf->sink);
+        if (!sink_ocr_time(pdf->sink, OCR_TIME_ALL)) {
+            sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+            return;
+        }
+        if (!read_picture(pdf, &g_array_index(pdf->waiting, PdfWaiting, i)))
+            return;
+    }
 }

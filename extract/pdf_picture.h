@@ -1,5 +1,6 @@
 /* pdf_picture - a page of a PDF as people see it: what stands on it that its text does not say. */
 #pragma once
+#include "ocr.h"
 #include "pdf_parts.h"
 
 #define PDF_DOTS_MAX (12 * 1000 * 1000) /* of one picture */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "kept_files.h"
+#include "ocr.h"
 #include "reader.h"
 #include "taker.h"
 #include <errno.h>
@@ -151,6 +152,22 @@ test_pdf_polyglots(void **state)
     assert_true(taken_has_bytes(orphan, "机密★10年orphan"));
 }
 
+/* What only pictures show. OCR hardly ever reads a star. */
+static void
+test_pdf_pictures(void **state)
+{
+    static const char *const files[] = {"scan-under-text", "drawn"};
+    if (!ocr_ready())
+        skip();
+    for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autoptr(Taken) taken = read_sample(files[i]);
+        if (strstr(taken->places[PLACE_BODY]->str, "机密") == NULL ||
+            strstr(taken->places[PLACE_BODY]->str, "防汛物资调度") == NULL ||
+            !taken_says(taken, "cover 0 complete none"))
+            fail_msg("%s: %s%s", files[i], taken->told->str, taken->text->str);
+    }
+}
+
 /* The text of the page is there; what the picture is, nobody promises. */
 static void
 test_pdf_picture_bomb(void **state)
@@ -226,10 +243,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pdf_tells),        cmocka_unit_test(test_pdf_bold_once),
-        cmocka_unit_test(test_pdf_passwords),    cmocka_unit_test(test_pdf_polyglots),
-        cmocka_unit_test(test_pdf_bombs),        cmocka_unit_test(test_pdf_cut_anywhere),
-        cmocka_unit_test(test_pdf_picture_bomb), cmocka_unit_test(test_kept_files),
+        cmocka_unit_test(test_pdf_tells),     cmocka_unit_test(test_pdf_bold_once),
+        cmocka_unit_test(test_pdf_passwords), cmocka_unit_test(test_pdf_polyglots),
+        cmocka_unit_test(test_pdf_bombs),     cmocka_unit_test(test_pdf_cut_anywhere),
+        cmocka_unit_test(test_pdf_pictures),  cmocka_unit_test(test_pdf_picture_bomb),
+        cmocka_unit_test(test_kept_files),
     };
     return cmocka_run_group_tests(tests, write_samples, remove_samples);
 }
