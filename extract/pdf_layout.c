@@ -120,6 +120,16 @@ pdf_layout_new(PopplerPage *page)
     return layout;
 }
 
+char *
+pdf_bare(const char *line)
+{
+    GString *bare = g_string_new(NULL);
+    for (const char *at = line; *at != '\0'; at = g_utf8_next_char(at))
+        if (!g_unichar_isspace(g_utf8_get_char(at)))
+            g_string_append_unichar(bare, g_utf8_get_char(at));
+    return g_string_free(bare, FALSE);
+}
+
 void
 pdf_layout_free(PdfLayout *layout)
 {

@@ -177,8 +177,7 @@ say_hidden_layers(PageRead *read, int index)
     g_auto(GStrv) lines = g_strsplit(text != NULL ? text : "", "\n", -1);
     story_begin(&read->story, read->pdf->sink, read->pdf->part, "layer", read->page);
     for (guint i = 0; lines[i] != NULL; i++) {
-        g_auto(GStrv) words = g_strsplit_set(lines[i], " \t\f", -1);
-        g_autofree char *bare = g_strjoinv("", words);
+        g_autofree char *bare = pdf_bare(lines[i]);
         if (bare[0] == '\0' || strstr(read->known->str, bare) != NULL)
             continue;
         story_say(&read->story, PLACE_HIDDEN, lines[i], -1);

@@ -58,6 +58,8 @@ typedef struct {
 PdfLayout *pdf_layout_new(PopplerPage *page);
 void pdf_layout_free(PdfLayout *layout);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PdfLayout, pdf_layout_free)
+/* A line without its blanks; gives. */
+char *pdf_bare(const char *line);
 /* Another letter that the page shows: of a form field. Not in reading order. */
 void pdf_layout_add(PdfLayout *layout, const PopplerRectangle *box, const char *text);
 /* Other orders in which a page can be read: rows across columns, columns from the right, and letters that look alike

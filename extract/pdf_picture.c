@@ -11,6 +11,7 @@
 #define POINTS 72.0
 #define DIFFERENT 24  /* of 255 */
 #define LINE_LEAST 25 /* dots at PDF_INK_DPI: half an inch */
+#define REDDISH 40    /* of 255: what may be a head or a seal */
 #define FEW_LETTERS 20
 #define PICTURE_PART 0.25 /* of the page: a picture that large may have its text written over it */
 
@@ -27,14 +28,18 @@ take_dots(Drawn *drawn, cairo_surface_t *surface)
     gsize stride = (gsize)cairo_image_surface_get_stride(surface);
     if (rows == NULL)
         return;
+    guint reddish = 0;
     drawn->grey = g_malloc((gsize)drawn->width * drawn->height);
     for (guint y = 0; y < drawn->height; y++)
         for (guint x = 0; x < drawn->width; x++) {
             guint32 dot;
             memcpy(&dot, rows + y * stride + x * sizeof dot, sizeof dot);
-            drawn->grey[(gsize)y * drawn->width + x] =
-                (guint8)(((dot >> 16 & 0xFF) * 77 + (dot >> 8 & 0xFF) * 150 + (dot & 0xFF) * 29) >> 8);
+            guint red = dot >> 16 & 0xFF, green = dot >> 8 & 0xFF, blue = dot & 0xFF;
+            drawn->grey[(gsize)y * drawn->width + x] = (guint8)((red * 77 + green * 150 + blue * 29) >> 8);
+            reddish += red > MAX(green, blue) + REDDISH;
         }
+    if (reddish == 0)
+        return;
     gboolean little = G_BYTE_ORDER == G_LITTLE_ENDIAN; /* dots are words of a machine */
     drawn->look = look_of(&(LookPicture){.pixels = rows,
                                          .width = drawn->width,
@@ -180,6 +185,8 @@ pdf_ink_find(PopplerPage *page, const PdfLayout *layout, PdfInk *ink)
     ink->look = drawn.look;
     if (!ink->unmeaning)
         cover(layout, pictures, &drawn, edges, 0);
+    if (memchr(edges, 1, (gsize)drawn.width * drawn.height) == NULL)
+        return TRUE;
     for (guint y = 0; y < drawn.height; y++)
         drop_lines(edges + (gsize)y * drawn.width, drawn.width, 1);
     for (guint x = 0; x < drawn.width; x++)

@@ -105,8 +105,7 @@ tell_outside(Pdf *pdf, PopplerPage *page, guint number, const char *known)
     Story story;
     story_begin(&story, pdf->sink, pdf->part, "outside", number);
     for (guint i = 0; lines[i] != NULL; i++) {
-        g_auto(GStrv) words = g_strsplit_set(lines[i], " \t\f", -1);
-        g_autofree char *bare = g_strjoinv("", words);
+        g_autofree char *bare = pdf_bare(lines[i]);
         if (bare[0] == '\0' || strstr(known, bare) != NULL)
             continue;
         story_say(&story, PLACE_HIDDEN, lines[i], -1);
