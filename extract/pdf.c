@@ -5,6 +5,7 @@
 #include "kept_files.h"
 #include "pdf_picture.h"
 #include <fontconfig/fontconfig.h>
+#include <stdio.h>
 #include <string.h>
 
 #define FILE_MAX (128 * 1024 * 1024)
@@ -205,6 +206,23 @@ read_all(Pdf *pdf)
     pdf_pictures_read(pdf);
 }
 
+static gssize
+swallow(gpointer user, const char *bytes, gsize length)
+{
+    return (gssize)length;
+}
+
+/* Where poppler prints what it does not tell the handler: nowhere. */
+static FILE *
+nowhere(void)
+{
+    static FILE *file;
+    static const cookie_io_functions_t functions = {.write = swallow};
+    if (file == NULL)
+        file = fopencookie(NULL, "w", functions);
+    return file != NULL ? file : stderr;
+}
+
 gboolean
 pdf_run(Source *source, Sink *sink, guint part)
 {
@@ -215,7 +233,10 @@ pdf_run(Source *source, Sink *sink, guint part)
     pdf.damaged = why == WHY_DAMAGED;
     if (pdf.bytes != NULL) {
         guint handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_complaint, &pdf.damaged);
+        FILE *kept = stderr;
+        stderr = nowhere();
         read_all(&pdf);
+        stderr = kept;
         g_log_remove_handler("Poppler", handler);
     } else {
         sink_cover(sink, part, COVERAGE_UNREADABLE, why);

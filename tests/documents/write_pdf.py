@@ -99,9 +99,9 @@ def everything(m):
         pdf.add(FONT % (encoding, ordering), 100 + number)
     pdf.next = 200
     fonts = "/GBK 100 0 R/UCS 101 0 R/GBP 102 0 R/BIG 103 0 R/ETN 104 0 R"
-    content = show(m("top", "body"), y=770, size=22, look="1 0 0 rg")
+    content = show(m("top", "body"), y=752, size=22, look="1 0 0 rg")
     content += "0 0 0 rg " + show(m("running", "page-header"), y=815, size=9) + show(m("foot", "page-footer"), y=20, size=9)
-    content += show("机密★十年gbk", y=740, font="GBK", charset="gbk") + show(m("ucs", "body"), y=720, font="UCS")
+    content += show("机密★十年gbk", y=730, font="GBK", charset="gbk") + show(m("ucs", "body"), y=712, font="UCS")
     content += show(m("gbkp", "body"), y=700, font="GBP", charset="gbk")
     content += show(m("invisible", "body"), y=680, look="3 Tr") + "BT 0 Tr ET\n"
     content += show(m("white", "body"), y=660, look="1 1 1 rg") + "0 0 0 rg\n"

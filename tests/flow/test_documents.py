@@ -10,7 +10,7 @@ import time
 
 from gate_kit import CLEAN_TEXT, Gate, letter_with as letter, wait_until
 from tap import TOP, run
-from sample_documents import docx, locked_zip, ofd, xlsx, zip_of
+from sample_documents import docx, locked_zip, ofd, pdf, xlsx, zip_of
 from sample_ole import compound, doc, word_streams
 
 MARK = "机密★10年"
@@ -32,6 +32,9 @@ SAMPLES = [
     ("docx, mark in the page header", "报告.docx", MARKED, "application/octet-stream", "reject", None),
     ("docx called a picture", "报告.png", MARKED, "image/png", "reject", None),
     ("xlsx, mark in a cell", "表.xlsx", xlsx([["序号", "事项"], ["1", MARK]]), "application/octet-stream", "reject", None),
+    ("PDF, nothing in it", "会议.pdf", pdf(PLAIN), "application/pdf", "accept", None),
+    ("PDF, mark on page 1, called a picture", "报告.png", pdf([MARK, *PLAIN]), "image/png", "reject", None),
+    ("damaged PDF", "坏.pdf", pdf(PLAIN)[:-150], "application/pdf", "hold", "damaged"),
     ("doc, nothing in it", "会议.doc", doc(PLAIN, ["办公室"]), "application/msword", "accept", None),
     ("doc, mark in the page header", "报告.doc", doc(PLAIN, [MARK]), "application/msword", "reject", None),
     ("doc called wps in a zip", "材料.zip", zip_of([("报告.wps", doc([MARK, *PLAIN]))]), "application/zip", "reject", None),

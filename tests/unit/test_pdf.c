@@ -88,7 +88,7 @@ static const Case cases[] = {
     {"tounicode", PLACE_BODY, "机密★10年", "complete none"},
     {"junk-before", PLACE_BODY, "机密★10年", "complete none"},
     {"object-streams", PLACE_BODY, "机密★10年", "complete none"},
-    {"updated", PLACE_ATTRIBUTE, "机密★10年before", "complete none"},
+    {"updated", PLACE_ATTRIBUTE, "机密★10年before", NULL},
     {"old-comment", PLACE_COMMENT, "机密★10年", "complete none"},
     {"owner-password", PLACE_BODY, "机密★10年", "complete none"},
     {"cut", PLACE_BODY, "机密★10年", "unreadable damaged"},
