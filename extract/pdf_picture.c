@@ -180,7 +180,8 @@ pdf_ink_find(PopplerPage *page, const PdfLayout *layout, PdfInk *ink)
     *ink = (PdfInk){.noise = layout->noise, .unmeaning = layout->noise * 4 > layout->meaning};
     if (!draw(page, PDF_INK_DPI, &drawn))
         return FALSE;
-    g_autofree guint8 *grey = drawn.grey, *edges = find_edges(&drawn);
+    g_autofree guint8 *edges = find_edges(&drawn);
+    g_free(drawn.grey);
     g_autoptr(GArray) pictures = large_pictures(page, layout);
     ink->look = drawn.look;
     if (!ink->unmeaning)
