@@ -28,7 +28,7 @@ rename_key(GByteArray *bytes, gsize from, const char *key)
 static gboolean
 add_page(GByteArray *wide, const PdfBox *box)
 {
-    gsize length, from = wide->len;
+    gsize length;
     const guint8 *bytes = g_bytes_get_data(box->dictionary, &length);
     const guint8 *open = memmem(bytes, length, "<<", 2);
     if (open == NULL)
@@ -36,7 +36,7 @@ add_page(GByteArray *wide, const PdfBox *box)
     gsize head = (gsize)(open - bytes) + 2;
     g_autofree char *start = g_strdup_printf("%u %u obj\n<<" WIDE, box->number, box->generation);
     g_byte_array_append(wide, (const guint8 *)start, (guint)strlen(start));
-    from = wide->len;
+    gsize from = wide->len;
     g_byte_array_append(wide, bytes + head, (guint)(length - head));
     rename_key(wide, from, "/MediaBox");
     rename_key(wide, from, "/CropBox");

@@ -148,7 +148,8 @@ begin_page(UofText *text, Level *level, const XmlElement *element, gboolean shee
     const char *hidden = value_of(element, "隐藏"), *shown = value_of(element, "显示");
     level->hidden |= is_true(hidden) || is_true(value_of(element, "是否隐藏")) || strcmp(shown, "false") == 0 ||
                      strcmp(value_of(element, "是否显示"), "false") == 0;
-    text->story.page = MIN(++text->pages, WIRE_PARTS_MAX);
+    text->pages++;
+    text->story.page = MIN(text->pages, WIRE_PARTS_MAX);
     text->story.head = text->pages == 1;
     text->story.lines = 0;
     if (!sheet)

@@ -163,13 +163,12 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     gboolean encrypted = is_encrypted_type(part->detected);
     gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&
                          (encrypted || is_signature(part->detected) || is_unknown(part));
+    gboolean shown = class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO, unread = is_unread_picture(reading, part);
     if (encrypted && !signature)
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
-    else if (is_unread_picture(reading, part))
-        part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
-    else if (signature || ((class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO) && !is_document(reading, part)))
+    else if (!unread && (signature || (shown && !is_document(reading, part))))
         part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
-    else if (!is_document(reading, part))
+    else if (unread || !is_document(reading, part))
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
 }
 

@@ -137,7 +137,8 @@ rgb_colour(const char *text, gsize length)
 static double
 remainder_of(double value, int by)
 {
-    return value - (double)((gint64)value / by * by);
+    gint64 whole = (gint64)value;
+    return value - (double)(whole - whole % by);
 }
 
 /* CSS Color 4, section 7: hue in degrees, saturation and lightness in percent. */

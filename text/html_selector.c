@@ -159,7 +159,6 @@ read_test(Parse *parse, const char *text, const char *end)
         text += *text == '=' ? 1 : 2;
         while (text < end && g_ascii_isspace(*text))
             text++;
-        close = end;
         if (text < end && (*text == '"' || *text == '\'')) {
             close = memchr(text + 1, *text, (gsize)(end - text - 1));
             close = close != NULL ? close : end;

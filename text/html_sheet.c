@@ -217,14 +217,14 @@ read_rule(HtmlSheet *sheet, const char *selector, gsize selector_length, const c
         return;
     }
     while (text < end) {
-        const char *stop = html_selector_find(text, end, ";{"), *close = stop;
+        const char *stop = html_selector_find(text, end, ";{");
         if (stop == end || *stop == ';') {
             g_string_append_len(own, text, stop - text);
             g_string_append_c(own, ';');
             text = stop + 1;
             continue;
         }
-        close = block_end(stop + 1, end);
+        const char *close = block_end(stop + 1, end);
         while (text < stop && g_ascii_isspace(*text))
             text++;
         if (depth < NESTED_MAX && *text == '@') {

@@ -50,8 +50,10 @@ read_sample(const char *name)
 {
     g_autofree char *file = g_strconcat(name, ".pdf", NULL), *path = g_build_filename(samples, file, NULL);
     Taken *taken = taker_read_file(path);
-    if (taken == NULL)
+    if (taken == NULL) {
         fail_msg("no sample %s", name);
+        return NULL;
+    }
     assert_false(taken->lied);
     return taken;
 }
