@@ -5,7 +5,7 @@
 #define WIDE_GAP 2   /* blanks between two cells of a line */
 #define DASHES_MAX 4 /* an em dash folds to two hyphens, and Chinese writes two of them */
 
-#define SCANNED_STARS "大太女友妇娘袁古木文广雪次×xk+#"
+#define SCANNED_STARS "大太女友妇娘袁古木文广雪妈支塘码×xk+#"
 
 static void
 check_limit(Mark *mark)
@@ -84,14 +84,16 @@ real_star(const Window *window, int index, Mark *mark, guint *traits)
     return term >= 0 ? term : mark->star ? end : index;
 }
 
-/* What a scan may have made of ★: any one character that is neither number nor the begin of a term. */
+/* What a scan may have made of ★: any one character that does not begin a term; 六10年 is none, 六年 is. */
 static gboolean
 is_scanned_star(const Window *window, int index)
 {
     CharKind kind = window_kind(window, index);
+    gunichar next = window_char(window, window_skip(window, index + 1, 2));
+    gboolean number = window_one_of(window, index, "一二三四五六七八九十廿卅") && (next < U'0' || next > U'9');
 
-    return window->scan && (kind == CHAR_HAN || kind == CHAR_LETTER || kind == CHAR_OTHER || kind == CHAR_SEPARATOR) &&
-           !window_one_of(window, index, "长永半级一二三四五六七八九十廿卅");
+    return window->scan && !number && !window_one_of(window, index, "长永半级") &&
+           (kind == CHAR_HAN || kind == CHAR_LETTER || kind == CHAR_OTHER || kind == CHAR_SEPARATOR);
 }
 
 /* 机密女 and nothing else on the line. */

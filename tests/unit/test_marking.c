@@ -249,6 +249,8 @@ test_marking_read_scan(void **state)
         {"机密文件10年内归档", FALSE, ""},
         {"机密级10年", FALSE, "10年"},
         {"机密女士10年前", FALSE, ""},
+        {"机密六10年", TRUE, "10年"},
+        {"机密六年", FALSE, "6年"},
     };
     for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
         MarkReading r = {0};
