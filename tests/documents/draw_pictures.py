@@ -98,7 +98,7 @@ def draw_all(out):
     page(out / "page.png")
     for dpi in (150, 200, 300):
         page(out / f"rough{dpi}.jpg", dpi, after=[*rough, "-quality", "60"])
-        expect(f"rough{dpi}.jpg", "body", *told)
+        expect(f"rough{dpi}.jpg", "body", *told[:5])
     for file, more in (("page.jpg", ()), ("page.gif", ()), ("page.bmp", ("-type", "TrueColor")), ("page.webp", ()), ("page.jp2", ()),
                        ("g4.tif", ("-monochrome", "-compress", "Group4")), ("g3.tif", ("-monochrome", "-compress", "Fax")),
                        ("lzw.tif", ("-compress", "LZW")), ("turned90.png", ("-rotate", "90")), ("turned180.png", ("-rotate", "180")),
