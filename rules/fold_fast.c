@@ -73,16 +73,18 @@ bytes_between(Bytes bytes, guint8 low, guint8 high)
     return (Bytes)(bytes >= low) & (Bytes)(bytes <= high);
 }
 
+/* Both views get the same bytes from the same places; written out, since a loop of four costs as much as its work. */
 static inline void
-block_put(FoldOut *out, Bytes bytes, gsize at, gsize count)
+block_put(FoldOut *folded, FoldOut *squeezed, Bytes bytes, gsize at, gsize count)
 {
-    Offsets offsets = {0, 1, 2, 3};
-    memcpy(out->text + out->length, &bytes, sizeof bytes);
-    for (guint i = 0; i < 4; i++) {
-        Offsets four = offsets + (guint32)(at + 4 * i);
-        memcpy(out->source + out->length + 4 * i, &four, sizeof four);
-    }
-    out->length += count;
+    const Offsets first = (Offsets){0, 1, 2, 3} + (guint32)at;
+    const Offsets offsets[4] = {first, first + 4, first + 8, first + 12};
+    memcpy(folded->text + folded->length, &bytes, sizeof bytes);
+    memcpy(squeezed->text + squeezed->length, &bytes, sizeof bytes);
+    memcpy(folded->source + folded->length, offsets, sizeof offsets);
+    memcpy(squeezed->source + squeezed->length, offsets, sizeof offsets);
+    folded->length += count;
+    squeezed->length += count;
 }
 
 /* White space and light separators that are printable ASCII, as the table has them. */
@@ -128,8 +130,7 @@ ascii_run(const guint8 *text, gsize length, gsize at, FoldOut *folded, FoldOut *
         Bytes bytes = bytes_load(text + at);
         gsize count = block_count(text, at, bytes, &more);
         bytes |= bytes_between(bytes, 'A', 'Z') & 0x20;
-        block_put(folded, bytes, at, count);
-        block_put(squeezed, bytes, at, count);
+        block_put(folded, squeezed, bytes, at, count);
         at += count;
         *last = count > 0 ? FOLD_CLASS(FOLD_ENTRIES[text[at - 1]]) : *last;
     }
@@ -163,10 +164,9 @@ fold_fast_run(Fold *fold, gsize at)
     FoldClass last = fold->squeeze.last;
     while (at + 4 < length) {
         guint size = 1;
-        if (text[at] < 0x80)
+        at = han_run(text, length, at, &folded, &squeezed, &last);
+        if (at + BLOCK < length && text[at] < 0x80)
             at = ascii_run(text, length, at, &folded, &squeezed, &last);
-        else
-            at = han_run(text, length, at, &folded, &squeezed, &last);
         if (at + 4 >= length)
             break;
         guint32 entry =
