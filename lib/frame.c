@@ -244,8 +244,13 @@ receive_failed(int why, GError **error)
 static int
 next_length(int fd, gint64 deadline_us, gsize *length_out, GError **error)
 {
-    for (;;) {
+    for (gboolean ended = FALSE;;) {
         gssize length = recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+        /* The kernel looks for a packet first and for the end after that: who sends and closes in between has both. */
+        if (length == 0 && !ended) {
+            ended = TRUE;
+            continue;
+        }
         if (length >= 0) {
             *length_out = (gsize)length;
             return 1;

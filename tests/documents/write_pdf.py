@@ -394,6 +394,7 @@ TRAPS = {
     "scan": scanned, "drawn": drawn,
     "scan-under-text": lambda: scanned("".join(show("与图无关的一行普通正文文字", y=700 - 24 * i, look="3 Tr") for i in range(20))),
     "picture-in-page": lambda: scanned("".join(show("图下面的一行普通正文文字", y=380 - 24 * i) for i in range(12)), "560 0 0 397 20 410"),
+    "picture-bomb": lambda: scanned(show(MARK), dots=(30000, 30000, bytes(30000 * 3750))),
     "orphan-file": orphan_file, "attachment-bomb": attachment_bomb,
     "object-stream-bomb": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>",
                                                      b" " * (24 * 1024 * 1024)),

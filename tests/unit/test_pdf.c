@@ -170,6 +170,15 @@ test_pdf_pictures(void **state)
     }
 }
 
+/* The text of the page is there; what the picture is, nobody promises. */
+static void
+test_pdf_picture_bomb(void **state)
+{
+    g_autoptr(Taken) taken = read_sample("picture-bomb");
+    assert_non_null(strstr(taken->text->str, "机密★10年"));
+    assert_true(taken_says(taken, "end"));
+}
+
 static void
 test_pdf_bombs(void **state)
 {
@@ -239,7 +248,8 @@ main(void)
         cmocka_unit_test(test_pdf_tells),     cmocka_unit_test(test_pdf_bold_once),
         cmocka_unit_test(test_pdf_passwords), cmocka_unit_test(test_pdf_polyglots),
         cmocka_unit_test(test_pdf_bombs),     cmocka_unit_test(test_pdf_cut_anywhere),
-        cmocka_unit_test(test_pdf_pictures),  cmocka_unit_test(test_kept_files),
+        cmocka_unit_test(test_pdf_pictures),  cmocka_unit_test(test_pdf_picture_bomb),
+        cmocka_unit_test(test_kept_files),
     };
     return cmocka_run_group_tests(tests, write_samples, remove_samples);
 }
