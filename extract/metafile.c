@@ -223,22 +223,20 @@ read_wmf(Drawing *drawing, Bytes file)
 static gboolean
 run(Source *source, Sink *sink, guint part, void (*read)(Drawing *drawing, Bytes file))
 {
-    gint64 length = source_length(source);
     Drawing drawing = {.sink = sink, .part = part, .row = G_MININT64};
-    if (length < 0 || length > FILE_MAX) {
+    gboolean cut;
+    g_autoptr(GBytes) all = source_all(source, FILE_MAX, &cut);
+    if (g_bytes_get_size(all) > FILE_MAX) {
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
-    g_autofree guint8 *bytes = g_malloc((gsize)length + 1);
-    if (!source_read_all(source, 0, bytes, (gsize)length))
-        return FALSE;
     story_begin(&drawing.story, sink, part, NULL, 0);
-    read(&drawing, (Bytes){bytes, (gsize)length});
+    read(&drawing, bytes_of(all));
     if (drawing.glyphs)
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
     else if (!drawing.spoke && drawing.bitmaps == 0)
         sink_cover(sink, part, COVERAGE_OPAQUE, WHY_NONE);
-    return !drawing.damaged;
+    return !drawing.damaged && !cut;
 }
 
 gboolean

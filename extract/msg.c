@@ -102,18 +102,6 @@ read_name(Ole *ole, guint storage, const Mapi *mapi)
     return g_strdup("");
 }
 
-typedef struct {
-    Ole *ole;
-    guint storage;
-} Below;
-
-static gboolean
-read_below(Sink *sink, guint part, gpointer user)
-{
-    const Below *below = user;
-    return ole_document_read(below->ole, below->storage, sink, part);
-}
-
 /* By value a stream; a message or an object of another program a storage. */
 static void
 tell_attachment(Ole *ole, guint storage, const Mapi *above)
@@ -125,15 +113,12 @@ tell_attachment(Ole *ole, guint storage, const Mapi *above)
     tell_properties(ole, storage, &mapi, MAPI_DATA);
     for (guint i = 1; i < ole_count(ole) && !sink_stopped(mapi.sink); i++) {
         const OleEntry *entry = ole_entry(ole, i);
-        Below below = {ole, i};
         guint id, type;
         if (entry->parent != storage || entry->taken || !parse_name(entry->name, &id, &type) || id != MAPI_DATA)
             continue;
         if (entry->storage) {
             gboolean message = ole_find_stream(ole, i, MSG_ENTRY) != 0;
-            sink_within(mapi.sink, mapi.part, name, message ? MSG_TYPE : "application/x-ole-storage", read_below,
-                        &below);
-            ole_take(ole, i);
+            ole_document_within(ole, i, name, message ? MSG_TYPE : "application/x-ole-storage", mapi.sink, mapi.part);
             continue;
         }
         g_autoptr(GBytes) block = ole_read(ole, i);

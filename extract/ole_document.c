@@ -80,24 +80,11 @@ read_other(Ole *ole, guint entry, Sink *sink, guint part)
     sink_object(sink, part, name, strlen(name), source);
 }
 
-typedef struct {
-    Ole *ole;
-    guint storage;
-} Below;
-
-static gboolean
-read_below(Sink *sink, guint part, gpointer user)
-{
-    const Below *below = user;
-    return ole_document_read(below->ole, below->storage, sink, part);
-}
-
 /* Documents in storages are parts of their own; macros belong to the document they are in. */
 static void
 read_storage(Ole *ole, guint entry, Sink *sink, guint part)
 {
     gssize kind = kind_of(ole, entry);
-    Below below = {ole, entry};
     if (kind < 0 || msg_owns(ole, entry))
         return;
     if (KINDS[kind].run == vba_run) {
@@ -105,8 +92,7 @@ read_storage(Ole *ole, guint entry, Sink *sink, guint part)
             sink_cover(sink, part, COVERAGE_PARTIAL, WHY_DAMAGED);
         return;
     }
-    sink_within(sink, part, ole_entry(ole, entry)->name, KINDS[kind].type, read_below, &below);
-    ole_take(ole, entry);
+    ole_document_within(ole, entry, ole_entry(ole, entry)->name, KINDS[kind].type, sink, part);
 }
 
 static void
@@ -123,8 +109,8 @@ read_rest(Ole *ole, guint storage, Sink *sink, guint part)
     }
 }
 
-gboolean
-ole_document_read(Ole *ole, guint storage, Sink *sink, guint part)
+static gboolean
+read_document(Ole *ole, guint storage, Sink *sink, guint part)
 {
     gssize kind = kind_of(ole, storage);
     gboolean good = TRUE;
@@ -139,6 +125,26 @@ ole_document_read(Ole *ole, guint storage, Sink *sink, guint part)
         good &= msg_run(ole, storage, sink, part); /* a message that pretends to be something else, too */
     read_rest(ole, storage, sink, part);
     return good;
+}
+
+typedef struct {
+    Ole *ole;
+    guint storage;
+} Below;
+
+static gboolean
+read_below(Sink *sink, guint part, gpointer user)
+{
+    const Below *below = user;
+    return read_document(below->ole, below->storage, sink, part);
+}
+
+void
+ole_document_within(Ole *ole, guint storage, const char *name, const char *type, Sink *sink, guint part)
+{
+    Below below = {ole, storage};
+    sink_within(sink, part, name, type, read_below, &below);
+    ole_take(ole, storage);
 }
 
 /* Tables that cannot be trusted: text is looked for in the sectors as they lie. */
@@ -163,7 +169,7 @@ ole_document_run(Source *source, Sink *sink, guint part)
     g_autoptr(Ole) ole = ole_open(source, sink);
     if (ole == NULL)
         return read_fallback(source, sink, part);
-    gboolean good = ole_document_read(ole, 0, sink, part);
+    gboolean good = read_document(ole, 0, sink, part);
     if (ole_end(ole) < source_length(source)) {
         g_autoptr(Source) behind = source_part(source, ole_end(ole), source_length(source));
         sink_object(sink, part, "", 0, behind);

@@ -8,6 +8,6 @@
 typedef gboolean (*OleRun)(Ole *ole, guint storage, Sink *sink, guint part);
 
 gboolean ole_document_run(Source *source, Sink *sink, guint part); /* a ReaderRun */
-/* One storage, with whatever lies in it. */
-gboolean ole_document_read(Ole *ole, guint storage, Sink *sink, guint part);
+/* One storage, with whatever lies in it, as a part of its own in `part`. */
+void ole_document_within(Ole *ole, guint storage, const char *name, const char *type, Sink *sink, guint part);
 void ole_document_prepare(void); /* before the walls */

@@ -84,25 +84,6 @@ pdf_prepare(void)
     kept = poppler_document_new_from_bytes(bytes, NULL, NULL);
 }
 
-/* NULL: too large, or cannot be read. */
-static GBytes *
-load(Source *source, CoverageWhy *why)
-{
-    g_autoptr(GByteArray) held = g_byte_array_new();
-    g_autofree guint8 *piece = g_malloc(64 * 1024);
-    gssize got;
-    *why = WHY_OVER_BUDGET;
-    if (source_length(source) > FILE_MAX)
-        return NULL;
-    while ((got = source_read(source, held->len, piece, 64 * 1024)) > 0) {
-        if (held->len + (gsize)got > FILE_MAX)
-            return NULL;
-        g_byte_array_append(held, piece, (guint)got);
-    }
-    *why = got < 0 ? WHY_DAMAGED : WHY_NONE;
-    return g_byte_array_free_to_bytes(g_steal_pointer(&held));
-}
-
 static void
 read_pages(Pdf *pdf)
 {
@@ -227,11 +208,9 @@ gboolean
 pdf_run(Source *source, Sink *sink, guint part)
 {
     Pdf pdf;
-    CoverageWhy why = WHY_NONE;
     pdf_begin(&pdf, source, sink, part);
-    pdf.bytes = load(source, &why);
-    pdf.damaged = why == WHY_DAMAGED;
-    if (pdf.bytes != NULL) {
+    pdf.bytes = source_all(source, FILE_MAX, &pdf.damaged);
+    if (g_bytes_get_size(pdf.bytes) <= FILE_MAX) {
         guint handler = g_log_set_handler("Poppler", G_LOG_LEVEL_MASK, on_complaint, &pdf.damaged);
         FILE *kept = stderr;
         stderr = nowhere();
@@ -239,9 +218,9 @@ pdf_run(Source *source, Sink *sink, guint part)
         stderr = kept;
         g_log_remove_handler("Poppler", handler);
     } else {
-        sink_cover(sink, part, COVERAGE_UNREADABLE, why);
+        sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_OVER_BUDGET);
     }
-    gboolean damaged = pdf.bytes != NULL && pdf.damaged;
+    gboolean damaged = pdf.damaged;
     pdf_end(&pdf);
     return !damaged;
 }

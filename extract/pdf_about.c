@@ -11,44 +11,62 @@
 
 /* --- properties -------------------------------------------------------------------------------------------------- */
 
+typedef struct {
+    GString *out;
+    gboolean all; /* attributes; else those with more than ASCII */
+} XmlWords;
+
 static void
-xmp_text(const char *text, gsize length, gpointer user)
+xml_text(const char *text, gsize length, gpointer user)
 {
-    g_string_append_len(user, text, (gssize)length);
+    const XmlWords *words = user;
+    g_string_append_len(words->out, text, (gssize)length);
 }
 
 static void
-xmp_end(const char *name, gpointer user)
+xml_end(const char *name, gpointer user)
 {
-    GString *out = user;
-    if (out->len > 0 && out->str[out->len - 1] != '\n')
-        g_string_append_c(out, '\n');
+    const XmlWords *words = user;
+    if (words->out->len > 0 && words->out->str[words->out->len - 1] != '\n')
+        g_string_append_c(words->out, '\n');
 }
 
 static void
-xmp_start(const XmlElement *element, gpointer user)
+xml_start(const XmlElement *element, gpointer user)
 {
-    for (guint i = 0; i < element->count; i++) /* simple properties may be attributes */
-        if (g_strcmp0(element->attributes[i].name, "about") != 0) {
-            g_string_append_len(user, element->attributes[i].value, (gssize)element->attributes[i].length);
-            g_string_append_c(user, '\n');
-        }
+    const XmlWords *words = user;
+    for (guint i = 0; i < element->count; i++) {
+        const XmlAttribute *attribute = &element->attributes[i];
+        if (!words->all && g_str_is_ascii(attribute->value))
+            continue;
+        g_string_append_len(words->out, attribute->value, (gssize)attribute->length);
+        g_string_append_c(words->out, '\n');
+    }
 }
 
+char *
+pdf_xml_words(const void *bytes, gsize length, gboolean all, gboolean *whole_out)
+{
+    static const XmlEvents events = {xml_start, xml_end, xml_text, NULL};
+    XmlWords words = {g_string_new(NULL), all};
+    g_autoptr(Xml) xml = xml_new(&events, &words);
+    xml_push(xml, bytes, length);
+    *whole_out = xml_finish(xml);
+    return g_string_free(words.out, FALSE);
+}
+
+/* Simple properties may be attributes. */
 static void
 read_xmp(Pdf *pdf)
 {
-    static const XmlEvents events = {xmp_start, xmp_end, xmp_text, NULL};
+    gboolean whole;
     g_autofree char *packet = poppler_document_get_metadata(pdf->document);
     if (packet == NULL)
         return;
-    GString *out = g_string_new(NULL);
-    Xml *xml = xml_new(&events, out);
-    xml_push(xml, (const guint8 *)packet, strlen(packet));
-    if (!xml_finish(xml)) /* then its words, whatever they are in */
+    char *words = pdf_xml_words(packet, strlen(packet), TRUE, &whole);
+    if (!whole) /* then its words, whatever they are in */
         sink_raw_text(pdf->sink, pdf->part, PLACE_PROPERTY, "xmp", packet, strlen(packet));
-    xml_free(xml);
-    pdf_tell(pdf, PLACE_PROPERTY, "xmp", 0, g_string_free(out, FALSE));
+    pdf_tell(pdf, PLACE_PROPERTY, "xmp", 0, words);
 }
 
 static void

@@ -263,42 +263,13 @@ read_object_stream(Sweep *sweep, const Object *object)
 }
 
 static void
-xml_text(const char *text, gsize length, gpointer user)
-{
-    g_string_append_len(user, text, (gssize)length);
-}
-
-static void
-xml_end(const char *name, gpointer user)
-{
-    GString *out = user;
-    if (out->len > 0 && out->str[out->len - 1] != '\n')
-        g_string_append_c(out, '\n');
-}
-
-static void
-xml_start(const XmlElement *element, gpointer user)
-{
-    for (guint i = 0; i < element->count; i++)
-        for (gsize k = 0; k < element->attributes[i].length; k++)
-            if ((guint8)element->attributes[i].value[k] >= 0x80) {
-                g_string_append_len(user, element->attributes[i].value, (gssize)element->attributes[i].length);
-                g_string_append_c(user, '\n');
-                break;
-            }
-}
-
-static void
 read_xml(Sweep *sweep, const GByteArray *clear)
 {
-    static const XmlEvents events = {xml_start, xml_end, xml_text, NULL};
     Pdf *pdf = sweep->pdf;
-    g_autoptr(GString) out = g_string_new(NULL);
-    g_autoptr(Xml) xml = xml_new(&events, out);
-    xml_push(xml, clear->data, clear->len);
-    gboolean whole = xml_finish(xml);
-    if (!g_hash_table_contains(pdf->told, out->str))
-        pdf_tell(pdf, PLACE_BODY, "xml", 0, g_strndup(out->str, out->len));
+    gboolean whole;
+    g_autofree char *words = pdf_xml_words(clear->data, clear->len, FALSE, &whole);
+    if (!g_hash_table_contains(pdf->told, words))
+        pdf_tell(pdf, PLACE_BODY, "xml", 0, g_steal_pointer(&words));
     if (!whole) /* XFA comes in pieces: neither opens what the other closes */
         sink_raw_text(pdf->sink, pdf->part, PLACE_COMMENT, "xml", clear->data, clear->len);
 }

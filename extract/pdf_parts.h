@@ -39,6 +39,10 @@ typedef struct {
 /* A property, an attribute ...: told, and remembered. text may be NULL; is freed. */
 void pdf_tell(Pdf *pdf, PlaceKind place, const char *name, guint page, char *text);
 
+/* The text of some XML, an element or attribute a line. all: every attribute, else those with more than ASCII.
+ * *whole_out: it is well-formed. Gives. */
+char *pdf_xml_words(const void *bytes, gsize length, gboolean all, gboolean *whole_out);
+
 /* --- pdf_layout: the characters of a page --------------------------------------------------------------------------
  * Points from the upper left corner of the page as it is shown. */
 typedef struct {

@@ -235,23 +235,6 @@ walk(const Kind *kind, Picture *picture)
     }
 }
 
-/* All of it, NULL over PICTURE_BYTES. */
-static GByteArray *
-load(Source *source)
-{
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autofree guint8 *piece = g_malloc(SEARCH_STEP);
-    gssize got;
-    if (source_length(source) > PICTURE_BYTES)
-        return NULL;
-    while ((got = source_read(source, bytes->len, piece, SEARCH_STEP)) > 0) {
-        g_byte_array_append(bytes, piece, (guint)got);
-        if (bytes->len > PICTURE_BYTES)
-            return NULL;
-    }
-    return g_steal_pointer(&bytes);
-}
-
 static void
 drop_bytes(gpointer data)
 {
@@ -261,13 +244,16 @@ drop_bytes(gpointer data)
 gboolean
 picture_run(Source *source, Sink *sink, guint part)
 {
-    g_autoptr(GByteArray) bytes = load(source);
-    if (bytes == NULL) {
+    gboolean damaged;
+    gsize length;
+    g_autoptr(GBytes) all = source_all(source, PICTURE_BYTES, &damaged);
+    const guint8 *bytes = g_bytes_get_data(all, &length);
+    if (length > PICTURE_BYTES) {
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
-    const Kind *kind = kind_of(bytes->data, bytes->len);
-    Picture picture = {.sink = sink, .part = part, .bytes = bytes->data, .length = bytes->len};
+    const Kind *kind = kind_of(bytes, length);
+    Picture picture = {.sink = sink, .part = part, .bytes = bytes, .length = length, .damaged = damaged};
     if (kind == NULL)
         return FALSE;
     picture.frames = g_array_new(FALSE, FALSE, sizeof(PictureFrame));

@@ -6,6 +6,7 @@
 typedef enum { KIND_SPOOL, KIND_BYTES, KIND_PART, KIND_STREAM } Kind;
 
 #define HELD_MAX (4 * 1024 * 1024) /* a letter's document as a rule: opened once, and read without copying */
+#define PIECE (64 * 1024)
 
 struct Source {
     Kind kind;
@@ -165,6 +166,34 @@ source_lend(Source *source, gint64 at, gsize *length_out)
     const guint8 *data = g_bytes_get_data(source->bytes, &size);
     *length_out = size - (gsize)at;
     return data + at;
+}
+
+/* From `at` on, without copying; NULL: it does not lie in memory. */
+static GBytes *
+share(const Source *source, gint64 at, gint64 length)
+{
+    for (; source->kind == KIND_PART; source = source->whole)
+        at += source->from;
+    return source->kind == KIND_BYTES ? g_bytes_new_from_bytes(source->bytes, (gsize)at, (gsize)length) : NULL;
+}
+
+GBytes *
+source_all(Source *source, gint64 most, gboolean *damaged_out)
+{
+    gint64 wanted = most + 1;
+    GBytes *shared = source->length < 0 ? NULL : share(source, 0, MIN(source->length, wanted));
+    *damaged_out = FALSE;
+    if (shared != NULL)
+        return shared;
+    g_autofree guint8 *piece = g_malloc(PIECE);
+    GByteArray *bytes = g_byte_array_new();
+    gssize got = 1;
+    while (bytes->len < wanted && got > 0) {
+        got = source_read(source, bytes->len, piece, (gsize)MIN(PIECE, wanted - bytes->len));
+        g_byte_array_append(bytes, piece, (guint)MAX(got, 0));
+    }
+    *damaged_out = got < 0;
+    return g_byte_array_free_to_bytes(bytes);
 }
 
 gboolean

@@ -22,5 +22,8 @@ gssize source_read(Source *source, gint64 at, void *out, gsize length);
 /* Where the bytes from `at` on lie in memory, and how many; NULL: nowhere, use source_read(). Lent as long as it lives.
  */
 const void *source_lend(Source *source, gint64 at, gsize *length_out);
+/* All of it, but no more than `most` bytes and one, by which the caller sees that there are more; not copied where it lies
+ * in memory. *damaged_out: it could not be read to its end. Gives. */
+GBytes *source_all(Source *source, gint64 most, gboolean *damaged_out);
 /* As many of `length` as there are; FALSE if fewer. */
 gboolean source_read_all(Source *source, gint64 at, void *out, gsize length);

@@ -10,7 +10,6 @@
 #include <ytnef.h>
 
 #define TNEF_MAX (128 * 1024 * 1024)
-#define PIECE (256 * 1024)
 #define ATTRIBUTES_MAX 20000
 #define HEAD 6       /* signature and key */
 #define ROW_HEAD 9   /* level, identifier, length */
@@ -296,18 +295,15 @@ read_file(Tnef *tnef)
 gboolean
 tnef_run(Source *source, Sink *sink, guint part)
 {
-    g_autoptr(GByteArray) all = g_byte_array_new();
-    g_autofree guint8 *piece = g_malloc(PIECE);
-    gssize got = 0;
-    while (all->len < TNEF_MAX && (got = source_read(source, all->len, piece, PIECE)) > 0)
-        g_byte_array_append(all, piece, (guint)got);
-    if (all->len >= TNEF_MAX)
+    gboolean cut;
+    g_autoptr(GBytes) all = source_all(source, TNEF_MAX, &cut);
+    if (g_bytes_get_size(all) > TNEF_MAX)
         sink_cover(sink, part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
     Tnef *tnef = g_new0(Tnef, 1);
     tnef->sink = sink;
     tnef->part = part;
-    tnef->all = (Bytes){all->data, all->len};
+    tnef->all = bytes_of(all);
     gboolean whole = read_file(tnef);
     forget(tnef);
-    return whole && got >= 0;
+    return whole && !cut;
 }

@@ -154,6 +154,33 @@ test_source_stream_goes_forward_only(void **state)
 }
 
 static void
+test_source_all_gives_at_most_one_byte_too_many(void **state)
+{
+    guint left = 3;
+    gboolean damaged;
+    g_autoptr(GBytes) bytes = g_bytes_new_static("0123456789", 10), head = g_bytes_new_static("head", 4);
+    g_autoptr(Source) whole = source_of_bytes(bytes), piece = source_part(whole, 2, 9), part = source_part(piece, 1, 4);
+    g_autoptr(Source) stream = source_of_stream(head, count_down, &left);
+    const struct {
+        Source *source;
+        gint64 most;
+        const char *text;
+    } rows[] = {{whole, 10, "0123456789"}, {whole, 4, "01234"}, {piece, 7, "2345678"},
+                {part, 9, "345"},          {part, 1, "34"},     {stream, 5, "headcb"}};
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_autoptr(GBytes) all = source_all(rows[i].source, rows[i].most, &damaged);
+        gsize length;
+        const char *data = g_bytes_get_data(all, &length);
+        g_autofree char *text = g_strndup(data, length);
+        assert_false(damaged);
+        assert_string_equal(text, rows[i].text);
+    }
+    g_autoptr(GBytes) again = source_all(stream, 5, &damaged); /* a stream behind its head goes forward only */
+    assert_true(damaged);
+    assert_int_equal(g_bytes_get_size(again), 4);
+}
+
+static void
 feed_looks(Sink *sink, gpointer user)
 {
     const WireText seen = {
@@ -188,6 +215,7 @@ main(void)
         cmocka_unit_test(test_sink_looks_and_text_of_pictures),
         cmocka_unit_test(test_sink_object_announces_and_covers),
         cmocka_unit_test(test_source_stream_goes_forward_only),
+        cmocka_unit_test(test_source_all_gives_at_most_one_byte_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
