@@ -22,7 +22,7 @@ enum {
 };
 
 /* 2.9.119 Ico */
-static const guint32 COLOURS[] = {WIRE_NO_COLOUR, 0x000000, 0x0000FF, 0x00FFFF, 0x00FF00, 0xFF00FF,
+static const guint32 COLOURS[] = {FACE_NO_COLOUR, 0x000000, 0x0000FF, 0x00FFFF, 0x00FF00, 0xFF00FF,
                                   0xFF0000,       0xFFFF00, 0xFFFFFF, 0x000080, 0x008080, 0x008000,
                                   0x800080,       0x800000, 0x808000, 0x808080, 0xC0C0C0};
 
@@ -43,7 +43,7 @@ operand_size(guint sprm, Bytes rest)
 static guint32
 colour_of(guint32 ref) /* 2.9.43 COLORREF */
 {
-    return ref >> 24 != 0 ? WIRE_NO_COLOUR : (ref & 0xFF) << 16 | (ref & 0xFF00) | (ref >> 16 & 0xFF);
+    return ref >> 24 != 0 ? FACE_NO_COLOUR : (ref & 0xFF) << 16 | (ref & 0xFF00) | (ref >> 16 & 0xFF);
 }
 
 static void
@@ -122,7 +122,7 @@ read_page(GArray *looks, Bytes page, gboolean paragraphs)
     for (guint i = 0; i < runs && bytes_hold(page, (gsize)i * 4, 8); i++) {
         const DocLook *last = looks->len == 0 ? NULL : &g_array_index(looks, DocLook, looks->len - 1);
         DocLook look = {
-            .from = bytes_32(page, (gsize)i * 4), .to = bytes_32(page, (gsize)i * 4 + 4), .colour = WIRE_NO_COLOUR};
+            .from = bytes_32(page, (gsize)i * 4), .to = bytes_32(page, (gsize)i * 4 + 4), .colour = FACE_NO_COLOUR};
         if (look.from >= look.to || (last != NULL && look.from < last->to))
             continue;
         doc_look_apply(&look, list_of(page, i, runs, paragraphs));
@@ -150,7 +150,7 @@ doc_looks_read(Bytes word, Bytes plc, gboolean paragraphs, Covered *covered)
 DocLook
 doc_look_at(const GArray *looks, gsize at, guint *cursor)
 {
-    DocLook plain = {.from = at, .to = G_MAXSIZE, .colour = WIRE_NO_COLOUR};
+    DocLook plain = {.from = at, .to = G_MAXSIZE, .colour = FACE_NO_COLOUR};
     guint low = 0, high = looks->len;
     if (*cursor < looks->len && g_array_index(looks, DocLook, *cursor).from <= at) {
         low = *cursor;

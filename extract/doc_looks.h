@@ -9,7 +9,7 @@ typedef struct {
     gboolean deleted, hidden, field_data;
     gboolean row_end;   /* of paragraphs */
     guint size;         /* tenths of a point, 0 unknown */
-    guint32 colour;     /* WIRE_NO_COLOUR unknown */
+    guint32 colour;     /* FACE_NO_COLOUR unknown */
     guint font, symbol; /* 0: no symbol */
     gsize data;         /* in the stream Data, + 1; 0 none */
 } DocLook;

@@ -249,7 +249,7 @@ tell_piece(Telling *telling, const DocPiece *piece, guint32 from, guint32 to)
 void
 doc_text_tell(DocText *text, guint32 from, guint32 to, PlaceKind place, guint page, gboolean head)
 {
-    Telling telling = {.text = text, .place = place, .now = place, .colour = WIRE_NO_COLOUR};
+    Telling telling = {.text = text, .place = place, .now = place, .colour = FACE_NO_COLOUR};
     story_begin(&telling.story, text->sink, text->part, NULL, page);
     telling.story.head = head;
     telling.said = g_string_new(NULL);

@@ -326,5 +326,5 @@ glyphs_tell(GArray *glyphs, Story *story, const GlyphsHow *how)
     g_array_set_size(glyphs, 0);
     story->head = FALSE;
     story->size = 0;
-    story->colour = WIRE_NO_COLOUR;
+    story->colour = FACE_NO_COLOUR;
 }

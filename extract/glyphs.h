@@ -16,7 +16,7 @@ typedef struct {
     double x, y;    /* where it stands on its base line: mm from the left and from the top of the page, y downwards */
     float size;     /* of an em, mm */
     float width;    /* likely advance, mm */
-    guint32 colour; /* WIRE_NO_COLOUR unknown */
+    guint32 colour; /* FACE_NO_COLOUR unknown */
     guint32 object; /* of the same: never taken for one drawn twice */
     gunichar code;
     guint8 kind;     /* GlyphKind */

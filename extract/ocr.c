@@ -307,7 +307,7 @@ tell(Sink *sink, guint part, guint page, Reading *reading)
                                          .head = line->head,
                                          .ocr = TRUE,
                                          .size = line->head ? line->size : 0,
-                                         .colour = WIRE_NO_COLOUR,
+                                         .colour = FACE_NO_COLOUR,
                                          .text = line->text,
                                          .length = strlen(line->text)}))
             return FALSE;

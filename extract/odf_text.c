@@ -115,7 +115,7 @@ look_of(Odf *odf, const char *name, gboolean make)
     OdfLook *look = g_hash_table_lookup(odf->looks, name);
     if (look == NULL && make && g_hash_table_size(odf->looks) < 100000) {
         look = g_new0(OdfLook, 1);
-        look->colour = WIRE_NO_COLOUR;
+        look->colour = FACE_NO_COLOUR;
         g_hash_table_insert(odf->looks, g_strdup(name), look);
     }
     return look;
@@ -245,7 +245,7 @@ wear(Reading *reading, Level *level, const XmlElement *element)
         return;
     if (look->size > 0)
         level->look.size = look->size;
-    if (look->colour != WIRE_NO_COLOUR)
+    if (look->colour != FACE_NO_COLOUR)
         level->look.colour = look->colour;
     if (look->hidden && level->place == PLACE_BODY)
         level->place = PLACE_HIDDEN;
@@ -399,7 +399,7 @@ odf_text_read(Odf *odf, const char *member, gboolean main_part)
     reading->odf = odf;
     reading->main_part = main_part;
     reading->value = g_string_new(NULL);
-    reading->levels[0] = (Level){.place = PLACE_BODY, .look = {.colour = WIRE_NO_COLOUR}};
+    reading->levels[0] = (Level){.place = PLACE_BODY, .look = {.colour = FACE_NO_COLOUR}};
     story_begin(&reading->story, odf->package->sink, odf->package->part, NULL, main_part ? 1 : 0);
     reading->story.head = main_part;
     gboolean found = package_xml(odf->package, member, &events, reading);

@@ -6,7 +6,7 @@
 /* How the styles of a document look, by name; filled by styles.xml and by the automatic ones of content.xml. */
 typedef struct {
     guint size;     /* tenths of a point, 0 unknown */
-    guint32 colour; /* WIRE_NO_COLOUR unknown */
+    guint32 colour; /* FACE_NO_COLOUR unknown */
     gboolean hidden;
 } OdfLook;
 

@@ -42,7 +42,7 @@ static const struct {
 typedef struct {
     Kind kind;
     Matrix matrix;   /* of what lies in it */
-    guint32 colour;  /* of the layer's drawing parameters; WIRE_NO_COLOUR */
+    guint32 colour;  /* of the layer's drawing parameters; FACE_NO_COLOUR */
     gboolean hidden; /* it or one around it is not seen */
 } Level;
 
@@ -85,7 +85,7 @@ colour_of_param(const Page *page, const char *id)
 {
     gpointer found;
     if (id[0] == '\0' || !g_hash_table_lookup_extended(page->ofd->colours, id, NULL, &found))
-        return WIRE_NO_COLOUR;
+        return FACE_NO_COLOUR;
     return GPOINTER_TO_UINT(found);
 }
 
@@ -118,7 +118,7 @@ hide_unseen(const Page *page, guint from, gboolean hidden)
             (ofd_is_white(glyph->colour) && !is_on_box(page, glyph)))
             glyph->kind = GLYPH_HIDDEN;
         if (glyph->colour == OFD_CLEAR)
-            glyph->colour = WIRE_NO_COLOUR;
+            glyph->colour = FACE_NO_COLOUR;
     }
 }
 
@@ -218,7 +218,7 @@ begin_object(Page *page, Level *level, const XmlElement *element)
     guint32 colour = colour_of_param(page, xml_value(element, "DrawParam"));
     level->matrix = matrix_of(element, &level->matrix, NULL);
     ofd_text_begin(&page->text, element);
-    page->text.colour = colour != WIRE_NO_COLOUR ? colour : level->colour;
+    page->text.colour = colour != FACE_NO_COLOUR ? colour : level->colour;
 }
 
 static void
@@ -243,11 +243,11 @@ static void
 on_fill(Page *page, const XmlElement *element)
 {
     guint32 colour = ofd_colour(element);
-    if (page->text.open && colour != WIRE_NO_COLOUR)
+    if (page->text.open && colour != FACE_NO_COLOUR)
         page->text.colour = colour;
     else if (page->in_path)
         page->path_filled &= !ofd_is_white(colour) && colour != OFD_CLEAR;
-    else if (page->draw_param != NULL && colour != WIRE_NO_COLOUR && g_hash_table_size(page->ofd->colours) < 100000)
+    else if (page->draw_param != NULL && colour != FACE_NO_COLOUR && g_hash_table_size(page->ofd->colours) < 100000)
         g_hash_table_insert(page->ofd->colours, g_strdup(page->draw_param), GUINT_TO_POINTER(colour));
 }
 
@@ -257,7 +257,7 @@ begin_param(Page *page, const XmlElement *element)
     guint32 colour = colour_of_param(page, xml_value(element, "Relative"));
     g_free(page->draw_param);
     page->draw_param = g_strdup(xml_value(element, "ID"));
-    if (colour != WIRE_NO_COLOUR)
+    if (colour != FACE_NO_COLOUR)
         g_hash_table_insert(page->ofd->colours, g_strdup(page->draw_param), GUINT_TO_POINTER(colour));
 }
 
@@ -413,7 +413,7 @@ ofd_page_read(Ofd *ofd, const char *member, const OfdPageHow *how)
     page->words = g_string_new(NULL);
     page->width = ofd->width;
     page->height = ofd->height;
-    page->levels[0] = (Level){.matrix = MATRIX_NONE, .colour = WIRE_NO_COLOUR};
+    page->levels[0] = (Level){.matrix = MATRIX_NONE, .colour = FACE_NO_COLOUR};
     story_begin(&page->story, ofd->package->sink, ofd->package->part, NULL, how->page);
     ofd_text_init(&page->text);
     gboolean found = package_xml(ofd->package, member, &events, page);

@@ -39,7 +39,7 @@ ofd_colour(const XmlElement *element)
     if (count == 4)
         for (guint i = 0; i < 3; i++)
             parts[i] = (255 - parts[i]) * (255 - parts[3]) / 255;
-    return count >= 3 ? parts[0] << 16 | parts[1] << 8 | parts[2] : WIRE_NO_COLOUR;
+    return count >= 3 ? parts[0] << 16 | parts[1] << 8 | parts[2] : FACE_NO_COLOUR;
 }
 
 gboolean

@@ -4,7 +4,7 @@
 #include "xml.h"
 
 #define OFD_CLEAR 0xFF000000 /* a colour that is not seen */
-/* What a colour element says; WIRE_NO_COLOUR: nothing that is known. */
+/* What a colour element says; FACE_NO_COLOUR: nothing that is known. */
 guint32 ofd_colour(const XmlElement *element);
 gboolean ofd_is_white(guint32 colour);
 gboolean ofd_is_off(const char *value); /* a truth value that is told, and false */

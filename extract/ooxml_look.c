@@ -19,7 +19,7 @@ struct OoxmlStyles {
     char *paragraph; /* id of the default style of paragraphs */
 };
 
-static const OoxmlLook PLAIN = {.colour = WIRE_NO_COLOUR};
+static const OoxmlLook PLAIN = {.colour = FACE_NO_COLOUR};
 
 gboolean
 ooxml_is_on(const XmlElement *element)
@@ -33,7 +33,7 @@ set_colour(OoxmlLook *look, const char *value)
 {
     char *end;
     guint64 colour = g_ascii_strtoull(value, &end, 16);
-    look->colour = end == value + 6 && *end == '\0' ? (guint32)colour : WIRE_NO_COLOUR;
+    look->colour = end == value + 6 && *end == '\0' ? (guint32)colour : FACE_NO_COLOUR;
 }
 
 static void
@@ -124,7 +124,7 @@ put_over(OoxmlLook *look, const OoxmlLook *over)
 {
     if (over->size > 0)
         look->size = over->size;
-    if (over->colour != WIRE_NO_COLOUR)
+    if (over->colour != FACE_NO_COLOUR)
         look->colour = over->colour;
     if (over->vanish_told) {
         look->vanish = over->vanish;

@@ -6,7 +6,7 @@
 
 typedef struct {
     guint size;     /* tenths of a point, 0 not told */
-    guint32 colour; /* WIRE_NO_COLOUR not told */
+    guint32 colour; /* FACE_NO_COLOUR not told */
     gboolean vanish, vanish_told;
     char font[32]; /* cut; only symbol fonts count */
 } OoxmlLook;

@@ -30,7 +30,7 @@ take_letters(PdfLayout *layout, const char *text, const PopplerRectangle *boxes,
 {
     guint i = 0;
     for (const char *at = text; *at != '\0' && i < count; at = g_utf8_next_char(at), i++) {
-        PdfLetter letter = {.letter = g_utf8_get_char(at), .colour = WIRE_NO_COLOUR, .box = boxes[i]};
+        PdfLetter letter = {.letter = g_utf8_get_char(at), .colour = FACE_NO_COLOUR, .box = boxes[i]};
         weigh(layout, letter.letter);
         g_array_append_val(layout->letters, letter);
     }
@@ -144,7 +144,7 @@ pdf_layout_add(PdfLayout *layout, const PopplerRectangle *box, const char *text)
     for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at), i++) {
         double step = (box->x2 - box->x1) / (double)count;
         PdfLetter letter = {.letter = g_utf8_get_char(at),
-                            .colour = WIRE_NO_COLOUR,
+                            .colour = FACE_NO_COLOUR,
                             .box = {box->x1 + step * (double)i, box->y1, box->x1 + step * (double)(i + 1), box->y2}};
         if (letter.letter == '\n')
             letter.letter = ' ';

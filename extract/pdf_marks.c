@@ -13,7 +13,7 @@ pdf_tell(Pdf *pdf, PlaceKind place, const char *name, guint page, char *text)
                                          .place = place,
                                          .name = name,
                                          .page = page,
-                                         .colour = WIRE_NO_COLOUR,
+                                         .colour = FACE_NO_COLOUR,
                                          .text = text,
                                          .length = strlen(text)});
         g_hash_table_add(pdf->told, g_steal_pointer(&text));

@@ -82,7 +82,7 @@ key_of(Rtf *rtf, RtfKey *key)
                     .size = now->size,
                     .colour = now->colour < rtf->colours->len && now->colour > 0
                                   ? g_array_index(rtf->colours, guint32, now->colour)
-                                  : WIRE_NO_COLOUR};
+                                  : FACE_NO_COLOUR};
 }
 
 static void

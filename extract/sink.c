@@ -288,7 +288,7 @@ sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name, const v
     return sink_text(sink, &(WireText){.part = part,
                                        .place = place,
                                        .name = name,
-                                       .colour = WIRE_NO_COLOUR,
+                                       .colour = FACE_NO_COLOUR,
                                        .text = valid,
                                        .length = valid_length});
 }

@@ -6,7 +6,7 @@
 void
 story_begin(Story *story, Sink *sink, guint part, const char *name, guint page)
 {
-    *story = (Story){.sink = sink, .part = part, .name = name, .page = page, .colour = WIRE_NO_COLOUR};
+    *story = (Story){.sink = sink, .part = part, .name = name, .page = page, .colour = FACE_NO_COLOUR};
 }
 
 static void
@@ -20,7 +20,7 @@ send(Story *story, PlaceKind place, const char *text, gsize length)
                       .ocr = story->ocr,
                       .goes_on = story->begun[place],
                       .size = story->head ? story->size : 0,
-                      .colour = story->head ? story->colour : WIRE_NO_COLOUR,
+                      .colour = story->head ? story->colour : FACE_NO_COLOUR,
                       .text = text,
                       .length = length};
     story->begun[place] = TRUE;
@@ -66,7 +66,7 @@ story_alone(Story *story, PlaceKind place, const char *name, const char *text)
                       .name = name,
                       .page = story->page,
                       .ocr = story->ocr,
-                      .colour = WIRE_NO_COLOUR,
+                      .colour = FACE_NO_COLOUR,
                       .text = text,
                       .length = strlen(text)};
     if (!story->mute)

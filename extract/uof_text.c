@@ -169,7 +169,7 @@ on_font(UofText *text, const XmlElement *element)
     text->story.size = size > 0 && size < 2000 ? (guint)(size * 10) : 0;
     text->story.colour = colour[0] == '#' && strlen(colour) == 7
                              ? (guint32)(g_ascii_strtoull(colour + 1, NULL, 16) & 0xFFFFFF)
-                             : WIRE_NO_COLOUR;
+                             : FACE_NO_COLOUR;
 }
 
 static void
@@ -213,7 +213,7 @@ begin_kind(UofText *text, Level *level, const XmlElement *element, PlaceKind pla
         break;
     case K_RUN:
         text->story.size = 0;
-        text->story.colour = WIRE_NO_COLOUR;
+        text->story.colour = FACE_NO_COLOUR;
         break;
     case K_FONT:
         on_font(text, element);

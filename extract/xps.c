@@ -89,7 +89,7 @@ colour_of(const char *fill, gboolean *clear)
     gsize digits = fill[0] == '#' ? strlen(fill + 1) : 0;
     guint64 value = digits == 6 || digits == 8 ? g_ascii_strtoull(fill + 1, NULL, 16) : 0;
     *clear = digits == 8 && value >> 24 == 0;
-    return digits == 6 || digits == 8 ? (guint32)(value & 0xFFFFFF) : WIRE_NO_COLOUR;
+    return digits == 6 || digits == 8 ? (guint32)(value & 0xFFFFFF) : FACE_NO_COLOUR;
 }
 
 static void
@@ -128,7 +128,7 @@ lay_glyphs(Page *page, const XmlElement *element)
     page->silent += *text == '\0';
     page->objects++;
     clear |= page->hidden[page->depth] || strcmp(xml_value(element, "Opacity"), "0") == 0;
-    clear |= colour != WIRE_NO_COLOUR && (colour & 0xF8F8F8) == 0xF8F8F8;
+    clear |= colour != FACE_NO_COLOUR && (colour & 0xF8F8F8) == 0xF8F8F8;
     for (; *text != '\0'; text = g_utf8_next_char(text)) {
         gunichar code = g_utf8_get_char(text);
         double advance = next_advance(&indices);

@@ -53,6 +53,8 @@ void
 outlet_face(Outlet *outlet, guint size, guint32 colour)
 {
     Face face = {(guint32)outlet->text->len, size, colour};
+    if (outlet->faces == NULL && size == 0 && colour == FACE_NO_COLOUR)
+        return; /* most formats never tell */
     if (outlet->faces == NULL) {
         const Face unknown = {0, 0, FACE_NO_COLOUR};
         outlet->faces = g_array_new(FALSE, FALSE, sizeof(Face));

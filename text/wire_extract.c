@@ -42,7 +42,7 @@ wire_inspector_types(guint32 type)
     static const BodyType types[] = {
         {WIRE_EXTRACT_GIVE, ""},        {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
         {WIRE_EXTRACT_TEXT, TEXT_TYPE}, {WIRE_EXTRACT_BYTES, BYTES_TYPE}, {WIRE_EXTRACT_COVER, COVER_TYPE},
-        {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, ""},         {WIRE_EXTRACT_OVER, ""},
+        {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, ""},           {WIRE_EXTRACT_OVER, ""},
     };
     return look_up(types, G_N_ELEMENTS(types), type);
 }
@@ -204,7 +204,7 @@ wire_take_text(const Frame *frame, WireText *text_out, GError **error)
     if (!place_parse(place, &text_out->place) || text_out->place < PLACE_FILE_NAME) /* of links and directories */
         return refuse(error, "the place of a text is none of a document");
     if (text_out->part > WIRE_PARTS_MAX || text_out->page > WIRE_PARTS_MAX || text_out->size > WIRE_SIZE_MAX ||
-        (text_out->colour > 0xFFFFFF && text_out->colour != WIRE_NO_COLOUR))
+        (text_out->colour > 0xFFFFFF && text_out->colour != FACE_NO_COLOUR))
         return refuse(error, "a number of a text is out of range");
     if (!is_name(text_out->name) || text_out->length > WIRE_TEXT_MAX)
         return refuse(error, "a text is too long");

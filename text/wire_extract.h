@@ -57,8 +57,7 @@ typedef struct {
     gint64 size;      /* -1 unknown */
 } WirePart;
 
-/* Where on the paper, for judging a mark's position; size 0 and WIRE_NO_COLOUR: the format does not say. */
-#define WIRE_NO_COLOUR FACE_NO_COLOUR
+/* Where on the paper, for judging a mark's position; size 0 and FACE_NO_COLOUR: the format does not say. */
 typedef struct {
     guint part;
     PlaceKind place;

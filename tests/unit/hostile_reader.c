@@ -120,7 +120,7 @@ flood_text(int socket_fd)
 {
     g_autofree char *words = g_strnfill(50000, 'a');
     WireText text = {
-        .place = PLACE_BODY, .name = "", .colour = WIRE_NO_COLOUR, .goes_on = TRUE, .text = words, .length = 50000};
+        .place = PLACE_BODY, .name = "", .colour = FACE_NO_COLOUR, .goes_on = TRUE, .text = words, .length = 50000};
     while (frame_send(socket_fd, WIRE_EXTRACT_TEXT, wire_text(&text), NULL, 0, -1, NULL))
         ;
     _exit(8);

@@ -61,7 +61,7 @@ say_text(Double *me, guint part, PlaceKind place, const char *string, gboolean g
     const WireText text = {.part = part,
                            .place = place,
                            .name = "",
-                           .colour = WIRE_NO_COLOUR,
+                           .colour = FACE_NO_COLOUR,
                            .goes_on = goes_on,
                            .text = string,
                            .length = strlen(string)};
@@ -295,7 +295,7 @@ say_seen(Double *me, guint page, gboolean head, const char *string)
                            .page = page,
                            .head = head,
                            .ocr = TRUE,
-                           .colour = WIRE_NO_COLOUR,
+                           .colour = FACE_NO_COLOUR,
                            .text = string,
                            .length = strlen(string)};
     say(me, WIRE_EXTRACT_TEXT, wire_text(&text));
@@ -579,7 +579,7 @@ static void
 lie_with_bad_utf8(Double *me)
 {
     g_autoptr(GVariant) body = g_variant_ref_sink(
-        g_variant_new("(ussubbbuus)", 0, "body", "", 0, FALSE, FALSE, FALSE, 0, WIRE_NO_COLOUR, "text X text"));
+        g_variant_new("(ussubbbuus)", 0, "body", "", 0, FALSE, FALSE, FALSE, 0, FACE_NO_COLOUR, "text X text"));
     gsize size = g_variant_get_size(body);
     guint8 *copy = g_memdup2(g_variant_get_data(body), size);
     *(guint8 *)memchr(copy, 'X', size) = 0xFF;

@@ -13,7 +13,7 @@ tell(Sink *sink, PlaceKind place, const char *text, gssize length, guint size, g
     return sink_text(sink, &(WireText){.place = place,
                                        .goes_on = goes_on,
                                        .size = size,
-                                       .colour = WIRE_NO_COLOUR,
+                                       .colour = FACE_NO_COLOUR,
                                        .text = text,
                                        .length = length < 0 ? strlen(text) : (gsize)length});
 }
@@ -184,9 +184,9 @@ static void
 feed_looks(Sink *sink, gpointer user)
 {
     const WireText seen = {
-        .ocr = TRUE, .place = PLACE_BODY, .page = 2, .colour = WIRE_NO_COLOUR, .text = "机太", .length = 6};
+        .ocr = TRUE, .place = PLACE_BODY, .page = 2, .colour = FACE_NO_COLOUR, .text = "机太", .length = 6};
     const WireText known = {
-        .place = PLACE_BODY, .page = 2, .goes_on = TRUE, .colour = WIRE_NO_COLOUR, .text = "密", .length = 3};
+        .place = PLACE_BODY, .page = 2, .goes_on = TRUE, .colour = FACE_NO_COLOUR, .text = "密", .length = 3};
     assert_true(sink_look(sink, 0, 2, 0)); /* nothing to tell */
     assert_true(sink_look(sink, 0, 2, LOOK_SEAL | LOOK_RED_HEAD | 0x80));
     assert_true(sink_text(sink, &seen));

@@ -276,7 +276,7 @@ test_text_that_lies_is_refused(void **state)
 {
     g_autofree char *name = g_strnfill(WIRE_NAME_MAX + 1, 'n');
     g_autofree char *text = g_strnfill(WIRE_TEXT_MAX + 1, 't');
-    const guint none = WIRE_NO_COLOUR;
+    const guint none = FACE_NO_COLOUR;
     assert_true(believed(WIRE_EXTRACT_TEXT, text_body(0, "body", name + 1, 1, 1, none, text + 1), 0, take_text));
     assert_true(believed(WIRE_EXTRACT_TEXT, text_body(0, "sheet-name", "", 0, 0, 0xFFFFFF, ""), 0, take_text));
     assert_false(believed(WIRE_EXTRACT_TEXT, text_body(0, "bodies", "", 0, 0, none, ""), 0, take_text));
@@ -332,7 +332,7 @@ test_text_with_nul_or_bad_utf8_is_refused(void **state)
 {
     static const char bad[] = {'\0', '\xFF', '\xC3', '\xED'};
     for (gsize i = 0; i < sizeof bad; i++) {
-        g_autoptr(GVariant) good = g_variant_ref_sink(text_body(0, "body", "", 0, 0, WIRE_NO_COLOUR, "text X text"));
+        g_autoptr(GVariant) good = g_variant_ref_sink(text_body(0, "body", "", 0, 0, FACE_NO_COLOUR, "text X text"));
         gsize size = g_variant_get_size(good);
         guint8 *copy = g_memdup2(g_variant_get_data(good), size);
         guint8 *x = memchr(copy, 'X', size);
