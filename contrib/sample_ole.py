@@ -105,9 +105,9 @@ STORIES = ("body", "footnotes", "headers", "macros", "comments", "endnotes", "bo
 TEXT_AT = 0x600
 
 
-def word_streams(stories, pieces=None, flags=0, letters=(), pairs=(), tail=b"", data=None):
+def word_streams(stories, pieces=None, flags=0, letters=(), pairs=(), tail=b"", data=None, paragraphs=()):
     """The streams of a document. stories: name to text (of headers: a list of texts, see header()); letters: (from, to,
-    sprms) of characters; pairs: (number, bytes) of what else the table stream holds; tail: bytes behind the text."""
+    sprms) of characters; paragraphs: (from, to, number of the style); pairs: (number, bytes) of what else the table stream holds; tail: bytes behind the text."""
     starts = [0]
     headers = stories.get("headers", [])
     for text in headers:
@@ -146,6 +146,18 @@ def word_streams(stories, pieces=None, flags=0, letters=(), pairs=(), tail=b"", 
         page[511] = len(letters)
         number = len(word) // 512
         put(12, struct.pack("<III", stops[0], stops[-1], number))
+        word += page
+    if paragraphs:
+        page, at = bytearray(512), 510
+        stops = [TEXT_AT + 2 * first for first, _, _ in paragraphs] + [TEXT_AT + 2 * paragraphs[-1][1]]
+        struct.pack_into(f"<{len(stops)}I", page, 0, *stops)
+        for i, (_, _, style) in enumerate(paragraphs):
+            at -= 4
+            struct.pack_into("<BBH", page, at, 0, 1, style)
+            page[len(stops) * 4 + 13 * i] = at // 2
+        page[511] = len(paragraphs)
+        number = len(word) // 512
+        put(13, struct.pack("<III", stops[0], stops[-1], number))
         word += page
     struct.pack_into("<HHHHHH", word, 0, 0xA5EC, 0xC1, 0, 0x0804, 0, 0x1000 | 0x0200 | flags)
     struct.pack_into("<IIH", word, 0x18, TEXT_AT, TEXT_AT + len(text), 14)

@@ -3,7 +3,9 @@
 #include "config.h"
 #include "doc.h"
 #include "art.h"
+#include "decode.h"
 #include "doc_text.h"
+#include "story.h"
 
 #define BLOCK_SIZE 0x9A /* up to the pairs of positions and lengths */
 #define PIECES_MAX 500000
@@ -11,10 +13,12 @@
 #define HEADERS 6 /* of a section: 2.3.3 */
 
 enum { /* numbers of pairs: 2.5.6 FibRgFcLcb97 */
+       PAIR_STYLES = 1,
        PAIR_HEADERS = 11,
        PAIR_LETTERS = 12,
        PAIR_PARAGRAPHS = 13,
        PAIR_FONTS = 15,
+       PAIR_BOOKMARKS = 21,
        PAIR_PIECES = 33,
        PAIR_DRAWINGS = 50,
 };
@@ -188,6 +192,26 @@ read_fonts(Doc *doc)
     }
 }
 
+/* 2.9.278 SttbfBkmk: names that whoever wrote the document gave to places in it. */
+static void
+tell_bookmarks(const Doc *doc)
+{
+    Bytes block = pair(doc, PAIR_BOOKMARKS);
+    gsize count = bytes_16(block, 0) == 0xFFFF ? bytes_16(block, 2) : 0, at = 6;
+    Story story;
+    story_begin(&story, doc->text.sink, doc->text.part, "bookmark", 0);
+    for (gsize i = 0; i < count && bytes_hold(block, at, 2); i++) {
+        gsize size = (gsize)bytes_16(block, at) * 2;
+        Bytes name = bytes_part(block, at + 2, size);
+        Decoding *decoding = decode_as(name.data, name.length, "UTF-16LE");
+        if (!g_str_is_ascii(decoding->text)) /* _Toc, _GoBack, OLE_LINK1 */
+            story_say(&story, PLACE_ATTRIBUTE, decoding->text, (gssize)decoding->length);
+        story_gap(&story, PLACE_ATTRIBUTE, '\n');
+        decoding_free(decoding);
+        at += 2 + size;
+    }
+}
+
 /* Pictures in the text: 2.9.192 PICFAndOfficeArtData, one block after the other. */
 static void
 tell_inline_pictures(const Doc *doc, Covered *covered)
@@ -235,9 +259,11 @@ tell_document(Doc *doc, Ole *ole, guint storage)
     doc->text.paragraphs = doc_looks_read(doc->text.word, pair(doc, PAIR_PARAGRAPHS), TRUE, doc->text.told);
     if (!doc->old)
         covered_add(doc->text.told, 0, BLOCK_SIZE + (gsize)bytes_16(doc->text.word, BLOCK_SIZE - 2) * 8);
+    doc->text.styles = doc_styles_read(pair(doc, PAIR_STYLES));
     read_fonts(doc);
     read_pieces(doc);
     tell_stories(doc);
+    tell_bookmarks(doc);
     tell_drawings(doc, table_told);
     tell_inline_pictures(doc, data_told);
     if (doc->text.characters == 0)
@@ -287,6 +313,7 @@ doc_run(Ole *ole, guint storage, Sink *sink, guint part)
     g_array_unref(doc.text.pieces);
     g_array_unref(doc.text.letters);
     g_array_unref(doc.text.paragraphs);
+    doc_styles_free(doc.text.styles);
     g_ptr_array_unref(doc.text.fonts);
     covered_free(doc.text.told);
     return good;

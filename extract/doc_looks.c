@@ -12,6 +12,7 @@ enum {
     SPRM_OBJECT = 0x080A,
     SPRM_HIDDEN = 0x083C,
     SPRM_COLOUR_INDEX = 0x2A42,
+    SPRM_STYLE = 0x4A30,
     SPRM_SIZE = 0x4A43,
     SPRM_PICTURE = 0x6A03,
     SPRM_SYMBOL = 0x6A09,
@@ -54,7 +55,13 @@ apply(DocLook *look, guint sprm, Bytes operand)
         look->deleted = bytes_8(operand, 0) != 0;
         break;
     case SPRM_HIDDEN: /* 0x80: as the style, 0x81: as the style is not */
-        look->hidden = bytes_8(operand, 0) == 1 || bytes_8(operand, 0) == 0x81;
+        look->hidden = bytes_8(operand, 0) == 0x80   ? look->style_hidden
+                       : bytes_8(operand, 0) == 0x81 ? !look->style_hidden
+                                                     : bytes_8(operand, 0) != 0;
+        look->hidden_told = TRUE;
+        break;
+    case SPRM_STYLE:
+        look->style = bytes_16(operand, 0);
         break;
     case SPRM_DATA:
         look->field_data = bytes_8(operand, 0) != 0;
@@ -62,9 +69,11 @@ apply(DocLook *look, guint sprm, Bytes operand)
     case SPRM_COLOUR_INDEX:
         if (bytes_8(operand, 0) < G_N_ELEMENTS(COLOURS))
             look->colour = COLOURS[bytes_8(operand, 0)];
+        look->colour_told = TRUE;
         break;
     case SPRM_COLOUR:
         look->colour = colour_of(bytes_32(operand, 0));
+        look->colour_told = TRUE;
         break;
     case SPRM_SIZE: /* in half points */
         look->size = MIN(bytes_16(operand, 0) * 5, WIRE_SIZE_MAX);
@@ -98,7 +107,7 @@ doc_look_apply(DocLook *look, Bytes list)
 }
 
 static Bytes
-list_of(Bytes page, guint run, guint runs, gboolean paragraphs)
+list_of(Bytes page, guint run, guint runs, gboolean paragraphs, guint *style_out)
 {
     gsize table = (gsize)(runs + 1) * 4;
     gsize at = (gsize)bytes_8(page, table + (gsize)run * (paragraphs ? 13 : 1)) * 2;
@@ -107,12 +116,12 @@ list_of(Bytes page, guint run, guint runs, gboolean paragraphs)
     gsize length = bytes_8(page, at);
     if (!paragraphs)
         return bytes_part(page, at + 1, length);
-    if (length == 0) { /* 2.9.174: the number stands in the next byte */
+    if (length == 0) /* 2.9.174: the number stands in the next byte */
         length = bytes_8(page, ++at) * 2U;
-        return bytes_part(page, at + 3, length >= 2 ? length - 2 : 0);
-    }
-    length = length * 2 - 1;
-    return bytes_part(page, at + 3, length >= 2 ? length - 2 : 0); /* behind the number of the style */
+    else
+        length = length * 2 - 1;
+    *style_out = bytes_16(page, at + 1);
+    return bytes_part(page, at + 3, length >= 2 ? length - 2 : 0);
 }
 
 static void
@@ -125,7 +134,9 @@ read_page(GArray *looks, Bytes page, gboolean paragraphs)
             .from = bytes_32(page, (gsize)i * 4), .to = bytes_32(page, (gsize)i * 4 + 4), .colour = FACE_NO_COLOUR};
         if (look.from >= look.to || (last != NULL && look.from < last->to))
             continue;
-        doc_look_apply(&look, list_of(page, i, runs, paragraphs));
+        look.list = list_of(page, i, runs, paragraphs, &look.style);
+        if (paragraphs)
+            doc_look_apply(&look, look.list);
         if (looks->len < LOOKS_MAX)
             g_array_append_val(looks, look);
     }

@@ -226,19 +226,18 @@ tell_piece(Telling *telling, const DocPiece *piece, guint32 from, guint32 to)
     DocText *text = telling->text;
     gsize step = piece->wide ? 2 : 1, at = piece->at + (gsize)(from - piece->from) * step;
     guint letter = 0, paragraph = 0;
-    DocLook look = {.to = 0}, block = {.to = 0};
+    DocLook look = {.to = 0}, run = {.to = 0}, block = {.to = 0};
     covered_add(text->told, at, (gsize)(to - from) * step);
     for (guint32 i = from; i < to && bytes_hold(text->word, at, step); i++, at += step) {
         if (text->characters == 0 || sink_stopped(text->sink))
             return;
         text->characters--;
-        if (at >= look.to) {
-            look = doc_look_at(text->letters, at, &letter);
-            doc_look_apply(&look, piece->looks);
+        if (at >= run.to || at >= block.to) {
+            run = doc_look_at(text->letters, at, &letter);
+            block = doc_look_at(text->paragraphs, at, &paragraph);
+            look = doc_styles_look(text->styles, block.style, &run, piece->looks);
         }
         guint c = piece->wide ? bytes_u16(text->word.data + at) : text->word.data[at];
-        if (c == 0x07 && at >= block.to)
-            block = doc_look_at(text->paragraphs, at, &paragraph);
         if (!piece->wide && c >= 0x20 && text->charset != NULL)
             gather(telling, &look, (const char *)text->word.data + at, 1, TRUE);
         else

@@ -1,7 +1,7 @@
 /* doc_text - the text of a Word file, piece by piece, in its stories ([MS-DOC] 2.4.1): main text, notes, headers,
  * comments, text boxes. */
 #pragma once
-#include "doc_looks.h"
+#include "doc_styles.h"
 #include "runs.h"
 #include "sink.h"
 
@@ -19,6 +19,7 @@ typedef struct {
     GArray *pieces;   /* DocPiece, rising */
     GArray *letters;  /* DocLook of characters */
     GArray *paragraphs;
+    DocStyles *styles;
     GPtrArray *fonts;    /* names; may hold NULL */
     const char *charset; /* of single bytes that are not CP1252; NULL they are */
     Covered *told;       /* of `word` */

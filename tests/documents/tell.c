@@ -38,6 +38,9 @@ main(int argc, char **argv)
             say("cover", told[i] + strlen("cover 0 "));
         else if (g_str_has_prefix(told[i], "look "))
             say("look", told[i] + strlen("look "));
+    g_auto(GStrv) types = g_strsplit(taken->types->str, "\n", -1);
+    for (guint i = 0; types[i] != NULL; i++)
+        say("type", types[i]);
     say("name", taken->names->str);
     for (guint i = 0; i < taken->bytes->len; i++) {
         const GString *content = g_ptr_array_index(taken->bytes, i);

@@ -124,6 +124,38 @@ def doc_all(kit, file):
 MARKED = "机密★10年"
 
 
+def style(kind, base, *lists, head=18):
+    """STD of a style sheet: its kind, what it is based on, its lists of properties."""
+    std = struct.pack("<HHHHH", 0x0FFE, kind | base << 4, len(lists), 0, 0) + bytes(head - 10) + struct.pack("<H2sH", 1, "某".encode("utf-16-le"), 0)
+    for properties_ in lists:
+        std += struct.pack("<H", len(properties_)) + properties_ + b"\0" * (len(properties_) & 1)
+    return struct.pack("<H", len(std)) + std + b"\0" * (len(std) & 1)
+
+
+def doc_styled(kit, file):
+    """Size and colour by the style of the paragraph, of what that is based on, of the characters; hidden by a style."""
+    def size(half_points):
+        return b"\x43\x4a" + struct.pack("<H", half_points)
+    red, automatic, none = b"\x70\x68\xff\0\0\0", b"\x70\x68\0\0\0\xff", 0xFFF
+    sheet = struct.pack("<HHHHHHHHHH", 18, 8, 18, 1, 0, 15, 0, 0, 0, 0)
+    sheet += style(1, none, b"\0\0", size(32)) + style(1, 0, b"\1\0", red) + style(1, 1, b"\2\0", size(84))
+    sheet += struct.pack("<H", 0) + style(2, none, automatic + size(20)) + style(2, none, VANISH)
+    sheet += style(1, 6, b"\6\0", size(60)) + style(3, none, b"", b"\7\0", size(44))
+    runs, paragraphs = Runs(), []
+    for number, text, look in ((0, "normal", b""), (1, "red", b""), (2, "head", b""), (2, "letters", b"\x30\x4a\4\0"), (2, "own", size(18)),
+                               (6, "circle", b""), (7, "table", b""), (99, "nobody", b"")):
+        start = len(runs.text)
+        runs.add(MARKED + text, look).add("\r")
+        paragraphs.append((start, len(runs.text), number))
+    runs.add(kit.mark("by a style", "hidden", file), b"\x30\x4a\5\0").add(kit.mark("not hidden", "body", file), b"\x30\x4a\5\0\x3c\x08\0").add("\r")
+    runs.add(kit.mark("against its style", "body", file), b"\x30\x4a\5\0\x3c\x08\x81")
+    for text in ("160 - {}normal", "160 ff0000 {}red", "420 ff0000 {}head", "100 - {}letters", "90 ff0000 {}own", "300 - {}circle", "220 - {}table", "100 - {}nobody"):
+        kit.expect(file, "type", text.format(MARKED))
+    names = "_GoBack", kit.mark("bookmark", "attribute", file)
+    marks = struct.pack("<HHH", 0xFFFF, len(names), 0) + b"".join(struct.pack("<H", len(name)) + name.encode("utf-16-le") for name in names)
+    kit.put(file, compound(word_streams({"body": runs.text}, letters=runs.looks, paragraphs=paragraphs, pairs=[(1, sheet), (21, marks)])))
+
+
 def doc_pieces(kit, file):
     """A fast save: the text lies in the file in another order than it is read."""
     text = "密★机年10" + "\r"
@@ -426,7 +458,7 @@ def wmf(kit, file):
 
 WRITERS = {
     "all.emf": emf, "all.wmf": wmf,
-    "all.doc": doc_all, "pieces.doc": doc_pieces, "narrow.doc": doc_narrow, "word6.doc": doc_old, "locked.doc": doc_locked,
+    "all.doc": doc_all, "styled.doc": doc_styled, "pieces.doc": doc_pieces, "narrow.doc": doc_narrow, "word6.doc": doc_old, "locked.doc": doc_locked,
     "ordinary.doc": doc_ordinary, "cut.doc": doc_cut, "appended.doc": doc_appended, "all.wps": doc_all,
     "lying.doc": doc_lying, "pieces-again.doc": doc_many_pieces, "lying.xls": xls_lying, "lying.ppt": ppt_lying,
     "all.xls": xls_all, "biff5.xls": xls_old, "locked.xls": xls_locked, "ordinary.xls": xls_ordinary, "all.et": xls_all,

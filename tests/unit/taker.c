@@ -34,6 +34,19 @@ keep_bytes(Taken *taken, const WireBytes *bytes)
     g_string_append_len(*kept, (const char *)bytes->bytes, (gssize)bytes->length);
 }
 
+static void
+keep_types(Taken *taken, const WireText *text)
+{
+    g_autofree char *copy = g_strndup(text->text, text->length);
+    g_auto(GStrv) lines = g_strsplit(copy, "\n", -1);
+    for (guint i = 0; text->head && lines[i] != NULL; i++) {
+        g_autofree char *colour =
+            text->colour == FACE_NO_COLOUR ? g_strdup("-") : g_strdup_printf("%06x", text->colour);
+        if (lines[i][0] != '\0')
+            g_string_append_printf(taken->types, "%u %s %s\n", text->size, colour, lines[i]);
+    }
+}
+
 static gboolean
 keep(Taken *taken, const Frame *frame, GError **error)
 {
@@ -57,6 +70,7 @@ keep(Taken *taken, const Frame *frame, GError **error)
             g_string_append_printf(taken->text, "%s%u:%s:%s:", taken->text->len > 0 ? "\n" : "", text.part,
                                    place_word(text.place), text.name);
         g_string_append_len(taken->text, text.text, (gssize)text.length);
+        keep_types(taken, &text);
         g_string_append(taken->places[text.place], text.goes_on ? "" : "\n");
         g_string_append_len(taken->places[text.place], text.text, (gssize)text.length);
         return TRUE;
@@ -130,6 +144,7 @@ taken_new(void)
     taken->told = g_string_new(NULL);
     taken->text = g_string_new(NULL);
     taken->names = g_string_new(NULL);
+    taken->types = g_string_new(NULL);
     for (guint i = 0; i < PLACE_COUNT; i++)
         taken->places[i] = g_string_new(NULL);
     taken->bytes = g_ptr_array_new_with_free_func(string_free);
@@ -319,6 +334,7 @@ taken_free(Taken *taken)
     g_string_free(taken->told, TRUE);
     g_string_free(taken->text, TRUE);
     g_string_free(taken->names, TRUE);
+    g_string_free(taken->types, TRUE);
     for (guint i = 0; i < PLACE_COUNT; i++)
         g_string_free(taken->places[i], TRUE);
     g_ptr_array_unref(taken->bytes);

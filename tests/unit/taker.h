@@ -14,6 +14,7 @@ typedef struct {
     GString *text;                /* every text: "<part>:<place>:<name>:" before each that does not go on */
     GString *places[PLACE_COUNT]; /* the same, place by place, without what goes before */
     GString *names;               /* of parts, a line each */
+    GString *types;               /* lines in the header zone: "<tenths of a point> <rrggbb or -> <line>" */
     GPtrArray *bytes;             /* GString of each part; NULL entries */
     guint frames, text_frames;
     gboolean lied; /* a frame was refused */

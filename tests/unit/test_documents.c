@@ -49,6 +49,8 @@ is_told(const Taken *taken, const char *place, const char *text)
         return taken_says(taken, cover);
     if (strcmp(place, "bytes") == 0)
         return taken_has_bytes(taken, text);
+    if (strcmp(place, "type") == 0)
+        return strstr(taken->types->str, text) != NULL;
     if (strcmp(place, "name") == 0)
         return strstr(taken->names->str, text) != NULL;
     return place_parse(place, &kind) && strstr(taken->places[kind]->str, text) != NULL;
