@@ -142,6 +142,8 @@ print_gate(const Status *status)
     line(_("inspectors"), _("%d free, %d busy; %d letters waiting; %d died, %d hung, %d gave odd answers"),
          (int)number(inspectors, "idle"), (int)number(inspectors, "busy"), (int)number(inspectors, "waiting"),
          (int)number(inspectors, "deaths"), (int)number(inspectors, "hangs"), (int)number(inspectors, "lies"));
+    line(_("slow letters"), _("%d busy with documents, %d of them for long; put off since start: %d"),
+         (int)number(inspectors, "documents"), (int)number(inspectors, "long"), (int)number(inspectors, "backs"));
     line(_("documents"), "%s",
          json_is_true(json_object_get(json_object_get(gate, "extract"), "alive")) ? _("readers are ready")
                                                                                   : _("no reader"));

@@ -63,8 +63,9 @@ static const YamlRow milter_rows[] = {
      .help_zh = "不超过此大小的邮件只放在内存里，不写磁盘。",
      .help_en = "Letters up to this size stay in memory and never reach the disk."},
     {"inspectors", YAML_ROW_INT, FIELD(inspectors), "0", .min = 0, .max = 256,
-     .help_zh = "检查进程数；0 表示取 4 与处理器核数中较大者。",
-     .help_en = "Inspecting processes; 0: the larger of 4 and the number of cores."},
+     .help_zh = "检查进程数；0 表示取 4 与处理器核数中较大者。其中四分之一（至少一个）不读附件中的文档。",
+     .help_en = "Inspecting processes; 0: the larger of 4 and the number of cores. A quarter of them, at least one, "
+                "open no document."},
     {"connections", YAML_ROW_INT, FIELD(connections), "500", .min = 1, .max = 10000,
      .help_zh = "同时接受的 Postfix 连接数上限。", .help_en = "At most this many connections from Postfix at once."},
     {"message_size", YAML_ROW_SIZE, FIELD(message_size), "100M", .min = 64 * KIB, .max = 2 * GIB,

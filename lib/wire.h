@@ -13,6 +13,9 @@ enum {
     /* gate and inspectors */
     WIRE_JOB = 0x201, /* see milter/job.h */
     WIRE_JOB_DONE = 0x202,
+    WIRE_JOB_ASK = 0x203,
+    WIRE_JOB_LEAVE = 0x204,
+    WIRE_JOB_BACK = 0x205,
     WIRE_LOADER_INSPECTOR = 0x211, /* (tit): generation, pid, slot; fds: socket, pidfd */
     WIRE_LOADER_READY = 0x212,     /* (tsssu): generation; digests of ruleset, policy, settings; inspectors */
     WIRE_LOADER_FAILED = 0x213,    /* (ts): generation, problems */

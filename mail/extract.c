@@ -169,17 +169,23 @@ static TakeResult
 follow(const Asking *asking, Take *take, GError **error)
 {
     TakeResult result = TAKE_ON;
+    Lease *lease = asking->message->lease;
     while (result == TAKE_ON) {
         g_auto(Frame) frame = {0};
         if (clock_monotonic_us() > asking->deadline_us) /* one that never falls silent */
             return TAKE_OVER;
-        int got = frame_receive(asking->reader, wire_inspector_types, asking->deadline_us, &frame, error);
+        if (!lease_goes_on(lease))
+            return TAKE_STOPPED;
+        gint64 until = lease_until(lease, asking->deadline_us);
+        int got = frame_receive(asking->reader, wire_inspector_types, until, &frame, error);
         if (got == 0) {
             g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "it ended before its answer did");
             return TAKE_LIE;
         }
         if (got < 0 && error != NULL && g_error_matches(*error, HANGU_ERROR, HANGU_ERROR_TIMEOUT)) {
             g_clear_error(error);
+            if (until < asking->deadline_us)
+                continue; /* the lease tells */
             return TAKE_OVER;
         }
         result = got < 0 ? TAKE_LIE : take_frame(take, &frame, error);

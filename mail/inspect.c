@@ -5,6 +5,7 @@
 #include "authres.h"
 #include "clock.h"
 #include "direction.h"
+#include "errors.h"
 #include "forward.h"
 #include "mime.h"
 #include "read.h"
@@ -226,6 +227,10 @@ inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError
     forward_look(message, inspector->settings);
     if (!read_and_judge(inspector, message, deadline_us, error))
         return FALSE;
+    if (message->lease != NULL && message->lease->ended) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "the letter needs more of the inspector than it may have");
+        return FALSE;
+    }
     summarise(message);
     decide(inspector, message);
     message->elapsed_us = clock_monotonic_us() - start;

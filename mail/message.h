@@ -5,6 +5,7 @@
 #include "crypto.h"
 #include "detect.h"
 #include "finding.h"
+#include "lease.h"
 #include "policy.h"
 #include "transfer.h"
 #include "verdict.h"
@@ -94,6 +95,7 @@ typedef struct Message {
     Envelope envelope; /* collect */
     GMimeStream *raw;  /* collect: owned reference */
     gint64 size;       /* collect */
+    Lease *lease;      /* collect: lent; NULL: the letter may take what it needs */
 
     GPtrArray *parts;              /* parse: Part; at most max_parts and some more for other readings */
     guint oddities;                /* parse, read: Oddity bits */

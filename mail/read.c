@@ -194,6 +194,13 @@ past_deadline(const Reading *reading)
     return reading->reader->deadline_us >= 0 && clock_monotonic_us() > reading->reader->deadline_us;
 }
 
+/* By the deadline, or since the letter may not have its inspector any longer. */
+static gboolean
+is_over(const Reading *reading)
+{
+    return past_deadline(reading) || !lease_goes_on(reading->message->lease);
+}
+
 static guint
 count_quoted(const guint8 *bytes, gsize length)
 {
@@ -224,7 +231,7 @@ take_bytes(const guint8 *bytes, gsize length, gpointer user)
     gint64 room = reading->settings->max_part_bytes - flow->seen;
     if (flow->text != NULL)
         room = MIN(room, reading->text_left);
-    flow->over = (gint64)length > room || past_deadline(reading);
+    flow->over = (gint64)length > room || is_over(reading);
     gsize take = (gsize)MIN((gint64)length, MAX(room, 0));
     flow->seen += (gint64)take;
     if (flow->hash != NULL)
@@ -316,7 +323,7 @@ flow_part(Flow *flow, TransferKind kind, guint *junk_out)
         reading->stopped = TRUE;
     if (flow->over) {
         part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
-        reading->stopped |= reading->text_left <= 0 || past_deadline(reading);
+        reading->stopped |= reading->text_left <= 0 || is_over(reading);
     }
     return TRUE;
 }
@@ -410,10 +417,14 @@ static void
 read_document(Reading *reading, const Part *part)
 {
     const Reader *reader = reading->reader;
+    if (!lease_opens(reading->message->lease)) {
+        reading->stopped = TRUE;
+        return;
+    }
     if (!extract_part(reader->extractor, reading->message, part->index, reading->settings, reader->segment,
                       reader->user, reader->deadline_us, &reading->text_left))
         reading->stopped = TRUE;
-    reading->stopped |= reading->text_left <= 0 || past_deadline(reading);
+    reading->stopped |= reading->text_left <= 0 || is_over(reading);
 }
 
 static gboolean
@@ -441,7 +452,7 @@ read_part(Reading *reading, guint index)
 {
     const HeaderSink sink = {reading->reader->segment, reading->reader->user};
     Part *part = message_part(reading->message, index);
-    if (past_deadline(reading))
+    if (!reading->stopped && is_over(reading))
         reading->stopped = TRUE;
     if (!reading->stopped)
         reading->stopped = !read_part_headers(part, &sink) || !read_part_names(part, &sink);

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* number, length, deadline, received, smtputf8, key, strings: few members, since each costs an allocation or two.
- * The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or nothing), then the
- * sender, then the recipients. */
-#define JOB_TYPE "(txxxbayay)"
+/* number, length, deadline, received, smtputf8, lease, key, strings: few members, since each costs an allocation or
+ * two. The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or nothing), then
+ * the sender, then the recipients. */
+#define JOB_TYPE "(txxxbuayay)"
 /* number; failed, verdict, mode, actions, direction, egress, class, level; row, reply, report, failure */
 #define JOB_DONE_TYPE "(taussss)"
 
@@ -43,13 +43,22 @@ or_empty(const char *text)
 const char *
 job_type_string(guint32 type)
 {
-    return type == WIRE_JOB ? JOB_TYPE : NULL;
+    return type == WIRE_JOB ? JOB_TYPE : type == WIRE_JOB_LEAVE ? "(tb)" : NULL;
 }
 
 const char *
 job_done_type_string(guint32 type)
 {
-    return type == WIRE_JOB_DONE ? JOB_DONE_TYPE : NULL;
+    switch (type) {
+    case WIRE_JOB_DONE:
+        return JOB_DONE_TYPE;
+    case WIRE_JOB_ASK:
+        return "(tu)";
+    case WIRE_JOB_BACK:
+        return "(t)";
+    default:
+        return NULL;
+    }
 }
 
 static void
@@ -88,8 +97,8 @@ job_encode(const Job *job, GError **error)
     GVariant *packed = g_variant_new_from_data(G_VARIANT_TYPE_BYTESTRING, strings->data, strings->len, TRUE,
                                                (GDestroyNotify)g_byte_array_unref, strings);
     GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job->key, sizeof job->key, 1);
-    return g_variant_new("(txxxb@ay@ay)", job->number, job->length, job->deadline_us, envelope->received_us,
-                         envelope->smtputf8, key, packed);
+    return g_variant_new("(txxxbu@ay@ay)", job->number, job->length, job->deadline_us, envelope->received_us,
+                         envelope->smtputf8, (guint32)job->lease, key, packed);
 }
 
 typedef struct {
@@ -135,16 +144,19 @@ job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
         return FALSE;
     }
     g_autoptr(GVariant) key = NULL, strings = NULL;
-    g_variant_get(frame->body, "(txxxb@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
-                  &envelope_out->received_us, &envelope_out->smtputf8, &key, &strings);
+    guint32 lease = LEASE_LIGHT;
+    g_variant_get(frame->body, "(txxxbu@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
+                  &envelope_out->received_us, &envelope_out->smtputf8, &lease, &key, &strings);
     gsize key_size = 0;
     const guint8 *key_bytes = g_variant_get_fixed_array(key, &key_size, 1);
     envelope_out->recipients = g_ptr_array_new_with_free_func(g_free);
-    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0 || !unpack_strings(strings, envelope_out)) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length or envelope");
+    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0 || lease > LEASE_LONG ||
+        !unpack_strings(strings, envelope_out)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length, lease or envelope");
         return FALSE;
     }
     memcpy(job_out->key, key_bytes, CRYPTO_KEY_SIZE);
+    job_out->lease = lease;
     job_out->envelope = envelope_out;
     job_out->spool_fd = frame->fds[0];
     frame->fds[0] = -1;
@@ -364,4 +376,24 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
     }
     *done_out = done;
     return TRUE;
+}
+
+gboolean
+job_ask_decode(GVariant *body, guint64 number, LeaseKind *wanted_out, GError **error)
+{
+    guint64 asked = 0;
+    guint32 wanted = 0;
+    g_variant_get(body, "(tu)", &asked, &wanted);
+    if (asked != number || wanted > LEASE_LONG)
+        return disbelieve(error, "it asks for what there is not");
+    *wanted_out = wanted;
+    return TRUE;
+}
+
+gboolean
+job_back_decode(GVariant *body, guint64 number, GError **error)
+{
+    guint64 left = 0;
+    g_variant_get(body, "(t)", &left);
+    return left == number || disbelieve(error, "it gives another letter back");
 }

@@ -1,10 +1,18 @@
 /* job - what the gate asks an inspector, and what the inspector answers; encoded and checked once for both ends.
  *
+ *   gate                          inspector
+ *     WIRE_JOB + spool    ------>
+ *                         <------  WIRE_JOB_ASK    (tu): number, LeaseKind that the letter needs; or not at all
+ *     WIRE_JOB_LEAVE      ------>                  (tb): number, whether it may
+ *                         <------  WIRE_JOB_BACK   (t): number; it may not, and was left alone
+ *                         <------  WIRE_JOB_DONE   otherwise
+ *
  * A WIRE_JOB frame carries the letter as a descriptor (sealed spool), its key, the envelope and a deadline. A
  * WIRE_JOB_DONE frame is the one bounded answer. To the gate an answer is hostile input: whoever takes an inspector
  * over must not be able to write his own record, reach another letter or send an odd reply to a client. */
 #pragma once
 #include "frame.h"
+#include "lease.h"
 #include "message.h"
 #include <jansson.h>
 
@@ -21,6 +29,7 @@ typedef struct {
     gint64 length; /* clear bytes of the letter */
     guint8 key[CRYPTO_KEY_SIZE];
     gint64 deadline_us;       /* monotonic: the answer should be there by then */
+    LeaseKind lease;          /* what the letter may have of the inspector without asking */
     const Envelope *envelope; /* lent by the sender */
 } Job;
 
@@ -57,8 +66,11 @@ GVariant *job_done_encode(const JobDone *done);
 /* Reads and checks an answer to job `number`. FALSE with error (HANGU_ERROR_PROTOCOL) says what is not believed. */
 gboolean job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **error);
 
-/* FrameTypes of the socket between gate and inspector: WIRE_JOB for the inspector's end, WIRE_JOB_DONE for the
- * gate's. */
+/* Of WIRE_JOB_ASK and WIRE_JOB_BACK for job `number`. FALSE with error (HANGU_ERROR_PROTOCOL): not believed. */
+gboolean job_ask_decode(GVariant *body, guint64 number, LeaseKind *wanted_out, GError **error);
+gboolean job_back_decode(GVariant *body, guint64 number, GError **error);
+
+/* FrameTypes of the socket between gate and inspector: the inspector's end, and the gate's. */
 const char *job_type_string(guint32 type);
 const char *job_done_type_string(guint32 type);
 

@@ -35,6 +35,7 @@ failure_of(PoolEnd end)
         return FAILURE_ENVELOPE;
     case POOL_BUSY:
     case POOL_GIVEN_UP:
+    case POOL_BACK:
         break;
     }
     return FAILURE_NO_INSPECTOR;

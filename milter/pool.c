@@ -2,7 +2,6 @@
  * answer or calling the tick. */
 #include "config.h"
 #include "pool.h"
-#include "clock.h"
 #include "errors.h"
 #include "wire.h"
 #include <poll.h>
@@ -17,17 +16,26 @@ typedef struct {
     guint slot;
     int pid, socket, pidfd;
     gint64 since_us; /* borrowed at; 0: idle */
+    LeaseKind kind;  /* what the letter has that borrowed it */
 } Member;
+
+/* A letter without an inspector, in its thread. */
+typedef struct {
+    guint64 turn;
+    LeaseKind kind;
+    Member *member; /* NULL: it waits */
+    GCond served;
+} Waiter;
 
 struct Pool {
     GMutex lock;        /* guards all below */
-    GCond came_free;    /* an idle inspector of the serving generation */
     GPtrArray *idle;    /* Member, the last used at the end: its caches are warm */
     GPtrArray *busy;    /* Member, each lent to one pool_run() */
+    GQueue waiters;     /* Waiter, by turn; lent */
     guint64 generation; /* the serving one */
-    guint64 last_job;
-    guint waiting;
-    guint64 deaths, hangs, lies, jobs;
+    guint inspectors;   /* of it, when all are there */
+    guint64 last_job, last_turn;
+    guint64 deaths, hangs, lies, jobs, backs;
 };
 
 static void
@@ -60,7 +68,6 @@ pool_new(void)
 {
     Pool *pool = g_new0(Pool, 1);
     g_mutex_init(&pool->lock);
-    g_cond_init(&pool->came_free);
     pool->idle = g_ptr_array_new();
     pool->busy = g_ptr_array_new();
     return pool;
@@ -77,7 +84,6 @@ pool_free(Pool *pool)
     g_ptr_array_unref(pool->idle);
     g_ptr_array_unref(pool->busy);
     g_mutex_clear(&pool->lock);
-    g_cond_clear(&pool->came_free);
     g_free(pool);
 }
 
@@ -113,45 +119,6 @@ is_not_of_generation(const Member *member, gconstpointer user)
     return member->generation != *(const guint64 *)user;
 }
 
-void
-pool_add(Pool *pool, guint64 generation, guint slot, int pid, int socket, int pidfd)
-{
-    Member *member = g_new0(Member, 1);
-    *member = (Member){.generation = generation, .slot = slot, .pid = pid, .socket = socket, .pidfd = pidfd};
-    g_mutex_lock(&pool->lock);
-    if (generation < pool->generation) {
-        g_mutex_unlock(&pool->lock);
-        member_free(member);
-        return;
-    }
-    close_idle(pool, is_another_slot, member);
-    g_ptr_array_add(pool->idle, member);
-    if (generation == pool->generation)
-        g_cond_signal(&pool->came_free);
-    g_mutex_unlock(&pool->lock);
-}
-
-void
-pool_swap(Pool *pool, guint64 generation)
-{
-    g_mutex_lock(&pool->lock);
-    if (generation > pool->generation) {
-        pool->generation = generation;
-        close_idle(pool, is_of_generation, &generation);
-        g_cond_broadcast(&pool->came_free);
-    }
-    g_mutex_unlock(&pool->lock);
-}
-
-void
-pool_drop(Pool *pool, guint64 generation)
-{
-    g_mutex_lock(&pool->lock);
-    if (generation != pool->generation)
-        close_idle(pool, is_not_of_generation, &generation);
-    g_mutex_unlock(&pool->lock);
-}
-
 /* With the lock held: the last idle inspector of the serving generation, dead ones dropped on the way. */
 static Member *
 take_idle(Pool *pool)
@@ -172,70 +139,158 @@ take_idle(Pool *pool)
     return NULL;
 }
 
-typedef struct {
-    gint64 deadline_us, next_tick_us;
-    PoolTick tick;
-    gpointer user;
-} Wait;
-
-static gint64
-wait_until(const Wait *wait)
+guint
+pool_most(guint inspectors, LeaseKind kind)
 {
-    return MIN(wait->deadline_us, wait->next_tick_us);
+    guint spare = MAX(inspectors / 4, 1);
+    guint most = kind == LEASE_LIGHT ? inspectors : kind == LEASE_LONG ? inspectors / 2 : inspectors - spare;
+    return MAX(most, 1);
 }
 
-/* FALSE: the caller gives up. */
-static gboolean
-tick_if_due(Wait *wait)
+/* With the lock held. */
+static guint
+count_busy(const Pool *pool, LeaseKind kind)
 {
-    gint64 now = g_get_monotonic_time();
-    if (now < wait->next_tick_us)
-        return TRUE;
-    wait->next_tick_us = now + POOL_TICK_US;
-    return wait->tick == NULL || wait->tick(wait->user);
+    guint count = 0;
+    for (guint i = 0; i < pool->busy->len; i++) {
+        const Member *member = g_ptr_array_index(pool->busy, i);
+        count += member->generation == pool->generation && member->kind >= kind;
+    }
+    return count;
+}
+
+/* With the lock held: whether a letter that has `kind` may have `wanted`. */
+static gboolean
+has_room(const Pool *pool, LeaseKind kind, LeaseKind wanted)
+{
+    for (LeaseKind next = kind + 1; next <= wanted; next++)
+        if (count_busy(pool, next) >= pool_most(pool->inspectors, next))
+            return FALSE;
+    return TRUE;
+}
+
+/* With the lock held: inspectors to those who wait, as far as there are some that they may have. */
+static void
+serve_waiters(Pool *pool)
+{
+    GList *next;
+    for (GList *link = pool->waiters.head; link != NULL; link = next) {
+        Waiter *waiter = link->data;
+        next = link->next;
+        if (!has_room(pool, LEASE_LIGHT, waiter->kind))
+            continue;
+        waiter->member = take_idle(pool);
+        if (waiter->member == NULL)
+            return;
+        waiter->member->kind = waiter->kind;
+        g_queue_delete_link(&pool->waiters, link);
+        g_cond_signal(&waiter->served);
+    }
+}
+
+void
+pool_add(Pool *pool, guint64 generation, guint slot, int pid, int socket, int pidfd)
+{
+    Member *member = g_new0(Member, 1);
+    *member = (Member){.generation = generation, .slot = slot, .pid = pid, .socket = socket, .pidfd = pidfd};
+    g_mutex_lock(&pool->lock);
+    if (generation < pool->generation) {
+        g_mutex_unlock(&pool->lock);
+        member_free(member);
+        return;
+    }
+    close_idle(pool, is_another_slot, member);
+    g_ptr_array_add(pool->idle, member);
+    serve_waiters(pool);
+    g_mutex_unlock(&pool->lock);
+}
+
+void
+pool_swap(Pool *pool, guint64 generation, guint inspectors)
+{
+    g_mutex_lock(&pool->lock);
+    if (generation > pool->generation) {
+        pool->generation = generation;
+        pool->inspectors = inspectors;
+        close_idle(pool, is_of_generation, &generation);
+        serve_waiters(pool);
+    }
+    g_mutex_unlock(&pool->lock);
+}
+
+void
+pool_drop(Pool *pool, guint64 generation)
+{
+    g_mutex_lock(&pool->lock);
+    if (generation != pool->generation)
+        close_idle(pool, is_not_of_generation, &generation);
+    g_mutex_unlock(&pool->lock);
+}
+
+/* With the lock held: the inspector is at its post again, or, if its rules are old, may go home. */
+static void
+put_back(Pool *pool, Member *member)
+{
+    g_ptr_array_remove_fast(pool->busy, member);
+    member->since_us = 0;
+    if (member->generation == pool->generation)
+        g_ptr_array_add(pool->idle, member);
+    else
+        member_free(member); /* closing a socket does not wait */
+    serve_waiters(pool);
+}
+
+static gint
+compare_turns(gconstpointer a, gconstpointer b, gpointer user)
+{
+    const Waiter *left = a, *right = b;
+    return left->turn < right->turn ? -1 : left->turn > right->turn;
+}
+
+/* With the lock held, which is given up while waiting. */
+static PoolEnd
+wait_for_member(Pool *pool, Waiter *waiter, Patience *patience)
+{
+    while (waiter->member == NULL) {
+        if (g_get_monotonic_time() >= patience->deadline_us)
+            return POOL_BUSY;
+        if (g_cond_wait_until(&waiter->served, &pool->lock, patience_until(patience)))
+            continue;
+        g_mutex_unlock(&pool->lock);
+        gboolean go_on = patience_tick(patience);
+        g_mutex_lock(&pool->lock);
+        if (!go_on)
+            return POOL_GIVEN_UP;
+    }
+    return POOL_DONE;
 }
 
 static PoolEnd
-borrow(Pool *pool, Wait *wait, Member **member_out)
+borrow(Pool *pool, guint64 turn, LeaseKind kind, Patience *patience, Member **member_out)
 {
-    PoolEnd end = POOL_DONE;
+    Waiter waiter = {.turn = turn, .kind = kind};
+    g_cond_init(&waiter.served);
     g_mutex_lock(&pool->lock);
-    pool->waiting++;
-    while ((*member_out = take_idle(pool)) == NULL) {
-        if (g_get_monotonic_time() >= wait->deadline_us) {
-            end = POOL_BUSY;
-            break;
-        }
-        g_cond_wait_until(&pool->came_free, &pool->lock, wait_until(wait));
-        g_mutex_unlock(&pool->lock);
-        gboolean go_on = tick_if_due(wait);
-        g_mutex_lock(&pool->lock);
-        if (!go_on) {
-            end = POOL_GIVEN_UP;
-            break;
-        }
-    }
-    pool->waiting--;
+    g_queue_insert_sorted(&pool->waiters, &waiter, compare_turns, NULL);
+    serve_waiters(pool);
+    PoolEnd end = wait_for_member(pool, &waiter, patience);
+    if (waiter.member == NULL)
+        g_queue_remove(&pool->waiters, &waiter);
+    else if (end != POOL_DONE)
+        put_back(pool, waiter.member);
     g_mutex_unlock(&pool->lock);
+    g_cond_clear(&waiter.served);
+    *member_out = end == POOL_DONE ? waiter.member : NULL;
     return end;
 }
 
-/* The inspector is back at its post, or, if its rules are old, may go home. */
 static void
-give_back(Pool *pool, Member *member)
+give_back(Pool *pool, Member *member, guint64 *counter)
 {
     g_mutex_lock(&pool->lock);
-    g_ptr_array_remove_fast(pool->busy, member);
-    pool->jobs++;
-    member->since_us = 0;
-    gboolean serves = member->generation == pool->generation;
-    if (serves) {
-        g_ptr_array_add(pool->idle, member);
-        g_cond_signal(&pool->came_free);
-    }
+    (*counter)++;
+    put_back(pool, member);
     g_mutex_unlock(&pool->lock);
-    if (!serves)
-        member_free(member);
 }
 
 /* Never put back: the next letter would get this one's verdict. */
@@ -247,57 +302,16 @@ put_down(Pool *pool, Member *member, guint64 *counter)
     g_ptr_array_remove_fast(pool->busy, member);
     if (counter != NULL)
         (*counter)++;
+    serve_waiters(pool); /* it may have been one of few */
     g_mutex_unlock(&pool->lock);
     member_free(member);
 }
 
-/* Waits for the answer; POOL_DONE: there is something to read (perhaps the end of file). */
-static PoolEnd
-wait_for_answer(Member *member, Wait *wait, char **why_out)
-{
-    for (;;) {
-        g_autoptr(GError) error = NULL;
-        int readable = frame_wait(member->socket, wait_until(wait), &error);
-        if (readable > 0)
-            return POOL_DONE;
-        if (readable < 0) {
-            *why_out = g_strdup(error->message);
-            return POOL_DIED;
-        }
-        if (g_get_monotonic_time() >= wait->deadline_us) {
-            *why_out = g_strdup_printf("inspector %d did not answer in time and was killed", member->pid);
-            return POOL_HUNG;
-        }
-        if (!tick_if_due(wait)) {
-            *why_out = g_strdup("the mail server went away");
-            return POOL_GIVEN_UP;
-        }
-    }
-}
-
-static PoolEnd
-receive_answer(Member *member, guint64 number, JobDone *done_out, char **why_out)
-{
-    g_auto(Frame) frame = {0};
-    g_autoptr(GError) error = NULL;
-    int got =
-        frame_receive(member->socket, job_done_type_string, g_get_monotonic_time() + G_USEC_PER_SEC, &frame, &error);
-    if (got == 0 || (got < 0 && g_error_matches(error, HANGU_ERROR, HANGU_ERROR_IO))) {
-        *why_out = g_strdup_printf("inspector %d ended with the letter in hand", member->pid);
-        return POOL_DIED;
-    }
-    if (got > 0 && frame.body != NULL && frame.fd_count == 0 && job_done_decode(frame.body, number, done_out, &error))
-        return POOL_DONE;
-    *why_out = g_strdup_printf("inspector %d was killed: %s", member->pid,
-                               error != NULL ? error->message : "its answer is no answer");
-    return POOL_LIED;
-}
-
 static guint64
-next_number(Pool *pool)
+next_of(Pool *pool, guint64 *last)
 {
     g_mutex_lock(&pool->lock);
-    guint64 number = ++pool->last_job;
+    guint64 number = ++*last;
     g_mutex_unlock(&pool->lock);
     return number;
 }
@@ -319,45 +333,75 @@ counter_of(Pool *pool, PoolEnd end)
 
 /* Borrows and sends. An inspector that dies before it could take the letter is passed over. */
 static PoolEnd
-hand_over(Pool *pool, const Job *job, GVariant *body, Wait *wait, Member **member_out, char **why_out)
+hand_over(Pool *pool, Job *job, guint64 turn, Patience *patience, Member **member_out, char **why_out)
 {
-    for (;;) {
-        PoolEnd end = borrow(pool, wait, member_out);
-        if (end != POOL_DONE) {
-            *why_out = g_strdup(end == POOL_BUSY ? "no inspector came free in time" : "the mail server went away");
-            return end;
-        }
-        g_autoptr(GError) error = NULL;
-        gint64 patience = MIN(wait->deadline_us, g_get_monotonic_time() + SEND_PATIENCE_US);
-        if (frame_send((*member_out)->socket, WIRE_JOB, body, &job->spool_fd, 1, patience, &error))
-            return POOL_DONE;
-        put_down(pool, *member_out, &pool->deaths);
-    }
-}
-
-PoolEnd
-pool_run(Pool *pool, Job *job, gint64 deadline_us, PoolTick tick, gpointer user, JobDone *done_out, char **why_out)
-{
-    Wait wait = {deadline_us, g_get_monotonic_time() + POOL_TICK_US, tick, user};
     g_autoptr(GError) error = NULL;
-    job->number = next_number(pool);
+    job->number = next_of(pool, &pool->last_job);
     g_autoptr(GVariant) body = job_encode(job, &error);
     if (body == NULL) {
         *why_out = g_strdup(error->message);
         return POOL_REFUSED;
     }
     g_variant_ref_sink(body);
+    for (;;) {
+        PoolEnd end = borrow(pool, turn, job->lease, patience, member_out);
+        if (end != POOL_DONE) {
+            *why_out = g_strdup(end == POOL_BUSY ? "no inspector came free in time" : "the mail server went away");
+            return end;
+        }
+        gint64 until = MIN(patience->deadline_us, g_get_monotonic_time() + SEND_PATIENCE_US);
+        if (frame_send((*member_out)->socket, WIRE_JOB, body, &job->spool_fd, 1, until, NULL))
+            return POOL_DONE;
+        put_down(pool, *member_out, &pool->deaths);
+    }
+}
+
+typedef struct {
+    Pool *pool;
+    Member *member;
+} Loan;
+
+static gboolean
+grant(LeaseKind wanted, gpointer user)
+{
+    Loan *loan = user;
+    g_mutex_lock(&loan->pool->lock);
+    gboolean granted = has_room(loan->pool, loan->member->kind, wanted);
+    if (granted)
+        loan->member->kind = wanted;
+    g_mutex_unlock(&loan->pool->lock);
+    return granted;
+}
+
+/* One attempt. POOL_BACK: the next one is to begin with job->lease as it is then. */
+static PoolEnd
+run_once(Pool *pool, Job *job, guint64 turn, Patience *patience, JobDone *done_out, char **why_out)
+{
     Member *member = NULL;
-    PoolEnd end = hand_over(pool, job, body, &wait, &member, why_out);
+    PoolEnd end = hand_over(pool, job, turn, patience, &member, why_out);
     if (end != POOL_DONE)
         return end;
-    end = wait_for_answer(member, &wait, why_out);
-    if (end == POOL_DONE)
-        end = receive_answer(member, job->number, done_out, why_out);
-    if (end == POOL_DONE)
-        give_back(pool, member);
+    Loan loan = {pool, member};
+    Talk talk = {member->socket, member->pid, job->number, job->lease, grant, &loan};
+    end = talk_run(&talk, patience, done_out, why_out);
+    job->lease = talk.kind;
+    if (end == POOL_DONE || end == POOL_BACK)
+        give_back(pool, member, end == POOL_DONE ? &pool->jobs : &pool->backs);
     else
         put_down(pool, member, counter_of(pool, end));
+    return end;
+}
+
+PoolEnd
+pool_run(Pool *pool, Job *job, gint64 deadline_us, PoolTick tick, gpointer user, JobDone *done_out, char **why_out)
+{
+    Patience patience = patience_new(deadline_us, tick, user);
+    guint64 turn = next_of(pool, &pool->last_turn);
+    job->lease = job->length > POOL_LIGHT_MAX ? LEASE_DOCUMENTS : LEASE_LIGHT;
+    PoolEnd end;
+    do
+        end = run_once(pool, job, turn, &patience, done_out, why_out);
+    while (end == POOL_BACK); /* each time with a later kind: three times at most */
     return end;
 }
 
@@ -369,11 +413,14 @@ pool_status(Pool *pool, PoolStatus *status_out)
     *status_out = (PoolStatus){
         .generation = pool->generation,
         .busy = pool->busy->len,
-        .waiting = pool->waiting,
+        .waiting = pool->waiters.length,
+        .documents = count_busy(pool, LEASE_DOCUMENTS),
+        .longs = count_busy(pool, LEASE_LONG),
         .deaths = pool->deaths,
         .hangs = pool->hangs,
         .lies = pool->lies,
         .jobs = pool->jobs,
+        .backs = pool->backs,
     };
     for (guint i = 0; i < pool->idle->len; i++) {
         const Member *member = g_ptr_array_index(pool->idle, i);

@@ -128,7 +128,7 @@ put_in_force(Reload *reload, GVariant *body)
     if (gate->snapshot != NULL)
         warn_of_fixed(gate->snapshot->settings, reload->next);
     gate_swap(gate, snapshot_new(g_steal_pointer(&reload->next), generation, ruleset, policy));
-    pool_swap(gate->pool, generation);
+    pool_swap(gate->pool, generation, inspectors);
     order(reload, WIRE_KEEPER_RETIRE, generation - 1);
     reload->losses = 0;
     reload->inspectors = inspectors;

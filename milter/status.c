@@ -28,8 +28,9 @@ inspectors_json(const Director *director)
 {
     PoolStatus status;
     pool_status(director->gate->pool, &status);
-    return json_pack("{sI si si si sI sI sI sI sf}", "wanted", (json_int_t)director->reload.inspectors, "idle",
-                     (int)status.idle, "busy", (int)status.busy, "waiting", (int)status.waiting, "deaths",
+    return json_pack("{sI si si si si si sI sI sI sI sI sf}", "wanted", (json_int_t)director->reload.inspectors, "idle",
+                     (int)status.idle, "busy", (int)status.busy, "waiting", (int)status.waiting, "documents",
+                     (int)status.documents, "long", (int)status.longs, "backs", (json_int_t)status.backs, "deaths",
                      (json_int_t)status.deaths, "hangs", (json_int_t)status.hangs, "lies", (json_int_t)status.lies,
                      "jobs", (json_int_t)status.jobs, "longest_ms", (double)status.longest_us / 1000.0);
 }

@@ -26,6 +26,7 @@
     ((rlim_t)3 * 1024 * 1024 * 1024) /* address space: rules, one letter's parts and windows, and air \
                                       */
 #define CPU_MARGIN_US G_USEC_PER_SEC
+#define ANSWER_PATIENCE_US (5 * G_USEC_PER_SEC)
 #define LARGE_LETTER (1024 * 1024) /* after it the memory goes back to the system */
 
 typedef struct {
@@ -150,10 +151,36 @@ fill_done(const Message *message, const Equipment *equipment, JobDone *done)
     done->reply = g_strdup(message->decision.reply);
 }
 
+typedef struct {
+    int socket;
+    guint64 number;
+    gint64 deadline_us;
+} Asker;
+
+/* The gate's thread that waits for our answer says yes or no at once. Whatever else comes counts as a no. */
 static gboolean
-run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelope, JobDone *done, GError **error)
+ask_for_more(LeaseKind wanted, gpointer user)
+{
+    const Asker *asker = user;
+    g_auto(Frame) frame = {0};
+    g_autoptr(GError) error = NULL;
+    guint64 number = 0;
+    gboolean granted = FALSE;
+    if (!frame_send(asker->socket, WIRE_JOB_ASK, g_variant_new("(tu)", asker->number, (guint32)wanted), NULL, 0,
+                    asker->deadline_us, &error) ||
+        frame_receive(asker->socket, job_type_string, asker->deadline_us, &frame, &error) <= 0 ||
+        frame.type != WIRE_JOB_LEAVE || frame.body == NULL)
+        return FALSE;
+    g_variant_get(frame.body, "(tb)", &number, &granted);
+    return granted && number == asker->number;
+}
+
+static gboolean
+run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelope, Lease *lease, JobDone *done,
+    GError **error)
 {
     g_autoptr(Message) message = message_new();
+    message->lease = lease;
     envelope_clear(&message->envelope);
     message->envelope = *envelope;
     *envelope = (Envelope){0};
@@ -165,14 +192,18 @@ run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelo
     return TRUE;
 }
 
-static void
-inspect(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelope, JobDone *done)
+/* FALSE: the letter was left alone. */
+static gboolean
+inspect(Inspector *inspector, const Equipment *equipment, int socket, Job *job, Envelope *envelope, JobDone *done)
 {
     g_autoptr(GError) error = NULL;
+    Asker asker = {socket, job->number, job->deadline_us + ANSWER_PATIENCE_US};
+    Lease lease = lease_new(job->lease, ask_for_more, &asker);
     done->number = job->number;
-    done->failed = !run(inspector, equipment, job, envelope, done, &error);
+    done->failed = !run(inspector, equipment, job, envelope, &lease, done, &error);
     if (done->failed)
         done->failure = g_utf8_make_valid(error->message, -1);
+    return !lease.ended;
 }
 
 /* One job. FALSE: the end, or something that must not be. */
@@ -189,13 +220,14 @@ serve_one(Inspector *inspector, const Equipment *equipment, int socket, GError *
         return FALSE;
     gint64 left = job.deadline_us - g_get_monotonic_time();
     bound_cpu(MAX(left, 0) + CPU_MARGIN_US);
-    inspect(inspector, equipment, &job, &envelope, &done);
+    gboolean good = inspect(inspector, equipment, socket, &job, &envelope, &done);
     bound_cpu(0);
     if (job.length > LARGE_LETTER)
         malloc_trim(0);
     job_clear(&job);
-    return frame_send(socket, WIRE_JOB_DONE, job_done_encode(&done), NULL, 0,
-                      g_get_monotonic_time() + 5 * G_USEC_PER_SEC, error);
+    return frame_send(socket, good ? WIRE_JOB_DONE : WIRE_JOB_BACK,
+                      good ? job_done_encode(&done) : g_variant_new("(t)", job.number), NULL, 0,
+                      g_get_monotonic_time() + ANSWER_PATIENCE_US, error);
 }
 
 /* The first connection; it is made anew when the spawner was. */

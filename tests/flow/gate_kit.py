@@ -9,9 +9,10 @@ import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import time
 
-from mta import Mta
+from mta import Closed, Mta
 from tap import TOP
 
 SETTINGS = """\
@@ -239,3 +240,26 @@ class Gate:
         for path in sorted((self.directory / "state/ledger").glob("*.log")):
             found += [json.loads(line) for line in path.read_text().splitlines()]
         return [record for record in found if record["kind"] == kind and record["program"].startswith("hangu-milter")]
+
+
+def inspectors(gate, count):
+    return wait_until(lambda: len(gate.family("hangu-inspect")) == count and gate.family("hangu-inspect"), what=f"{count} inspectors")
+
+
+class Sender(threading.Thread):
+    """One letter in the background."""
+
+    def __init__(self, gate, body=CLEAN_TEXT, **options):
+        super().__init__()
+        self.gate, self.body, self.options, self.answer, self.problem = gate, body, options, None, None
+        self.start()
+
+    def run(self):
+        try:
+            self.answer = self.gate.send(self.body, **self.options)
+        except (Closed, OSError) as problem:
+            self.problem = problem
+
+    def word(self, seconds=40):
+        self.join(seconds)
+        return self.answer.word if self.answer else repr(self.problem)

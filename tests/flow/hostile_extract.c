@@ -1,5 +1,6 @@
 /* hangu-extract with readers that were taken over: the document says what they do ("attempt:NAME;", see
- * hostile_reader), under the walls of the real one, but tighter limits. */
+ * hostile_reader), under the walls of the real one, but tighter limits. HOSTILE_SECONDS of the environment: how long
+ * one of them may live. */
 #include "config.h"
 #include "crypto.h"
 #include "hostile_reader.h"
@@ -59,6 +60,9 @@ main(int argc, char **argv)
         .most = 8,
         .time_us = 3 * G_USEC_PER_SEC,
     };
+    const char *seconds = g_getenv("HOSTILE_SECONDS");
+    if (seconds != NULL)
+        options.time_us = strtol(seconds, NULL, 10) * G_USEC_PER_SEC;
     if (argc < 3 || strcmp(argv[1], "--socket") != 0)
         return 64;
     log_open("hostile_extract", LOG_TO_STDERR, LOG_LEVEL_INFO);

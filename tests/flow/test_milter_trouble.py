@@ -7,13 +7,8 @@ import subprocess
 import threading
 import time
 
-from gate_kit import CLEAN, CLEAN_TEXT, MARKED_TEXT, Gate, wait_until
-from mta import Closed
+from gate_kit import CLEAN, CLEAN_TEXT, MARKED_TEXT, Gate, Sender, inspectors, wait_until
 from tap import run
-
-
-def inspectors(gate, count):
-    return wait_until(lambda: len(gate.family("hangu-inspect")) == count and gate.family("hangu-inspect"), what=f"{count} inspectors")
 
 
 class Frozen:
@@ -40,25 +35,6 @@ class Frozen:
                 os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 pass
-
-
-class Sender(threading.Thread):
-    """One letter in the background."""
-
-    def __init__(self, gate, body=CLEAN_TEXT, **options):
-        super().__init__()
-        self.gate, self.body, self.options, self.answer, self.problem = gate, body, options, None, None
-        self.start()
-
-    def run(self):
-        try:
-            self.answer = self.gate.send(self.body, **self.options)
-        except (Closed, OSError) as problem:
-            self.problem = problem
-
-    def word(self, seconds=40):
-        self.join(seconds)
-        return self.answer.word if self.answer else repr(self.problem)
 
 
 def in_hand(gate, count=1):

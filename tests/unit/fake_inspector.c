@@ -45,6 +45,50 @@ flood(int socket)
         _exit(1);
 }
 
+static gboolean
+ask(int socket, guint64 number, LeaseKind wanted)
+{
+    g_auto(Frame) frame = {0};
+    guint64 answered;
+    gboolean granted = FALSE;
+    frame_send(socket, WIRE_JOB_ASK, g_variant_new("(tu)", number, (guint32)wanted), NULL, 0, -1, NULL);
+    if (frame_receive(socket, job_type_string, -1, &frame, NULL) > 0 && frame.type == WIRE_JOB_LEAVE)
+        g_variant_get(frame.body, "(tb)", &answered, &granted);
+    return granted;
+}
+
+/* FALSE: it went back. */
+static gboolean
+ask_as_told(int socket, const Job *job)
+{
+    static const LeaseKind last[] = {[FAKE_ASK_DOCUMENTS] = LEASE_DOCUMENTS, [FAKE_ASK_LONG] = LEASE_LONG};
+    char byte;
+    switch ((FakeAsk)job->length) {
+    case FAKE_ASK_DOCUMENTS:
+    case FAKE_ASK_LONG:
+        for (LeaseKind kind = job->lease + 1; kind <= last[job->length]; kind++)
+            if (!ask(socket, job->number, kind)) {
+                frame_send(socket, WIRE_JOB_BACK, g_variant_new("(t)", job->number), NULL, 0, -1, NULL);
+                return FALSE;
+            }
+        return read(job->spool_fd, &byte, 1) == 0;
+    case FAKE_ASK_ODDLY:
+        ask(socket, job->number, job->lease);
+        return TRUE;
+    case FAKE_ASK_ANOTHER:
+        ask(socket, job->number + 1, LEASE_LONG);
+        return TRUE;
+    case FAKE_ASK_DEAF:
+        ask(socket, job->number, LEASE_LONG);
+        return TRUE;
+    case FAKE_ASK_FALSE_BACK:
+        frame_send(socket, WIRE_JOB_BACK, g_variant_new("(t)", job->number), NULL, 0, -1, NULL);
+        return FALSE;
+    default:
+        return TRUE;
+    }
+}
+
 static void
 behave(FakeKind kind, int socket, guint64 number)
 {
@@ -88,7 +132,8 @@ fake_serve(FakeKind kind, int socket)
             return 0;
         if (!job_decode(&frame, &job, &envelope, NULL))
             return 2;
-        behave(kind, socket, job.number);
+        if (kind != FAKE_ASKS || ask_as_told(socket, &job))
+            behave(kind, socket, job.number);
         job_clear(&job);
         envelope_clear(&envelope);
     }

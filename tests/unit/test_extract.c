@@ -185,6 +185,7 @@ typedef struct {
     Seen seen;
     Message *message;
     Extractor *extractor;
+    Lease *lease;
 } World;
 
 static char *
@@ -215,6 +216,7 @@ world_read(World *world, guint attachments, const char *type, gint64 deadline_us
     const Reader reader = {take, part_end, &world->seen, deadline_us, world->extractor};
     world->seen.text = g_string_new(NULL);
     world->message = letter_of(text, -1, FALSE);
+    world->message->lease = world->lease;
     assert_true(mime_parse(world->message, settings, &error));
     assert_true(read_message(world->message, settings, &reader, &error));
 }
@@ -811,6 +813,56 @@ test_extract_past_the_time_of_a_letter_is_over_budget(void **state)
     settings->extract_letter = most;
 }
 
+typedef struct {
+    LeaseKind yes; /* up to this kind */
+    guint asked;
+} Answers;
+
+static gboolean
+answer_as_told(LeaseKind wanted, gpointer user)
+{
+    Answers *answers = user;
+    answers->asked++;
+    return wanted <= answers->yes;
+}
+
+static void
+test_extract_asks_the_lease_before_the_first_document(void **state)
+{
+    for (LeaseKind yes = LEASE_LIGHT; yes <= LEASE_DOCUMENTS; yes++) {
+        Answers answers = {.yes = yes};
+        Lease lease = lease_new(LEASE_LIGHT, answer_as_told, &answers);
+        World world = {.other.play = {play_document}, .lease = &lease};
+        world_read(&world, 3, "application/octet-stream", -1);
+        world_clear(&world);
+        assert_int_equal(answers.asked, 1);
+        assert_int_equal(lease.ended, yes == LEASE_LIGHT);
+        assert_int_equal(world.other.given, yes == LEASE_LIGHT ? 0 : 3);
+    }
+}
+
+/* A reader that says nothing, or never falls silent: refused, the letter goes back at once; else it goes on. */
+static void
+test_extract_asks_the_lease_when_its_time_is_over(void **state)
+{
+    static const Play plays[] = {be_silent, trickle};
+    for (gsize i = 0; i < 4; i++) {
+        Answers answers = {.yes = i < 2 ? LEASE_DOCUMENTS : LEASE_LONG};
+        Lease lease = lease_new(LEASE_DOCUMENTS, answer_as_told, &answers);
+        World world = {.other.play = {plays[i % 2]}, .lease = &lease};
+        gint64 start = clock_monotonic_us(), end = i < 2 ? start + 60 * SECONDS : start + SECONDS / 2;
+        lease.until_us = start + SECONDS / 10;
+        world_read(&world, 2, "application/octet-stream", end);
+        gint64 took = clock_monotonic_us() - start;
+        world_clear(&world);
+        assert_int_equal(answers.asked, 1);
+        assert_int_equal(lease.ended, i < 2);
+        assert_true(took >= SECONDS / 10 && took < 3 * SECONDS);
+        assert_true(i < 2 || took >= SECONDS / 2);
+        assert_int_equal(world.other.given, 1);
+    }
+}
+
 static void
 test_extract_stops_when_the_sink_does(void **state)
 {
@@ -935,6 +987,8 @@ main(void)
         cmocka_unit_test(test_extract_of_one_large_member_keeps_what_fits),
         cmocka_unit_test(test_extract_past_the_deadline_is_over_budget),
         cmocka_unit_test(test_extract_past_the_time_of_a_letter_is_over_budget),
+        cmocka_unit_test(test_extract_asks_the_lease_before_the_first_document),
+        cmocka_unit_test(test_extract_asks_the_lease_when_its_time_is_over),
         cmocka_unit_test(test_extract_stops_when_the_sink_does),
         cmocka_unit_test(test_extract_without_a_reader_is_reader_failed),
         cmocka_unit_test(test_extract_connects_again_to_a_spawner_that_was_restarted),

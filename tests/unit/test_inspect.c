@@ -188,6 +188,26 @@ test_inspector_run_without_the_bytes_gives_no_verdict(void **state)
     assert_int_equal(error->code, HANGU_ERROR_IO);
 }
 
+static gboolean
+refuse(LeaseKind wanted, gpointer user)
+{
+    return FALSE;
+}
+
+/* Nothing of a letter that goes back counts; with a mark in sight or not. */
+static void
+test_inspector_run_of_a_lease_that_ended_gives_no_verdict(void **state)
+{
+    g_autoptr(GError) error = NULL;
+    Lease lease = lease_new(LEASE_LIGHT, refuse, NULL);
+    lease.until_us = 0;
+    g_autoptr(Message) message = letter_of(HEAD "\n机密★10年\n", -1, FALSE);
+    message->lease = &lease;
+    assert_false(inspector_run(shipped.inspector, message, -1, &error));
+    assert_int_equal(error->code, HANGU_ERROR_AWAY);
+    assert_true(lease.ended);
+}
+
 static int
 load(void **state)
 {
@@ -215,6 +235,7 @@ main(void)
         cmocka_unit_test(test_inspector_run_reads_a_register_full_of_words_to_its_end),
         cmocka_unit_test(test_inspector_run_believes_only_our_verifier),
         cmocka_unit_test(test_inspector_run_without_the_bytes_gives_no_verdict),
+        cmocka_unit_test(test_inspector_run_of_a_lease_that_ended_gives_no_verdict),
     };
     return cmocka_run_group_tests(tests, load, unload);
 }

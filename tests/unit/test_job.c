@@ -35,7 +35,12 @@ test_job_goes_over_a_socket_unchanged(void **state)
     make_envelope(&in);
     int pair[2];
     assert_true(frame_pair(pair, NULL));
-    Job sent = {.number = 7, .spool_fd = open("/dev/null", O_RDONLY), .length = 99, .deadline_us = 5, .envelope = &in};
+    Job sent = {.number = 7,
+                .spool_fd = open("/dev/null", O_RDONLY),
+                .length = 99,
+                .deadline_us = 5,
+                .lease = LEASE_DOCUMENTS,
+                .envelope = &in};
     memset(sent.key, 0xAB, sizeof sent.key);
     Job got = {.spool_fd = -1};
     g_auto(Frame) frame = {0};
@@ -45,6 +50,7 @@ test_job_goes_over_a_socket_unchanged(void **state)
     assert_int_equal(got.number, 7);
     assert_int_equal(got.length, 99);
     assert_int_equal(got.deadline_us, 5);
+    assert_int_equal(got.lease, LEASE_DOCUMENTS);
     assert_memory_equal(got.key, sent.key, sizeof got.key);
     assert_true(got.spool_fd >= 0 && got.spool_fd != sent.spool_fd);
     assert_string_equal(out.sender, in.sender);
@@ -86,7 +92,7 @@ test_job_decode_refuses_an_envelope_cut_short(void **state)
     make_envelope(&in);
     Job job = {.envelope = &in, .length = 7};
     g_autoptr(GVariant) body = g_variant_ref_sink(job_encode(&job, NULL));
-    g_autoptr(GVariant) strings = g_variant_get_child_value(body, 6);
+    g_autoptr(GVariant) strings = g_variant_get_child_value(body, 7);
     gsize length = 0;
     const char *bytes = g_variant_get_fixed_array(strings, &length, 1);
     guint refused = 0;
@@ -96,7 +102,7 @@ test_job_decode_refuses_an_envelope_cut_short(void **state)
         GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job.key, sizeof job.key, 1);
         GVariant *part = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, bytes, cut, 1);
         GVariant *shorter =
-            g_variant_new("(txxxb@ay@ay)", (guint64)1, (gint64)7, (gint64)0, (gint64)0, FALSE, key, part);
+            g_variant_new("(txxxbu@ay@ay)", (guint64)1, (gint64)7, (gint64)0, (gint64)0, FALSE, LEASE_LIGHT, key, part);
         g_auto(Frame) frame = {.type = WIRE_JOB, .body = g_variant_ref_sink(shorter), .fds = {-1, -1, -1, -1}};
         frame.fd_count = 1;
         refused += !job_decode(&frame, &got, &out, NULL);

@@ -59,7 +59,7 @@ setup(void **state)
     g_free(settings->spool_dir);
     settings->spool_dir = g_strdup(g_get_tmp_dir());
     gate_swap(world->gate, snapshot_new(settings, 1, "", ""));
-    pool_swap(world->gate->pool, 1);
+    pool_swap(world->gate->pool, 1, 4);
     world->filter = session_describe(world->gate);
     world->mta = fake_mta_new();
     world->context = fake_mta_context(world->mta);
