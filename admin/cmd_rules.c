@@ -1,5 +1,6 @@
 /* hangu rules: do the rules do what their examples say (test), which are there (list), what is one about (explain). */
 #include "config.h"
+#include "cmd_rules_hash.h"
 #include "commands.h"
 #include "errors.h"
 #include "language.h"
@@ -273,7 +274,7 @@ run_explain(int argc, char **argv)
 static const Command test = {"test", N_("run every rule's own examples"), run_test};
 static const Command list = {"list", N_("list the rules"), run_list};
 static const Command explain = {"explain", N_("what one rule is about"), run_explain};
-static const Command *const table[] = {&test, &list, &explain, NULL};
+static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, NULL};
 
 static int
 run(int argc, char **argv)

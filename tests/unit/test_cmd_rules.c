@@ -179,6 +179,35 @@ test_shipped_rules_pass_their_examples(void **state)
         fail_msg("%s%s", run.out, run.err);
 }
 
+static void
+test_rules_hash_list_makes_a_list(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *lines = g_build_filename(fixture->directory, "names.txt", NULL);
+    g_autofree char *table = g_build_filename(fixture->directory, "staff.csv", NULL);
+    g_autofree char *key = g_build_filename(fixture->directory, "list.key", NULL);
+    g_autofree char *list = g_build_filename(fixture->directory, "unit.list", NULL);
+    gsize size;
+    g_autofree char *chinese = g_convert("诸葛明\n\n# 注\n王\n诸葛 明\n", -1, "GB18030", "UTF-8", NULL, &size, NULL);
+    assert_true(g_file_set_contents(lines, chinese, (gssize)size, NULL));
+    assert_true(g_file_set_contents(table, "姓名,工号\r\n\"王,五\",RG20450\r\n赵六\r\n", -1, NULL));
+    g_auto(Run) none = RULES("hash-list", "--out", list, "--key", key, table, "--column", "9");
+    assert_int_equal(none.status, 65);
+    g_auto(Run) made = RULES("hash-list", "--out", list, "--key", key, lines);
+    assert_int_equal(made.status, 1);
+    assert_non_null(strstr(made.out, ": 1 entries"));
+    assert_non_null(strstr(made.out, "doubles: 1, left out: 1"));
+    assert_non_null(strstr(made.err, "names.txt:4: left out: too short"));
+    g_auto(Run) column = RULES("hash-list", "--out", list, "--key", key, "--column", "2", "--heading", table);
+    assert_int_equal(column.status, 0);
+    assert_non_null(strstr(column.out, ": 1 entries"));
+    g_auto(Run) usage = RULES("hash-list", table);
+    assert_int_equal(usage.status, 64);
+    const char *const files[] = {lines, table, key, list};
+    for (guint i = 0; i < G_N_ELEMENTS(files); i++)
+        g_unlink(files[i]);
+}
+
 int
 main(void)
 {
@@ -191,6 +220,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_rules_usage_mistakes_are_64, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_without_settings_file_is_78, set_up, tear_down),
         cmocka_unit_test(test_shipped_rules_pass_their_examples),
+        cmocka_unit_test_setup_teardown(test_rules_hash_list_makes_a_list, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
