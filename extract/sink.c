@@ -26,7 +26,7 @@ typedef struct {
 
 struct Sink {
     int socket;
-    gint64 text_left, bytes_left;
+    gint64 text_left, bytes_left, max_bytes;
     gint64 begun_ms, ocr_ms; /* of processor time: when the job began; until when letters are read in pictures */
     guint max_parts, max_depth;
     guint next_part;
@@ -52,7 +52,7 @@ sink_new(int socket, const WireJob *job)
     guint part = 0;
     sink->socket = socket;
     sink->text_left = job->max_text;
-    sink->bytes_left = job->max_bytes;
+    sink->bytes_left = sink->max_bytes = job->max_bytes;
     sink->begun_ms = spent_ms();
     sink->ocr_ms = job->ocr_ms;
     sink->max_parts = job->max_parts;
@@ -426,5 +426,5 @@ gboolean
 sink_end(Sink *sink)
 {
     close_part(sink);
-    return send_body(sink, WIRE_EXTRACT_END, NULL);
+    return send_body(sink, WIRE_EXTRACT_END, wire_end(sink->max_bytes - sink->bytes_left));
 }

@@ -53,16 +53,17 @@ typedef struct Settings {
     gint64 max_findings;     /* per letter; 200 */
 
     /* extract: (keys without extract_) */
-    char *extract_socket;     /* of the spawner; RUNDIR/extract.sock */
-    char *extract_program;    /* NULL: beside this program, or as installed */
-    int extract_walls;        /* walls: ExtractWalls */
-    gint64 extract_stock;     /* readers that are kept ready; 2 */
-    gint64 extract_most;      /* readers alive; 16 */
-    gint64 extract_memory;    /* address space of one; 512M */
-    gint64 extract_cpu;       /* seconds of processor time for one attachment; 30 */
-    gint64 extract_letter;    /* seconds that all attachments of one letter take together; 90 */
-    gint64 extract_max_depth; /* levels of archives inside archives; 8 */
-    gint64 extract_max_bytes; /* all members of one attachment, unpacked; 256M */
+    char *extract_socket;        /* of the spawner; RUNDIR/extract.sock */
+    char *extract_program;       /* NULL: beside this program, or as installed */
+    int extract_walls;           /* walls: ExtractWalls */
+    gint64 extract_stock;        /* readers that are kept ready; 2 */
+    gint64 extract_most;         /* readers alive; 16 */
+    gint64 extract_memory;       /* address space of one; 512M */
+    gint64 extract_cpu;          /* seconds of processor time for one attachment; 30 */
+    gint64 extract_letter;       /* seconds that all attachments of one letter take together; 90 */
+    gint64 extract_max_depth;    /* levels of archives inside archives; 8 */
+    gint64 extract_max_bytes;    /* all members of one attachment, unpacked; 256M */
+    gint64 extract_letter_bytes; /* of all attachments of one letter together; 1G */
 
     /* ledger: (keys socket, directory, file_size, timeout, group) */
     char *ledger_socket;     /* RUNDIR/ledger.sock */

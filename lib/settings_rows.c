@@ -125,6 +125,9 @@ static const YamlRow extract_rows[] = {
      .help_zh = "压缩包套压缩包的最大层数。", .help_en = "Levels of archives inside archives."},
     {"max_bytes", YAML_ROW_SIZE, FIELD(extract_max_bytes), "256M", .min = 64 * KIB, .max = 8 * GIB,
      .help_zh = "一个附件内全部文件解压后的总量。", .help_en = "All that lies inside one attachment, unpacked."},
+    {"letter_bytes", YAML_ROW_SIZE, FIELD(extract_letter_bytes), "1G", .min = 64 * KIB, .max = 64 * GIB,
+     .help_zh = "一封邮件的全部附件解压后的总量；超过时其余附件记为只读了一部分。",
+     .help_en = "The same for all attachments of one letter together; over it the others count as read in part."},
     {NULL},
 };
 

@@ -149,7 +149,7 @@ send_job(const Asking *asking, const Spool *spool, const TakePlan *plan, GError 
         .length = spool_length(spool),
         .type = asking->part->detected,
         .max_text = *plan->text_left,
-        .max_bytes = plan->bytes_left,
+        .max_bytes = plan->max_bytes,
         .max_parts = plan->parts_left,
         .max_depth = plan->depth_left - 1, /* members of that depth are opened, and theirs announced */
         .cpu_ms = cpu_time_ms(asking),
@@ -221,7 +221,8 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
     Asking asking = {.message = message, .part = message_part(message, part), .settings = settings};
     asking.left_us = settings->extract_letter * G_USEC_PER_SEC - message->documents_us;
     asking.deadline_us = MIN(deadline_us < 0 ? wall : deadline_us, start + asking.left_us);
-    if (asking.left_us <= 0) {
+    gint64 bytes_left = settings->extract_letter_bytes - message->documents_bytes;
+    if (asking.left_us <= 0 || bytes_left <= 0) {
         part_cover(asking.part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;
     }
@@ -248,7 +249,8 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
         .sink = sink,
         .user = user,
         .text_left = text_left,
-        .bytes_left = settings->extract_max_bytes,
+        .max_bytes = MIN(settings->extract_max_bytes, bytes_left),
+        .spent = &message->documents_bytes,
         .parts_left = (guint)CLAMP(settings->max_parts + 1 - (gint64)message->parts->len, 0, WIRE_PARTS_MAX),
         .depth_left = (guint)MIN(settings->max_depth - (gint64)asking.part->depth, settings->extract_max_depth),
     };

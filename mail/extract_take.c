@@ -3,6 +3,7 @@
 #include "config.h"
 #include "extract_take.h"
 #include "content.h"
+#include "detect.h"
 #include "errors.h"
 #include "log.h"
 #include "outlet.h"
@@ -39,6 +40,8 @@ struct Take {
     Spool *spool;     /* the content of all members, one after the other: one descriptor, however many they are */
     gboolean no_room; /* for more of it */
     guint filling;    /* number of the member whose content comes; 0 none */
+    gint64 bytes;     /* of content, so far */
+    gint64 unpacked;  /* as the reader says at its end; -1: it did not */
 };
 
 /* --- streams of text -------------------------------------------------------------------------------------------- */
@@ -220,6 +223,8 @@ take_part(Take *take, const Frame *frame, GError **error)
         return TAKE_LIE;
     if (said.number != take->members->len || !is_announced(take, said.parent))
         return lie(error, "a part is out of order");
+    if (*said.type != '\0' && !detect_is_known(said.type))
+        return lie(error, "a type that there is not"); /* it would stand in the record */
     Message *message = take->plan.message;
     Member *parent = member_of(take, said.parent);
     if (take->plan.parts_left == 0 || parent->depth >= take->plan.depth_left) {
@@ -313,9 +318,9 @@ take_bytes(Take *take, const Frame *frame, GError **error)
     }
     if (said.length == 0)
         return brings_nothing(take, error);
-    if (take->plan.bytes_left < (gint64)said.length)
+    if (take->plan.max_bytes - take->bytes < (gint64)said.length)
         return TAKE_OVER;
-    take->plan.bytes_left -= (gint64)said.length;
+    take->bytes += (gint64)said.length;
     keep_content(take, member_of(take, said.part), &said);
     return TAKE_ON;
 }
@@ -356,6 +361,18 @@ take_look(Take *take, const Frame *frame, GError **error)
     return brings_nothing(take, error);
 }
 
+static TakeResult
+take_end(Take *take, const Frame *frame, GError **error)
+{
+    gint64 unpacked;
+    if (!wire_take_end(frame, &unpacked, error))
+        return TAKE_LIE;
+    if (unpacked > take->plan.max_bytes)
+        return lie(error, "it unpacked more than it may");
+    take->unpacked = MAX(unpacked, take->bytes);
+    return TAKE_END;
+}
+
 /* --- the answer ------------------------------------------------------------------------------------------------- */
 
 Take *
@@ -364,6 +381,7 @@ take_new(const TakePlan *plan)
     Take *take = g_new0(Take, 1);
     const Member attachment = {.index = plan->part};
     take->plan = *plan;
+    take->unpacked = -1;
     take->members = g_array_new(FALSE, FALSE, sizeof(Member));
     g_array_append_val(take->members, attachment);
     take->streams = g_ptr_array_new_with_free_func(stream_free);
@@ -377,6 +395,7 @@ take_finish(Take *take, CoverageWhy why)
     for (guint i = 1; i < take->members->len && why != WHY_NONE; i++)
         if (i == take->filling || !member_of(take, i)->covered)
             part_cover(part_of(take, i), COVERAGE_PARTIAL, why);
+    *take->plan.spent += take->unpacked < 0 ? take->plan.max_bytes : take->unpacked;
     open_members(take);
     gboolean going = flush_streams(take);
     g_ptr_array_unref(take->streams);
@@ -403,7 +422,7 @@ take_frame(Take *take, const Frame *frame, GError **error)
     case WIRE_EXTRACT_LOOK:
         return take_look(take, frame, error);
     case WIRE_EXTRACT_END:
-        return TAKE_END;
+        return take_end(take, frame, error);
     case WIRE_EXTRACT_OVER:
         return TAKE_OVER;
     default:

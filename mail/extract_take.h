@@ -17,7 +17,8 @@ typedef struct {
     SegmentSink sink;
     gpointer user;
     gint64 *text_left; /* counted down */
-    gint64 bytes_left; /* content of members */
+    gint64 max_bytes;  /* unpacked, content of members among it */
+    gint64 *spent;     /* counted up: of these; all of them, if the reader does not tell */
     guint parts_left;
     guint depth_left; /* levels of members below the attachment; 1 and more */
 } TakePlan;
@@ -33,7 +34,7 @@ typedef enum {
 typedef struct Take Take;
 Take *take_new(const TakePlan *plan);
 /* Hands on what is left of the text and recognises the members. FALSE: the sink stopped. The member whose content came
- * last and those that the reader said no coverage of are `partial` with `why`, unless that is WHY_NONE: the reader ended
- * well. Frees. */
+ * last and those that the reader said no coverage of are `partial` with `why`, unless that is WHY_NONE: the reader
+ * ended well. Frees. */
 gboolean take_finish(Take *take, CoverageWhy why);
 TakeResult take_frame(Take *take, const Frame *frame, GError **error);

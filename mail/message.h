@@ -102,6 +102,7 @@ typedef struct Message {
     guint openings, readings;      /* parse, read: structures opened inside parts; parts that are other readings */
     gint64 aside_bytes;            /* parse, read: decoded content kept aside */
     gint64 documents_us;           /* read (mail/extract): time that attachments took */
+    gint64 documents_bytes;        /* the same: what they unpacked to */
     GArray *bad_lines;             /* parse: offsets (gint64) of header lines that the parser dropped */
     char *message_id;              /* parse: Message-ID without <>, at most 250 bytes of printable ASCII; may be NULL */
     GPtrArray *from, *from_sender; /* parse: Mailbox of From, Sender */

@@ -447,3 +447,32 @@ detect_wide(const guint8 *bytes, gsize length, const guint8 *far, gsize far_leng
         seen.type = "application/x-iso9660-image";
     return seen;
 }
+
+gboolean
+detect_is_known(const char *type)
+{
+    static const char *const others[] = {OCTETS,
+                                         ZIP_TYPE,
+                                         "application/x-iso9660-image",
+                                         "application/xml",
+                                         "image/svg+xml",
+                                         "text/html",
+                                         "message/rfc822",
+                                         "text/calendar",
+                                         "text/vcard",
+                                         "text/plain",
+                                         "application/msword",
+                                         "application/vnd.ms-excel",
+                                         "application/vnd.ms-powerpoint",
+                                         "application/vnd.ms-outlook"};
+    for (gsize i = 0; i < G_N_ELEMENTS(signatures); i++)
+        if (strcmp(signatures[i].type, type) == 0)
+            return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(zip_members); i++)
+        if (strcmp(zip_members[i].type, type) == 0)
+            return TRUE;
+    for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
+        if (strcmp(others[i], type) == 0)
+            return TRUE;
+    return FALSE;
+}

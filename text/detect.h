@@ -30,6 +30,10 @@ Detected detect_bytes(const guint8 *bytes, gsize length);
 #define DETECT_FAR_BYTES 5
 Detected detect_wide(const guint8 *bytes, gsize length, const guint8 *far, gsize far_length);
 
+/* Whether it is a type that the functions above give, or that a reader of documents gives to what it finds inside one:
+ * words of this house, and not of a letter. */
+gboolean detect_is_known(const char *type);
+
 /* Whether the bytes can be text in some charset: UTF-8, a multibyte charset, UTF-16 or UTF-32 with or without mark. A
  * stray control character or NUL in a hundred does not make a text binary. */
 gboolean detect_is_text(const guint8 *bytes, gsize length);

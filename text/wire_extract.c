@@ -42,7 +42,7 @@ wire_inspector_types(guint32 type)
     static const BodyType types[] = {
         {WIRE_EXTRACT_GIVE, ""},        {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
         {WIRE_EXTRACT_TEXT, TEXT_TYPE}, {WIRE_EXTRACT_BYTES, BYTES_TYPE}, {WIRE_EXTRACT_COVER, COVER_TYPE},
-        {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, ""},           {WIRE_EXTRACT_OVER, ""},
+        {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, "(x)"},        {WIRE_EXTRACT_OVER, ""},
     };
     return look_up(types, G_N_ELEMENTS(types), type);
 }
@@ -106,6 +106,12 @@ GVariant *
 wire_none(const char *why)
 {
     return g_variant_new("(s)", why);
+}
+
+GVariant *
+wire_end(gint64 bytes)
+{
+    return g_variant_new("(x)", bytes);
 }
 
 /* --- taking ----------------------------------------------------------------------------------------------------- */
@@ -248,6 +254,15 @@ wire_take_look(const Frame *frame, WireLook *look_out, GError **error)
         (look_out->look & ~(guint)LOOK_ALL) != 0)
         return refuse(error, "a number of a look is out of range");
     return TRUE;
+}
+
+gboolean
+wire_take_end(const Frame *frame, gint64 *bytes_out, GError **error)
+{
+    if (!is_frame(frame, WIRE_EXTRACT_END, "(x)", error))
+        return FALSE;
+    g_variant_get(frame->body, "(x)", bytes_out);
+    return *bytes_out >= 0 || refuse(error, "less than nothing was unpacked");
 }
 
 gboolean

@@ -29,7 +29,7 @@ enum {
     WIRE_EXTRACT_BYTES,        /* WireBytes */
     WIRE_EXTRACT_COVER,        /* WireCover */
     WIRE_EXTRACT_LOOK,         /* WireLook */
-    WIRE_EXTRACT_END,          /* no body: the last frame of a reader that is done */
+    WIRE_EXTRACT_END,          /* (x): clear bytes unpacked; the last frame of a reader that is done */
     WIRE_EXTRACT_OVER,         /* no body: the spawner, of a reader that ran out of its time; the last frame, too */
 };
 
@@ -103,6 +103,7 @@ GVariant *wire_bytes(const WireBytes *bytes);
 GVariant *wire_cover(const WireCover *cover);
 GVariant *wire_look(const WireLook *look);
 GVariant *wire_none(const char *why);
+GVariant *wire_end(gint64 bytes);
 
 /* From a received frame: what is lent lives as long as the frame. FALSE with HANGU_ERROR_PROTOCOL: lies (unknown words,
  * invalid UTF-8, NUL, sizes out of range). */
@@ -112,4 +113,5 @@ gboolean wire_take_text(const Frame *frame, WireText *text_out, GError **error);
 gboolean wire_take_bytes(const Frame *frame, WireBytes *bytes_out, GError **error);
 gboolean wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error);
 gboolean wire_take_look(const Frame *frame, WireLook *look_out, GError **error);
+gboolean wire_take_end(const Frame *frame, gint64 *bytes_out, GError **error);
 gboolean wire_take_none(const Frame *frame, const char **why_out, GError **error);

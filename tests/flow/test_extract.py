@@ -1,11 +1,14 @@
 #!/usr/bin/python3
 """hangu-extract below the gate: it is there, comes again when it is killed, says what is missing, and leaves nobody behind."""
+import base64
+import io
 import os
 import pathlib
 import signal
 import subprocess
+import zipfile
 
-from gate_kit import CLEAN_TEXT, Gate, wait_until
+from gate_kit import CLEAN, CLEAN_TEXT, Gate, wait_until
 from tap import run
 
 
@@ -88,6 +91,28 @@ def test_missing_program_is_said():
         shown = subprocess.run([gate.program("hangu"), "status", "--config", str(gate.config)], capture_output=True, text=True,
                                env={**os.environ, "LC_ALL": "C"})
         assert shown.returncode == 1 and "no document or archive is read" in shown.stdout, shown
+
+
+def packed(megabytes):
+    """A zip that unpacks to so much."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", ("周二下午两点在三楼会议室开会。" * 40 + "\n").encode() * (megabytes * 10**6 // 1801))
+    return data.getvalue()
+
+
+def test_attachments_of_a_letter_share_one_budget_of_bytes():
+    """Six, each below its own limit of 8 MB; together they have 20."""
+    part = (b"--B\r\nContent-Type: application/zip\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: attachment\r\n\r\n" +
+            base64.encodebytes(packed(7)).replace(b"\n", b"\r\n"))
+    headers = [row for row in CLEAN if row[0] != "Content-Type"] + [("Content-Type", "multipart/mixed; boundary=B")]
+    with Gate(extract="  max_bytes: 8M\n  letter_bytes: 20M") as gate:
+        answers = [gate.send(part * count + b"--B--\r\n", headers, sender="li@unit.example", recipients=["x@outside.example"], user="li") for count in (2, 6)]
+        assert [answer.word for answer in answers] == ["accept", "hold"], answers
+        whole, cut = [{part["number"]: part.get("why", part["coverage"]) for part in record["parts"]} for record in gate.records()]
+        assert set(whole.values()) == {"complete"}, whole
+        assert [cut[str(number)] for number in range(1, 7)] == ["complete"] * 2 + ["over-budget"] * 4, cut
+        assert gate.records()[1]["coverage"] == "partial" and "5.1" not in cut, "nobody reads the fifth"
 
 
 def test_second_gate_is_refused():

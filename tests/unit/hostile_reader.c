@@ -134,7 +134,7 @@ lie_in_frames(int socket_fd)
     WireCover cover = {0, COVERAGE_COMPLETE, WHY_NONE};
     frame_send(socket_fd, WIRE_EXTRACT_PART, wire_part(&part), NULL, 0, -1, NULL);
     frame_send(socket_fd, WIRE_EXTRACT_COVER, wire_cover(&cover), NULL, 0, -1, NULL);
-    frame_send(socket_fd, WIRE_EXTRACT_END, NULL, NULL, 0, -1, NULL);
+    frame_send(socket_fd, WIRE_EXTRACT_END, wire_end(0), NULL, 0, -1, NULL);
     _exit(9);
 }
 

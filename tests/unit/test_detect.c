@@ -27,6 +27,7 @@ assert_cases(const Case *cases, gsize count)
         if (seen.class != cases[i].class || strcmp(seen.type, cases[i].type) != 0)
             print_message("case %zu: class %d type %s, expected %s\n", i, seen.class, seen.type, cases[i].type);
         assert_int_equal(seen.class, cases[i].class);
+        assert_true(detect_is_known(seen.type));
         assert_string_equal(seen.type, cases[i].type);
     }
 }

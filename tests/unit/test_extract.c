@@ -85,7 +85,7 @@ say_cover(Double *me, guint part, Coverage coverage, CoverageWhy why)
 static void
 say_end(Double *me)
 {
-    say(me, WIRE_EXTRACT_END, NULL);
+    say(me, WIRE_EXTRACT_END, wire_end(0));
 }
 
 /* Takes the job and remembers its content. */
@@ -559,6 +559,66 @@ lie_like_a_spawner(Double *me)
     say(me, WIRE_EXTRACT_GIVE, NULL);
 }
 
+/* Words of the letter, on their way into the record. */
+static void
+lie_about_a_type(Double *me)
+{
+    const WirePart part = {1, 0, "a", "application/the-secret-plan", -1};
+    say(me, WIRE_EXTRACT_PART, wire_part(&part));
+}
+
+static void
+lie_about_what_was_unpacked(Double *me)
+{
+    say(me, WIRE_EXTRACT_END, wire_end(me->job.max_bytes + 1));
+}
+
+static void
+lie_with_less_than_nothing(Double *me)
+{
+    say(me, WIRE_EXTRACT_END, wire_end(-1));
+}
+
+static void
+lie_with_an_end_of_another_kind(Double *me)
+{
+    say(me, WIRE_EXTRACT_END, NULL);
+}
+
+/* The attachment itself is nobody's member. */
+static void
+lie_with_a_part_without_number(Double *me)
+{
+    say_part(me, 0, 0, "a");
+}
+
+static void
+lie_with_a_part_in_itself(Double *me)
+{
+    say_part(me, 1, 1, "a");
+}
+
+static void
+lie_about_coverage_for_ever(Double *me)
+{
+    for (guint i = 0; i < 100000; i++) {
+        const WireCover cover = {0, COVERAGE_COMPLETE, WHY_NONE};
+        if (!frame_send(me->reader, WIRE_EXTRACT_COVER, wire_cover(&cover), NULL, 0, -1, NULL))
+            return;
+    }
+}
+
+static void
+lie_with_empty_content_for_ever(Double *me)
+{
+    say_part(me, 1, 0, "a");
+    for (guint i = 0; i < 100000; i++) {
+        const WireBytes bytes = {1, (const guint8 *)"", 0};
+        if (!frame_send(me->reader, WIRE_EXTRACT_BYTES, wire_bytes(&bytes), NULL, 0, -1, NULL))
+            return;
+    }
+}
+
 static void
 lie_with_another_frame(Double *me)
 {
@@ -568,7 +628,7 @@ lie_with_another_frame(Double *me)
 static void
 lie_with_a_descriptor(Double *me)
 {
-    frame_send(me->reader, WIRE_EXTRACT_END, NULL, &me->socket, 1, -1, NULL);
+    frame_send(me->reader, WIRE_EXTRACT_END, wire_end(0), &me->socket, 1, -1, NULL);
 }
 
 static void
@@ -652,6 +712,14 @@ test_extract_of_a_reader_that_lies_or_dies_is_reader_failed(void **state)
         lie_by_dying_late,
         lie_about_the_look_of_nobody,
         lie_about_looks_for_ever,
+        lie_about_a_type,
+        lie_about_what_was_unpacked,
+        lie_with_less_than_nothing,
+        lie_with_an_end_of_another_kind,
+        lie_with_a_part_without_number,
+        lie_with_a_part_in_itself,
+        lie_about_coverage_for_ever,
+        lie_with_empty_content_for_ever,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(lies); i++) {
         World world = {.other.play = {lies[i], play_document}};
@@ -752,6 +820,62 @@ test_extract_of_a_flood_is_over_budget(void **state)
     settings->max_text_bytes = text;
     settings->extract_max_bytes = bytes;
     settings->max_parts = parts;
+}
+
+/* What each tells at its end; the third has got what is left, the fourth is not asked. */
+static void
+unpack_much(Double *me)
+{
+    say_part(me, 1, 0, "a");
+    say_cover(me, 1, COVERAGE_COMPLETE, WHY_NONE);
+    say_cover(me, 0, me->job.max_bytes < 400000 ? COVERAGE_PARTIAL : COVERAGE_COMPLETE,
+              me->job.max_bytes < 400000 ? WHY_OVER_BUDGET : WHY_NONE);
+    say(me, WIRE_EXTRACT_END, wire_end(MIN(me->job.max_bytes, 400000)));
+}
+
+static void
+die_early(Double *me)
+{
+    say_part(me, 1, 0, "a");
+}
+
+/* Says that it unpacked nothing, and sends content. */
+static void
+understate(Double *me)
+{
+    g_autofree char *text = g_strnfill(50000, 'x');
+    say_part(me, 1, 0, "a");
+    for (guint i = 0; i < 8; i++)
+        say_bytes(me, 1, text);
+    say_cover(me, 1, COVERAGE_COMPLETE, WHY_NONE);
+    say_cover(me, 0, COVERAGE_COMPLETE, WHY_NONE);
+    say_end(me);
+}
+
+static void
+test_extract_past_the_bytes_of_a_letter_is_over_budget(void **state)
+{
+    static const struct {
+        Play play;
+        guint given;     /* readers */
+        gint64 last_job; /* bytes that the last of them may unpack */
+        gint64 spent;
+    } cases[] = {{unpack_much, 3, 200000, 1000000}, {understate, 3, 200000, 1000000}, {die_early, 2, 500000, 1000000}};
+    gint64 each = settings->extract_max_bytes, most = settings->extract_letter_bytes;
+    settings->extract_max_bytes = 500000;
+    settings->extract_letter_bytes = 1000000;
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        World world = {.other.play = {cases[i].play}};
+        world_read(&world, 5, "application/octet-stream", -1);
+        assert_part(&world, 4, "4/file4.gz", COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        assert_part(&world, 5, "5/file5.gz", COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        assert_int_equal(world.message->documents_bytes, cases[i].spent);
+        world_clear(&world); /* its thread has ended */
+        assert_int_equal(world.other.given, cases[i].given);
+        assert_int_equal(world.other.job.max_bytes, cases[i].last_job);
+    }
+    settings->extract_max_bytes = each;
+    settings->extract_letter_bytes = most;
 }
 
 static void
@@ -984,6 +1108,7 @@ main(void)
         cmocka_unit_test(test_extract_looks_at_what_came_before_a_death),
         cmocka_unit_test(test_extract_of_a_reader_out_of_time_is_over_budget),
         cmocka_unit_test(test_extract_of_a_flood_is_over_budget),
+        cmocka_unit_test(test_extract_past_the_bytes_of_a_letter_is_over_budget),
         cmocka_unit_test(test_extract_of_one_large_member_keeps_what_fits),
         cmocka_unit_test(test_extract_past_the_deadline_is_over_budget),
         cmocka_unit_test(test_extract_past_the_time_of_a_letter_is_over_budget),

@@ -364,7 +364,8 @@ test_types_are_known_to_those_who_receive_them(void **state)
     assert_null(wire_inspector_types(WIRE_EXTRACT_WANT));
     assert_null(wire_spawner_types(WIRE_EXTRACT_JOB));
     assert_string_equal(wire_spawner_types(WIRE_EXTRACT_WANT), "");
-    assert_string_equal(wire_inspector_types(WIRE_EXTRACT_END), "");
+    assert_string_equal(wire_inspector_types(WIRE_EXTRACT_END), "(x)");
+    assert_string_equal(wire_inspector_types(WIRE_EXTRACT_OVER), "");
 }
 
 static void
