@@ -8,8 +8,7 @@
 #include "seal.h"
 #include <string.h>
 
-#define SHARED_MAX 2000000 /* glyphs of templates that all pages together may take */
-#define NESTED_MAX 8       /* lists that lead to lists */
+#define NESTED_MAX 8 /* lists that lead to lists */
 
 static void read_list(Ofd *ofd, const char *member, guint depth);
 
@@ -72,11 +71,9 @@ read_document(Ofd *ofd, const char *member)
         return;
     ofd->width = list.width;
     ofd->height = list.height;
-    g_hash_table_remove_all(ofd->colours);
     read_kind(ofd, &list, OFD_TO_RESOURCES, OFD_RESOURCES);
     read_kind(ofd, &list, OFD_TO_TEMPLATE, OFD_TEMPLATE);
     read_kind(ofd, &list, OFD_TO_PAGE, OFD_PAGE);
-    ofd_templates_rest(ofd);
     for (guint i = 0; i < list.links->len; i++) {
         const OfdLink *link = g_ptr_array_index(list.links, i);
         if (link->to == OFD_TO_ANNOTATIONS && is_there(ofd, link))
@@ -84,6 +81,7 @@ read_document(Ofd *ofd, const char *member)
         else if ((link->to == OFD_TO_ATTACHMENTS || link->to == OFD_TO_LIST) && is_there(ofd, link))
             read_list(ofd, link->member, 0);
     }
+    ofd_document_end(ofd);
 }
 
 /* --- lists ------------------------------------------------------------------------------------------------------ */
@@ -175,12 +173,12 @@ ofd_run(Source *source, Sink *sink, guint part)
     if (is_encrypted(&package))
         sink_cover(sink, part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     g_autoptr(GHashTable) colours = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    g_autoptr(GHashTable) templates =
-        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
-    g_autoptr(GHashTable) shown = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    Ofd ofd = {
-        .package = &package, .colours = colours, .templates = templates, .shown = shown, .shared_left = SHARED_MAX};
+    g_autoptr(GHashTable) relatives = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    Ofd ofd = {.package = &package, .colours = colours, .relatives = relatives};
+    ofd_kept_init(&ofd.kept);
     read_list(&ofd, "OFD.xml", 0);
     package_rest(&package, read_rest, &ofd);
+    ofd_document_end(&ofd);
+    ofd_kept_clear(&ofd.kept);
     return package_finish(&package);
 }

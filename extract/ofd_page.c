@@ -2,45 +2,16 @@
  * colour may be told behind its text. */
 #include "config.h"
 #include "ofd_page.h"
+#include "ofd_kind.h"
 #include <string.h>
 
 #define BOXES_MAX 256    /* filled areas of a page, for telling white on white from white on red */
 #define CURVES_ENOUGH 40 /* so many paths on a page without text and picture may be text drawn as curves */
-#define TEMPLATES_GLYPHS_MAX 200000
-
-typedef enum {
-    K_OTHER,
-    K_OBJECT,
-    K_CODE,
-    K_FILL,
-    K_PATH,
-    K_IMAGE,
-    K_COMPOSITE,
-    K_UNIT,
-    K_LAYER,
-    K_TEMPLATE,
-    K_BOX,
-    K_DRAW_PARAM,
-    K_ANNOTATION,
-    K_APPEARANCE,
-    K_SAID, /* text of an annotation */
-    K_SKIP, /* numbers, paths */
-} Kind;
-
-static const struct {
-    const char *name;
-    Kind kind;
-} KINDS[] = {
-    {"TextObject", K_OBJECT},         {"TextCode", K_CODE},        {"FillColor", K_FILL},
-    {"PathObject", K_PATH},           {"ImageObject", K_IMAGE},    {"CompositeObject", K_COMPOSITE},
-    {"CompositeGraphicUnit", K_UNIT}, {"Layer", K_LAYER},          {"Template", K_TEMPLATE},
-    {"PhysicalBox", K_BOX},           {"DrawParam", K_DRAW_PARAM}, {"Annot", K_ANNOTATION},
-    {"Appearance", K_APPEARANCE},     {"Remark", K_SAID},          {"Parameter", K_SAID},
-    {"AbbreviatedData", K_SKIP},      {"Glyphs", K_SKIP},
-};
+#define PARAMS_MAX 100000
+#define RELATIVES_MAX 16 /* drawing parameters that take from one another */
 
 typedef struct {
-    Kind kind;
+    OfdKind kind;
     Matrix matrix;   /* of what lies in it */
     guint32 colour;  /* of the layer's drawing parameters; FACE_NO_COLOUR */
     gboolean hidden; /* it or one around it is not seen */
@@ -53,6 +24,7 @@ typedef struct {
 typedef struct {
     Ofd *ofd;
     const OfdPageHow *how;
+    const char *member;
     Story story;
     GArray *glyphs;
     guint depth;
@@ -66,17 +38,8 @@ typedef struct {
     gboolean path_filled, in_path;
     GString *words;          /* text of the element in hand */
     gboolean fresh_template; /* one that no page has shown before */
-    char *draw_param;
+    char *draw_param, *unit; /* id of the one in hand */
 } Page;
-
-static Kind
-kind_of(const char *name)
-{
-    for (gsize i = 0; i < G_N_ELEMENTS(KINDS); i++)
-        if (strcmp(KINDS[i].name, name) == 0)
-            return KINDS[i].kind;
-    return K_OTHER;
-}
 
 /* --- what is seen ----------------------------------------------------------------------------------------------- */
 
@@ -84,9 +47,12 @@ static guint32
 colour_of_param(const Page *page, const char *id)
 {
     gpointer found;
-    if (id[0] == '\0' || !g_hash_table_lookup_extended(page->ofd->colours, id, NULL, &found))
-        return FACE_NO_COLOUR;
-    return GPOINTER_TO_UINT(found);
+    for (guint i = 0; i < RELATIVES_MAX && id != NULL && id[0] != '\0'; i++) {
+        if (g_hash_table_lookup_extended(page->ofd->colours, id, NULL, &found))
+            return GPOINTER_TO_UINT(found);
+        id = g_hash_table_lookup(page->ofd->relatives, id);
+    }
+    return FACE_NO_COLOUR;
 }
 
 static gboolean
@@ -128,7 +94,7 @@ static void
 tell_glyphs(Page *page)
 {
     const OfdPageHow *how = page->how;
-    Kind around = page->levels[page->depth].kind;
+    OfdKind around = page->levels[page->depth].kind;
     gboolean note = how->kind == OFD_ANNOTATIONS, unit = how->kind == OFD_RESOURCES || around == K_UNIT;
     GlyphsHow told = {.place = how->kind == OFD_ORPHAN ? PLACE_HIDDEN
                                : note                  ? PLACE_ANNOTATION
@@ -165,17 +131,46 @@ lay_object(Page *page, const Level *level)
 static void
 take_template(Page *page, const char *id)
 {
-    const GArray *kept = g_hash_table_lookup(page->ofd->templates, id);
-    if (kept == NULL || page->how->kind != OFD_PAGE || (gint64)kept->len > page->ofd->shared_left)
-        return;
-    page->ofd->shared_left -= (gint64)kept->len;
-    page->fresh_template |= g_hash_table_add(page->ofd->shown, g_strdup(id));
     guint from = page->glyphs->len;
-    g_array_append_vals(page->glyphs, kept->data, kept->len);
-    for (guint i = from; i < page->glyphs->len; i++) {
+    gboolean fresh;
+    if (page->how->kind != OFD_PAGE ||
+        !ofd_kept_place(&page->ofd->kept, page->ofd->kept.templates, id, NULL, page->glyphs, &page->objects, &fresh))
+        return;
+    page->fresh_template |= fresh;
+    for (guint i = from; i < page->glyphs->len; i++)
         g_array_index(page->glyphs, Glyph, i).shared = TRUE;
-        page->objects = MAX(page->objects, g_array_index(page->glyphs, Glyph, i).object);
+}
+
+/* A unit of the resources where this object places it. What is not shown in the unit is not shown here either. */
+static void
+take_unit(Page *page, const Level *level, const XmlElement *element)
+{
+    OfdKept *kept = &page->ofd->kept;
+    guint from = page->glyphs->len;
+    guint32 colour = colour_of_param(page, xml_value(element, "DrawParam"));
+    gboolean fresh, unseen = level->hidden || ofd_is_clear(element);
+    ofd_kept_place(kept, kept->units, xml_value(element, "ResourceID"), &level->matrix, page->glyphs, &page->objects,
+                   &fresh);
+    colour = colour != FACE_NO_COLOUR ? colour : level->colour;
+    for (guint i = from; i < page->glyphs->len; i++) {
+        Glyph *glyph = &g_array_index(page->glyphs, Glyph, i);
+        if (unseen || is_off_paper(page, glyph))
+            glyph->kind = GLYPH_HIDDEN;
+        if (glyph->colour == FACE_NO_COLOUR && colour != OFD_CLEAR)
+            glyph->colour = colour;
     }
+    if (page->glyphs->len >= GLYPHS_MAX)
+        tell_glyphs(page);
+}
+
+static void
+end_unit(Page *page)
+{
+    OfdKept *kept = &page->ofd->kept;
+    if (page->unit == NULL || !ofd_kept_add(kept, kept->units, page->unit, &page->glyphs))
+        tell_glyphs(page);
+    page->boxes_count = 0;
+    g_clear_pointer(&page->unit, g_free);
 }
 
 /* Values that are not ASCII; names of fonts are everywhere and shown nowhere. */
@@ -247,18 +242,18 @@ on_fill(Page *page, const XmlElement *element)
         page->text.colour = colour;
     else if (page->in_path)
         page->path_filled &= !ofd_is_white(colour) && colour != OFD_CLEAR;
-    else if (page->draw_param != NULL && colour != FACE_NO_COLOUR && g_hash_table_size(page->ofd->colours) < 100000)
+    else if (page->draw_param != NULL && colour != FACE_NO_COLOUR && g_hash_table_size(page->ofd->colours) < PARAMS_MAX)
         g_hash_table_insert(page->ofd->colours, g_strdup(page->draw_param), GUINT_TO_POINTER(colour));
 }
 
 static void
 begin_param(Page *page, const XmlElement *element)
 {
-    guint32 colour = colour_of_param(page, xml_value(element, "Relative"));
+    const char *relative = xml_value(element, "Relative");
     g_free(page->draw_param);
     page->draw_param = g_strdup(xml_value(element, "ID"));
-    if (colour != FACE_NO_COLOUR)
-        g_hash_table_insert(page->ofd->colours, g_strdup(page->draw_param), GUINT_TO_POINTER(colour));
+    if (relative[0] != '\0' && g_hash_table_size(page->ofd->relatives) < PARAMS_MAX)
+        g_hash_table_insert(page->ofd->relatives, g_strdup(page->draw_param), g_strdup(relative));
 }
 
 static void
@@ -288,7 +283,13 @@ begin_kind(Page *page, Level *level, const XmlElement *element)
         add_box(page, &area);
         break;
     case K_COMPOSITE:
-        page->pictures++; /* told with the resources */
+        page->pictures++;
+        level->matrix = matrix_of(element, &level->matrix, NULL);
+        take_unit(page, level, element);
+        break;
+    case K_UNIT:
+        g_free(page->unit);
+        page->unit = g_strdup(xml_value(element, "ID"));
         break;
     case K_APPEARANCE:
         level->matrix = matrix_of(element, &level->matrix, NULL);
@@ -313,7 +314,7 @@ on_start(const XmlElement *element, gpointer user)
     Page *page = user;
     Level *level = &page->levels[page->depth + 1];
     *level = page->levels[page->depth++];
-    level->kind = kind_of(element->name);
+    level->kind = ofd_kind_of(element->name);
     level->hidden |= ofd_is_off(xml_value(element, "Visible"));
     g_string_truncate(page->words, 0);
     begin_kind(page, level, element);
@@ -322,7 +323,7 @@ on_start(const XmlElement *element, gpointer user)
 }
 
 static void
-end_words(Page *page, Kind kind)
+end_words(Page *page, OfdKind kind)
 {
     double box[4] = {0};
     if (kind == K_BOX && numbers_parse(page->words->str, box, 4) == 4 && page->how->kind != OFD_RESOURCES) {
@@ -334,6 +335,18 @@ end_words(Page *page, Kind kind)
     PlaceKind place = kind == K_SAID ? PLACE_ANNOTATION : PLACE_ATTRIBUTE;
     story_say(&page->story, place, page->words->str, (gssize)page->words->len);
     story_gap(&page->story, place, '\n');
+}
+
+/* Of this page alone, told before its content. */
+static void
+read_resources(Page *page)
+{
+    const char *target = g_strstrip(page->words->str);
+    const char *found = package_find(page->ofd->package, page->member, target);
+    if (target[0] != '\0' && found == NULL)
+        found = package_find(page->ofd->package, "", target);
+    if (found != NULL && page->how->kind != OFD_RESOURCES)
+        ofd_page_read(page->ofd, found, &(OfdPageHow){OFD_RESOURCES, page->how->page, ""});
 }
 
 static void
@@ -352,8 +365,12 @@ on_end(const char *name, gpointer user)
         page->in_path = FALSE;
         if (page->path_filled)
             add_box(page, &page->path);
-    } else if (level->kind == K_ANNOTATION || level->kind == K_UNIT)
+    } else if (level->kind == K_UNIT)
+        end_unit(page);
+    else if (level->kind == K_ANNOTATION)
         tell_glyphs(page);
+    else if (level->kind == K_PAGE_RESOURCES)
+        read_resources(page);
     else if (level->kind == K_DRAW_PARAM)
         g_clear_pointer(&page->draw_param, g_free);
     else
@@ -376,23 +393,6 @@ on_text(const char *text, gsize length, gpointer user)
 
 /* --- a page ----------------------------------------------------------------------------------------------------- */
 
-static void
-keep_template(Page *page)
-{
-    guint held = 0;
-    GHashTableIter iter;
-    gpointer kept;
-    g_hash_table_iter_init(&iter, page->ofd->templates);
-    while (g_hash_table_iter_next(&iter, NULL, &kept))
-        held += ((GArray *)kept)->len;
-    if (held + page->glyphs->len <= TEMPLATES_GLYPHS_MAX) {
-        g_hash_table_insert(page->ofd->templates, g_strdup(page->how->id), page->glyphs);
-        page->glyphs = g_array_new(FALSE, FALSE, sizeof(Glyph));
-    } else {
-        tell_glyphs(page);
-    }
-}
-
 /* Text that is drawn, or whose codes mean nothing, is text all the same. */
 static void
 cover_unread(const Page *page)
@@ -411,35 +411,30 @@ ofd_page_read(Ofd *ofd, const char *member, const OfdPageHow *how)
     page->how = how;
     page->glyphs = g_array_new(FALSE, FALSE, sizeof(Glyph));
     page->words = g_string_new(NULL);
-    page->width = ofd->width;
+    page->member = member;
+    page->width = how->kind == OFD_RESOURCES ? 0 : ofd->width; /* units are no larger than what shows them */
     page->height = ofd->height;
     page->levels[0] = (Level){.matrix = MATRIX_NONE, .colour = FACE_NO_COLOUR};
     story_begin(&page->story, ofd->package->sink, ofd->package->part, NULL, how->page);
     ofd_text_init(&page->text);
     gboolean found = package_xml(ofd->package, member, &events, page);
-    if (how->kind == OFD_TEMPLATE)
-        keep_template(page);
-    tell_glyphs(page);
+    if (how->kind != OFD_TEMPLATE || !ofd_kept_add(&ofd->kept, ofd->kept.templates, how->id, &page->glyphs))
+        tell_glyphs(page);
     cover_unread(page);
     ofd_text_free(&page->text);
     g_array_unref(page->glyphs);
     g_string_free(page->words, TRUE);
     g_free(page->draw_param);
+    g_free(page->unit);
     return found;
 }
 
 void
-ofd_templates_rest(Ofd *ofd)
+ofd_document_end(Ofd *ofd)
 {
-    GHashTableIter iter;
-    gpointer id, kept;
     Story story;
-    const GlyphsHow how = {.place = PLACE_HIDDEN, .tell_shared = TRUE};
     story_begin(&story, ofd->package->sink, ofd->package->part, NULL, 0);
-    g_hash_table_iter_init(&iter, ofd->templates);
-    while (g_hash_table_iter_next(&iter, &id, &kept))
-        if (!g_hash_table_contains(ofd->shown, id))
-            glyphs_tell(kept, &story, &how);
-    g_hash_table_remove_all(ofd->templates);
-    g_hash_table_remove_all(ofd->shown);
+    ofd_kept_rest(&ofd->kept, &story);
+    g_hash_table_remove_all(ofd->colours);
+    g_hash_table_remove_all(ofd->relatives);
 }

@@ -4,16 +4,16 @@
  * know but by looking; a page whose codes mean nothing, or whose text is drawn as curves, is covered partial,
  * unsupported. */
 #pragma once
+#include "ofd_kept.h"
 #include "ofd_text.h"
 #include "package.h"
 
 typedef struct {
     Package *package;
     GHashTable *colours;   /* guint32 by id of a DrawParam: its FillColor, OFD_CLEAR if it is not seen */
-    GHashTable *templates; /* GArray of Glyph by id of a template page */
-    GHashTable *shown;     /* ids of templates that a page has shown */
-    gint64 shared_left;    /* glyphs of templates that pages may still take */
-    double height, width;  /* of pages that say nothing else, mm; 0 unknown */
+    GHashTable *relatives; /* id of a DrawParam by id of one that takes from it what it does not say */
+    OfdKept kept;
+    double height, width; /* of pages that say nothing else, mm; 0 unknown */
 } Ofd;
 
 typedef enum {
@@ -32,5 +32,5 @@ typedef struct {
 
 /* FALSE: no such member, or it was read already. */
 gboolean ofd_page_read(Ofd *ofd, const char *member, const OfdPageHow *how);
-/* Templates that no page showed. */
-void ofd_templates_rest(Ofd *ofd);
+/* At the end of a document: templates and units that no page showed; then all it named is forgotten. */
+void ofd_document_end(Ofd *ofd);

@@ -21,13 +21,20 @@ ofd_is_off(const char *value)
     return g_ascii_strcasecmp(value, "false") == 0 || strcmp(value, "0") == 0;
 }
 
+gboolean
+ofd_is_clear(const XmlElement *element)
+{
+    const char *alpha = xml_value(element, "Alpha");
+    return alpha[0] != '\0' && g_ascii_strtod(alpha, NULL) <= 0;
+}
+
 /* "255 0 0" or "#FF #00 #00"; one number is grey, four are CMYK. */
 guint32
 ofd_colour(const XmlElement *element)
 {
     guint32 parts[4] = {0}, count = 0;
-    const char *value = xml_value(element, "Value"), *alpha = xml_value(element, "Alpha");
-    if (alpha[0] != '\0' && g_ascii_strtod(alpha, NULL) <= 0)
+    const char *value = xml_value(element, "Value");
+    if (ofd_is_clear(element))
         return OFD_CLEAR;
     g_auto(GStrv) words = g_strsplit_set(value, " ,\t\r\n", 16);
     for (guint i = 0; words[i] != NULL && count < 4; i++)
@@ -100,8 +107,8 @@ ofd_text_begin(OfdText *text, const XmlElement *element)
     text->size = number_of(element, "Size", 0);
     text->stretch = number_of(element, "HScale", 1);
     text->read = number_of(element, "ReadDirection", 0);
-    text->unseen = number_of(element, "Alpha", 255) <= 0 ||
-                   (ofd_is_off(xml_value(element, "Fill")) && (stroke[0] == '\0' || ofd_is_off(stroke)));
+    text->unseen =
+        ofd_is_clear(element) || (ofd_is_off(xml_value(element, "Fill")) && (stroke[0] == '\0' || ofd_is_off(stroke)));
 }
 
 void

@@ -7,7 +7,8 @@
 /* What a colour element says; FACE_NO_COLOUR: nothing that is known. */
 guint32 ofd_colour(const XmlElement *element);
 gboolean ofd_is_white(guint32 colour);
-gboolean ofd_is_off(const char *value); /* a truth value that is told, and false */
+gboolean ofd_is_clear(const XmlElement *element); /* Alpha is none */
+gboolean ofd_is_off(const char *value);           /* a truth value that is told, and false */
 
 #define OFD_TEXT_MAX (1024 * 1024) /* bytes of one object; no page has as much */
 #define OFD_CODES_MAX 20000        /* TextCodes of one object: lay it then, and clear its codes */

@@ -176,6 +176,37 @@ def everything(kit, file):
     kit.write_zip(file, members)
 
 
+def layout(kit, file):
+    """Size and colour of what stands in the head of the first page: by itself, by parameters, by a unit that is placed."""
+    def red(text):
+        kit.expect(file, "type", "160 ff0000 " + MARK + text)
+        return MARK + text
+    o = Objects()
+    content = o.text(red("own"), 20, 20, size=5.644, inside='<ofd:FillColor Value="255 0 0"/>')
+    content += o.text(red("matrix"), 20, 30, size=1, CTM="5.644 0 0 5.644 0 0", DrawParam="21") + o.text(red("inherited"), 20, 40, size=5.644, DrawParam="22")
+    content += '<ofd:CompositeObject ID="80" Boundary="20 50 90 10" CTM="2 0 0 2 0 0" ResourceID="30"/>'
+    content += '<ofd:CompositeObject ID="81" Boundary="20 60 90 10" ResourceID="31"/><ofd:CompositeObject ID="82" Boundary="20 70 90 10" ResourceID="33" Visible="false"/>'
+    content += '<ofd:CompositeObject ID="83" Boundary="20 140 9 9" CTM="0 1 -1 0 0 0" ResourceID="34"/>'
+    unit = '<ofd:CompositeGraphicUnit ID="{}" Width="90" Height="10"><ofd:Content>{}</ofd:Content></ofd:CompositeGraphicUnit>'
+    units = unit.format(30, o.text(red("unit"), 0, 0, size=2.822, DrawParam="21"))
+    units += unit.format(31, '<ofd:CompositeObject ID="84" Boundary="0 0 9 9" ResourceID="32"/><ofd:CompositeObject ID="85" Boundary="0 0 9 9" ResourceID="31"/>' +
+                         '<ofd:CompositeObject ID="86" Boundary="0 0 9 9" CTM="2 0 0 2 0 0" ResourceID="30"/>')
+    units += unit.format(32, o.text(kit.mark("later unit", "text-box", file), 0, 0)) + unit.format(33, o.text(kit.mark("unseen unit", "hidden", file), 0, 0))
+    units += unit.format(34, o.text(kit.mark("standing", "body", file), 0, 0)) + unit.format(35, o.text(kit.mark("unused unit", "text-box", file), 0, 0))
+    params = '<ofd:DrawParams><ofd:DrawParam ID="22" Relative="21"/><ofd:DrawParam ID="21" Relative="22"><ofd:FillColor Value="255 0 0"/></ofd:DrawParam></ofd:DrawParams>'
+    of_page = f'{HEAD}<ofd:Res {NS}><ofd:CompositeGraphicUnits>{unit.format(40, o.text(kit.mark("unit of the page", "body", file), 0, 0))}</ofd:CompositeGraphicUnits></ofd:Res>'
+    second = page('<ofd:CompositeObject ID="87" Boundary="20 40 9 9" ResourceID="40"/>', '<ofd:PageRes>Res.xml</ofd:PageRes>')
+    other = page(o.text(MARK + "other document", 20, 20, size=5.644))
+    kit.expect(file, "type", "160 - " + MARK + "other document")
+    kit.expect(file, "cover", "complete none")
+    kit.write_zip(file, [
+        ("OFD.xml", root(body(), body(location="Doc_1/Document.xml"))),
+        ("Doc_0/Document.xml", document(2, "<ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes>")),
+        ("Doc_0/DocumentRes.xml", f"{HEAD}<ofd:Res {NS}>{params}<ofd:CompositeGraphicUnits>{units}</ofd:CompositeGraphicUnits></ofd:Res>"),
+        ("Doc_0/Pages/Page_0/Content.xml", page(content)), ("Doc_0/Pages/Page_1/Content.xml", second), ("Doc_0/Pages/Page_1/Res.xml", of_page),
+        ("Doc_1/Document.xml", document(1)), ("Doc_1/Pages/Page_0/Content.xml", other)])
+
+
 # --- others -------------------------------------------------------------------------------------------------------
 
 def ordinary(kit, file):
@@ -190,6 +221,14 @@ def encrypted(kit, file):
     members[-1] = (members[-1][0], bytes(range(1, 200)))
     kit.expect(file, "cover", "unreadable encrypted")
     kit.write_zip(file, members + [("Encryptions.xml", f'{HEAD}<ofd:Encryptions {NS}/>')])
+
+
+def encrypted_entries(kit, file):
+    """GM/T 0099: OFD.xml leads to the list of what is encrypted, whatever that is called."""
+    kit.expect(file, "cover", "unreadable encrypted")
+    listed = f'{HEAD}<ofd:OFD {NS} DocType="OFD" Version="1.1"><ofd:DocBody>{body(more="<ofd:Encryptions>/sec.xml</ofd:Encryptions>")}</ofd:DocBody></ofd:OFD>'
+    kit.write_zip(file, [("OFD.xml", listed), ("sec.xml", f'{HEAD}<ofd:Encryptions {NS}><ofd:EncryptInfo ID="1"/></ofd:Encryptions>'),
+                         ("Doc_0/Document.xml", bytes(range(1, 250)))])
 
 
 def lost_page(kit, file):
@@ -226,6 +265,6 @@ def picture(kit, file):
 
 
 WRITERS = {
-    "all.ofd": everything, "ordinary.ofd": ordinary, "encrypted.ofd": encrypted, "lost-page.ofd": lost_page, "cut-page.ofd": cut_page,
+    "all.ofd": everything, "layout.ofd": layout, "encrypted-entries.ofd": encrypted_entries, "ordinary.ofd": ordinary, "encrypted.ofd": encrypted, "lost-page.ofd": lost_page, "cut-page.ofd": cut_page,
     "curves.ofd": curves, "meaningless.ofd": meaningless, "scan.ofd": picture,
 }

@@ -94,6 +94,64 @@ test_ofd_reading_order(void **state)
     }
 }
 
+/* Only the head of the page tells its type; a size is that of the paper. */
+static void
+test_ofd_types(void **state)
+{
+    static const struct {
+        const char *name, *content, *types;
+    } cases[] = {
+        {"its size", AT(10, 50, 5.644, "字"), "160 - 字\n"},
+        {"below the head", AT(10, 150, 5.644, "字"), ""},
+        {"red",
+         "<TextObject Boundary='9 9 9 9' Size='5.644'><FillColor Value='#FF 0 0'/><TextCode>字</TextCode></TextObject>",
+         "160 ff0000 字\n"},
+        {"a matrix on the object",
+         "<TextObject Boundary='9 9 9 9' Size='1' CTM='3 0 0 5.644 0 0'><TextCode>字</TextCode></TextObject>",
+         "160 - 字\n"},
+        {"two sizes in a line", AT(10, 50, 5.644, "甲") AT(16, 50, 14.817, "乙"), "160 - 甲\n420 - 乙\n"},
+        {"CMYK",
+         "<TextObject Boundary='9 9 9 9' Size='5.644'><FillColor Value='0 255 255 "
+         "0'/><TextCode>字</TextCode></TextObject>",
+         "160 ff0000 字\n"},
+        {"a unit that nobody has", "<CompositeObject ResourceID='77'/>" AT(10, 50, 5.644, "字"), "160 - 字\n"},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Taken) taken = read_page(cases[i].content, NULL);
+        if (strcmp(taken->types->str, cases[i].types) != 0)
+            print_message("%s: %s\n", cases[i].name, taken->types->str);
+        assert_string_equal(taken->types->str, cases[i].types);
+    }
+}
+
+/* A unit placed again and again, in units placed again and again: each costs, and the whole is bounded. */
+static void
+test_ofd_unit_bomb(void **state)
+{
+    GString *units =
+        g_string_new("<Res><CompositeGraphicUnit ID='0'>" AT(1, 1, 5, "机密★10年") "</CompositeGraphicUnit>");
+    for (guint i = 1; i < 12; i++) {
+        g_string_append_printf(units, "<CompositeGraphicUnit ID='%u'>", i);
+        for (guint j = 0; j < 10; j++)
+            g_string_append_printf(units, "<CompositeObject Boundary='%u 0 9 9' ResourceID='%u'/>", j, i - 1);
+        g_string_append(units, "</CompositeGraphicUnit>");
+    }
+    g_string_append(units, "</Res>");
+    Stored stored = {0};
+    add(&stored, "OFD.xml", "<OFD><DocBody><DocRoot>d.xml</DocRoot></DocBody></OFD>");
+    add(&stored, "d.xml",
+        "<Document><PublicRes>r.xml</PublicRes><Pages><Page ID='1' BaseLoc='p.xml'/></Pages></Document>");
+    add(&stored, "r.xml", units->str);
+    add(&stored, "p.xml", "<Page><CompositeObject ResourceID='11'/><CompositeObject ResourceID='3'/></Page>");
+    GString *zip = stored_end(&stored);
+    g_autoptr(Taken) taken = taker_read(zip->str, zip->len, "application/ofd", &TAKER_WIDE);
+    g_string_free(zip, TRUE);
+    g_string_free(units, TRUE);
+    assert_false(taken->lied);
+    assert_true(taken_says(taken, "end"));
+    assert_non_null(strstr(taken->text->str, "机密★10年"));
+}
+
 /* A form and what is filled in are one page. */
 static void
 test_ofd_template_and_page_are_one(void **state)
@@ -149,10 +207,9 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ofd_reading_order),
-        cmocka_unit_test(test_ofd_template_and_page_are_one),
-        cmocka_unit_test(test_ofd_circles),
-        cmocka_unit_test(test_ofd_seal_damaged),
+        cmocka_unit_test(test_ofd_reading_order), cmocka_unit_test(test_ofd_types),
+        cmocka_unit_test(test_ofd_unit_bomb),     cmocka_unit_test(test_ofd_template_and_page_are_one),
+        cmocka_unit_test(test_ofd_circles),       cmocka_unit_test(test_ofd_seal_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
