@@ -59,9 +59,10 @@ on_text_nothing(const char *text, gsize length, gpointer user)
 {
 }
 
-/* Links of a part ("": of the package). Gives. */
+typedef gboolean (*ReadXml)(Package *package, const char *name, const XmlEvents *events, gpointer user);
+
 static GPtrArray *
-links_of(Package *package, const char *part)
+read_links(Package *package, const char *part, ReadXml read, gboolean told)
 {
     static const XmlEvents events = {on_link, on_end_nothing, on_text_nothing, NULL};
     g_autofree char *folder = part[0] == '\0' ? g_strdup(".") : g_path_get_dirname(part);
@@ -70,8 +71,23 @@ links_of(Package *package, const char *part)
                                                      : g_strconcat(folder, "/_rels/", leaf, ".rels", NULL);
     Links links = {.links = g_ptr_array_new_with_free_func(link_free), .base = part[0] == '\0' ? "x" : part};
     story_begin(&links.story, package->sink, package->part, NULL, 0);
-    package_xml(package, name, &events, &links);
+    links.story.mute = !told;
+    read(package, name, &events, &links);
     return links.links;
+}
+
+/* Links of a part ("": of the package). Gives. */
+static GPtrArray *
+links_of(Package *package, const char *part)
+{
+    return read_links(package, part, package_xml, TRUE);
+}
+
+/* The same, to be told in its turn. */
+static GPtrArray *
+peek_links(Package *package, const char *part)
+{
+    return read_links(package, part, package_peek_xml, FALSE);
 }
 
 static const char *
@@ -159,18 +175,32 @@ on_slide_id(const XmlElement *element, gpointer user)
             g_ptr_array_add(user, g_strdup(element->attributes[i].value));
 }
 
+/* The layout of a slide leads to its master, that to its theme. */
+static void
+wear_layout(Package *package, OoxmlDeck *deck, const char *layout)
+{
+    g_autoptr(GPtrArray) of_layout = layout != NULL ? peek_links(package, layout) : NULL;
+    const char *master = of_layout != NULL ? target_of_type(of_layout, "slideMaster") : NULL;
+    g_autoptr(GPtrArray) of_master = master != NULL ? peek_links(package, master) : NULL;
+    ooxml_deck_wear(deck, layout, master, of_master != NULL ? target_of_type(of_master, "theme") : NULL);
+}
+
 static void
 read_slides(Package *package, const char *main_part, const GPtrArray *links)
 {
     static const XmlEvents events = {on_slide_id, on_end_nothing, on_text_nothing, NULL};
     g_autoptr(GPtrArray) ids = g_ptr_array_new_with_free_func(g_free);
-    package_xml(package, main_part, &events, ids);
+    package_peek_xml(package, main_part, &events, ids);
+    g_autoptr(OoxmlDeck) deck = ooxml_deck_new(package, main_part);
     for (guint i = 0; i < ids->len && !sink_stopped(package->sink); i++) {
         const char *target = target_of(links, g_ptr_array_index(ids, i));
         if (target == NULL || !package_has(package, target))
             continue;
-        read_plain(package, target, NULL, i + 1, i == 0);
         g_autoptr(GPtrArray) below = links_of(package, target);
+        if (i == 0) /* the type of other slides is not told */
+            wear_layout(package, deck, target_of_type(below, "slideLayout"));
+        OoxmlTextHow how = {.page = i + 1, .head = i == 0, .deck = i == 0 ? deck : NULL};
+        ooxml_text_read(package, target, &how);
         for (guint j = 0; j < below->len; j++) {
             const Link *link = g_ptr_array_index(below, j);
             if ((strcmp(link->type, "notesSlide") == 0 || strcmp(link->type, "comments") == 0) &&

@@ -28,12 +28,12 @@ ooxml_is_on(const XmlElement *element)
     return strcmp(value, "0") != 0 && g_ascii_strcasecmp(value, "false") != 0 && strcmp(value, "off") != 0;
 }
 
-static void
-set_colour(OoxmlLook *look, const char *value)
+guint32
+ooxml_colour(const char *value)
 {
     char *end;
     guint64 colour = g_ascii_strtoull(value, &end, 16);
-    look->colour = end == value + 6 && *end == '\0' ? (guint32)colour : FACE_NO_COLOUR;
+    return end == value + 6 && *end == '\0' ? (guint32)colour : FACE_NO_COLOUR;
 }
 
 static void
@@ -51,12 +51,27 @@ ooxml_look_on(OoxmlLook *look, OoxmlKind kind, const XmlElement *element, gboole
     else if (kind == K_SIZE)
         set_size(look, xml_value(element, "val"), 5, 1); /* half points */
     else if (kind == K_COLOUR || (kind == K_RGB && in_run))
-        set_colour(look, xml_value(element, "val"));
+        look->colour = ooxml_colour(xml_value(element, "val"));
     else if (kind == K_VANISH) {
         look->vanish = ooxml_is_on(element);
         look->vanish_told = TRUE;
     } else if (kind == K_FONTS)
         g_strlcpy(look->font, xml_value(element, xml_has(element, "ascii") ? "ascii" : "hAnsi"), sizeof look->font);
+}
+
+void
+ooxml_look_over(OoxmlLook *look, const OoxmlLook *over)
+{
+    if (over->size > 0)
+        look->size = over->size;
+    if (over->colour != FACE_NO_COLOUR)
+        look->colour = over->colour;
+    if (over->vanish_told) {
+        look->vanish = over->vanish;
+        look->vanish_told = TRUE;
+    }
+    if (over->font[0] != '\0')
+        g_strlcpy(look->font, over->font, sizeof look->font);
 }
 
 /* --- styles ----------------------------------------------------------------------------------------------------- */
@@ -119,21 +134,6 @@ ooxml_styles_defining(OoxmlStyles *styles)
     return styles->defining != NULL ? &styles->defining->look : &styles->defaults;
 }
 
-static void
-put_over(OoxmlLook *look, const OoxmlLook *over)
-{
-    if (over->size > 0)
-        look->size = over->size;
-    if (over->colour != FACE_NO_COLOUR)
-        look->colour = over->colour;
-    if (over->vanish_told) {
-        look->vanish = over->vanish;
-        look->vanish_told = TRUE;
-    }
-    if (over->font[0] != '\0')
-        g_strlcpy(look->font, over->font, sizeof look->font);
-}
-
 OoxmlLook
 ooxml_styles_look(const OoxmlStyles *styles, const char *id, const OoxmlLook *under)
 {
@@ -148,6 +148,6 @@ ooxml_styles_look(const OoxmlStyles *styles, const char *id, const OoxmlLook *un
         next = style->base;
     }
     while (count > 0)
-        put_over(&look, &line[--count]->look);
+        ooxml_look_over(&look, &line[--count]->look);
     return look;
 }

@@ -11,6 +11,9 @@ typedef struct {
     char font[32]; /* cut; only symbol fonts count */
 } OoxmlLook;
 
+guint32 ooxml_colour(const char *value); /* RRGGBB; FACE_NO_COLOUR: none */
+/* What `over` tells counts. */
+void ooxml_look_over(OoxmlLook *look, const OoxmlLook *over);
 gboolean ooxml_is_on(const XmlElement *element); /* val: anything but 0, false, off */
 /* An element inside the properties of a run (in_run: inside rPr) changes the look. */
 void ooxml_look_on(OoxmlLook *look, OoxmlKind kind, const XmlElement *element, gboolean in_run);

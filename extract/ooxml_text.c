@@ -25,6 +25,7 @@ struct OoxmlText {
     gboolean checked, in_styles; /* in_styles: of styles.xml */
     OoxmlLook look;              /* of the run or paragraph in hand */
     GArray *looks;               /* OoxmlLook of those around it */
+    OoxmlShape shape;            /* of slides */
     GString *choice, *fallback;
     char *property; /* name of the property in hand */
     GString *value;
@@ -109,7 +110,7 @@ tell_attributes(OoxmlText *text, const XmlElement *element)
 static void
 wear(OoxmlText *text)
 {
-    text->story.size = text->look.size;
+    text->story.size = text->look.size * text->shape.scale / 100;
     text->story.colour = text->look.colour;
 }
 
@@ -144,6 +145,15 @@ on_style(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
         ooxml_look_on(ooxml_styles_defining(styles), kind, element, text->run_looks > 0);
 }
 
+/* The fill of letters: not of the line around them, nor of what marks them. */
+static gboolean
+is_fill(const OoxmlText *text)
+{
+    guint depth = text->depth;
+    return depth >= 3 && text->kinds[depth - 1] == K_FILL &&
+           (text->kinds[depth - 2] == K_RUN_LOOK || text->kinds[depth - 2] == K_TEXT_FILL);
+}
+
 static void
 on_look(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
 {
@@ -155,8 +165,13 @@ on_look(OoxmlText *text, OoxmlKind kind, const XmlElement *element)
         text->look = ooxml_styles_look(text->how->styles, xml_value(element, "val"), NULL);
     else if (kind == K_STYLE_OF_RUN && text->how->styles != NULL && text->paragraph_looks == 0)
         text->look = ooxml_styles_look(text->how->styles, xml_value(element, "val"), &text->look);
+    else if (kind == K_PARAGRAPH_LOOK && text->how->deck != NULL) /* lvl: from 0 on */
+        text->look = text->shape.levels[CLAMP(xml_value(element, "lvl")[0], '0', '8') - '0'];
+    else if (kind == K_SCHEME && is_fill(text) && text->runs > 0)
+        text->look.colour =
+            text->how->deck == NULL ? FACE_NO_COLOUR : ooxml_deck_colour(text->how->deck, xml_value(element, "val"));
     else if (text->runs > 0 && text->paragraph_looks == 0)
-        ooxml_look_on(&text->look, kind, element, text->run_looks > 0);
+        ooxml_look_on(&text->look, kind, element, is_fill(text));
     wear(text);
 }
 
@@ -336,8 +351,9 @@ on_start(const XmlElement *element, gpointer user)
     text->run_looks += kind == K_RUN_LOOK;
     text->sections += kind == K_SECTION;
     text->checked = kind == K_CHECKBOX ? FALSE : text->checked;
+    ooxml_shape_start(&text->shape, element);
     if (kind == K_PARAGRAPH)
-        push_look(text, &text->plain);
+        push_look(text, text->how->deck != NULL ? &text->shape.levels[0] : &text->plain);
     if (kind == K_PARAGRAPH && text->drawn)
         on_drawn(text, TRUE);
     if (kind == K_RUN) {
@@ -361,6 +377,7 @@ on_end(const char *name, gpointer user)
     if (text->depth == 0)
         return;
     OoxmlKind kind = text->kinds[text->depth--];
+    ooxml_shape_end(&text->shape, name);
     if (text->properties)
         on_property_end(text);
     if (kind == K_PARAGRAPH && text->drawn)
@@ -413,6 +430,7 @@ ooxml_text_read(Package *package, const char *member, const OoxmlTextHow *how)
     OoxmlText text = {
         .how = how, .choice = g_string_new(NULL), .fallback = g_string_new(NULL), .value = g_string_new(NULL)};
     text.looks = g_array_new(FALSE, FALSE, sizeof(OoxmlLook));
+    ooxml_shape_init(&text.shape, how->deck);
     story_begin(&text.story, package->sink, package->part, how->name, how->page);
     text.story.head = how->head;
     gboolean found = package_xml(package, member, &events, &text);

@@ -2,7 +2,7 @@
  *
  * What kind it is tells its root element, not its name. */
 #pragma once
-#include "ooxml_look.h"
+#include "ooxml_levels.h"
 #include "package.h"
 #include "story.h"
 
@@ -13,6 +13,7 @@ typedef struct {
     gboolean head;          /* begins in the header zone */
     gboolean hidden;        /* all of it */
     OoxmlStyles *styles;    /* NULL none; styles.xml fills it, others wear it */
+    OoxmlDeck *deck;        /* of slides: what they wear; NULL nothing */
     GString *diagrams;      /* NULL, or what diagrams say: a drawing of one that says the same is not told again */
     GHashTable *head_parts; /* NULL, or gets the relationship ids of the first section's headers */
 } OoxmlTextHow;

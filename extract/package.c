@@ -105,22 +105,33 @@ push(const guint8 *bytes, gsize length, gpointer user)
     return !sink_stopped(to->sink);
 }
 
+static gboolean
+parse(const Package *package, const ZipMember *member, const XmlEvents *events, gpointer user)
+{
+    g_autoptr(Xml) xml = xml_new(events, user);
+    Push to = {xml, package->sink};
+    gboolean whole = zip_read(package->zip, member, package->sink, push, &to);
+    return xml_finish(xml) && whole;
+}
+
 gboolean
 package_xml(Package *package, const char *name, const XmlEvents *events, gpointer user)
 {
     const ZipMember *member = take(package, name);
     if (member == NULL)
         return FALSE;
-    if (member->encrypted) {
+    if (member->encrypted)
         sink_missing(package->sink, package->part, member->name, member->name_length, member->size, WHY_ENCRYPTED);
-        return TRUE;
-    }
-    g_autoptr(Xml) xml = xml_new(events, user);
-    Push to = {xml, package->sink};
-    gboolean whole = zip_read(package->zip, member, package->sink, push, &to);
-    whole &= xml_finish(xml);
-    package->damaged |= !whole && !sink_stopped(package->sink);
+    else if (!parse(package, member, events, user) && !sink_stopped(package->sink))
+        package->damaged = TRUE;
     return TRUE;
+}
+
+gboolean
+package_peek_xml(Package *package, const char *name, const XmlEvents *events, gpointer user)
+{
+    const ZipMember *member = zip_find(package->zip, name);
+    return member != NULL && !member->encrypted && parse(package, member, events, user);
 }
 
 void

@@ -25,6 +25,8 @@ char *package_resolve(const char *base, const char *target); /* only the words; 
 /* Parses the member of this name; it counts as read. FALSE if there is none. Damage, encryption and a spent budget are
  * told to the sink. */
 gboolean package_xml(Package *package, const char *name, const XmlEvents *events, gpointer user);
+/* The same, but it does not count as read: for what it says about others, before its own turn. */
+gboolean package_peek_xml(Package *package, const char *name, const XmlEvents *events, gpointer user);
 /* All members not yet read, one after the other. */
 typedef void (*PackageEach)(Package *package, const char *name, gpointer user);
 void package_rest(Package *package, PackageEach each, gpointer user);

@@ -97,6 +97,50 @@ def slides(kit, file):
                          ("ppt/slideMasters/m.xml", f'{kit.XML}<p:sldMaster {names}>{text.format(m("master", "page-header"))}</p:sldMaster>')])
 
 
+def slide_levels(kit, file):
+    """Size and colour that text has from presentation, master, layout, its shape and the theme; names of sections."""
+    def fill(kind, value, more=""):
+        return f'<a:solidFill><a:{kind}Clr val="{value}">{more}</a:{kind}Clr></a:solidFill>'
+
+    def level(number, size, inside=""):
+        return f'<a:lvl{number}pPr><a:defRPr sz="{size}">{inside}</a:defRPr></a:lvl{number}pPr>'
+
+    def shape(text, holder="", lists="", look="", level_="", body=""):
+        run = f'<a:r><a:rPr{look}</a:rPr><a:t>{text}</a:t></a:r>' if look else f"<a:r><a:t>{text}</a:t></a:r>"
+        return (f'<p:sp><p:nvSpPr><p:nvPr>{holder and f"<p:ph {holder}/>"}</p:nvPr></p:nvSpPr><p:txBody><a:bodyPr>{body}</a:bodyPr>'
+                f'<a:lstStyle>{lists}</a:lstStyle><a:p>{level_ and f"""<a:pPr lvl="{level_}"/>"""}{run}</a:p></p:txBody></p:sp>')
+
+    def m(kind, tag):
+        kit.expect(file, "type", f"{kind} {MARK}{tag}")
+        return MARK + tag
+    tree = "<p:cSld><p:spTree>{}</p:spTree></p:cSld>"
+    slide = (shape(m("440 ff0000", "title"), 'type="ctrTitle"') + shape(m("280 00b050", "second level"), 'idx="1"', level_="1") +
+             shape(m("320 0000ff", "layout"), 'idx="1"') + shape(m("150 -", "its shape"), 'idx="1"', level(1, 1500, fill("scheme", "accent1", '<a:lumMod val="50000"/>'))) +
+             shape(m("180 111111", "plain")) + shape(m("140 c00000", "theme"), look=f' sz="1400">{fill("scheme", "accent2")}') +
+             shape(m("180 111111", "outline"), look=f'><a:ln>{fill("srgb", "FF0000")}</a:ln>') + shape(m("180 111111", "marked"), look='><a:highlight><a:srgbClr val="FF0000"/></a:highlight>') +
+             shape(m("160 0000ff", "shrunk"), 'idx="1"', body='<a:normAutofit fontScale="50000"/>') + shape(m("90 222222", "date"), 'type="dt" idx="10"'))
+    layout = shape("", 'type="ctrTitle"') + shape("", 'idx="1"', level(1, 3200, fill("srgb", "0000FF")) + level(2, 2800)) + shape("", 'type="dt" idx="10"')
+    master = shape("", 'type="title"', level(1, 4400)) + shape("", 'type="body" idx="1"', level(1, 2000)) + shape("", 'type="dt" idx="2"', level(1, 900))
+    styles = (f'<p:titleStyle>{level(1, 4000, fill("srgb", "FF0000"))}</p:titleStyle><p:bodyStyle>{level(1, 3000)}{level(2, 2900, fill("srgb", "00B050"))}</p:bodyStyle>'
+              f'<p:otherStyle>{level(1, 1700, fill("srgb", "222222"))}</p:otherStyle>')
+    section = ('<p:extLst><p:ext><p14:sectionLst xmlns:p14="http://schemas.microsoft.com/office/powerpoint/2010/main"><p14:section '
+               f'name="{kit.mark("section", "attribute", file)}"/></p14:sectionLst></p:ext></p:extLst>')
+    theme = ('<a:theme xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"><a:themeElements><a:clrScheme name="x"><a:dk1><a:sysClr val="windowText" '
+             'lastClr="000000"/></a:dk1><a:lt1><a:srgbClr val="111111"/></a:lt1><a:accent2><a:srgbClr val="C00000"/></a:accent2></a:clrScheme></a:themeElements></a:theme>')
+    kit.expect(file, "cover", "complete none")
+    names = kit.P
+    kit.write_zip(file, [kit.SLIDES, kit.TOP("ppt/presentation.xml"),
+                         ("ppt/presentation.xml", f'{kit.XML}<p:presentation {names}><p:sldIdLst><p:sldId id="256" r:id="rId2"/></p:sldIdLst><p:defaultTextStyle>'
+                          f'{level(1, 1800, fill("scheme", "tx1"))}</p:defaultTextStyle>{section}</p:presentation>'),
+                         ("ppt/_rels/presentation.xml.rels", kit.rels(("rId1", "slideMaster", "slideMasters/m.xml", ""), ("rId2", "slide", "slides/slide1.xml", ""))),
+                         ("ppt/slides/slide1.xml", f"{kit.XML}<p:sld {names}>{tree.format(slide)}</p:sld>"),
+                         ("ppt/slides/_rels/slide1.xml.rels", kit.rels(("rId1", "slideLayout", "../slideLayouts/l.xml", ""))),
+                         ("ppt/slideLayouts/l.xml", f"{kit.XML}<p:sldLayout {names}>{tree.format(layout)}</p:sldLayout>"),
+                         ("ppt/slideLayouts/_rels/l.xml.rels", kit.rels(("rId1", "slideMaster", "../slideMasters/m.xml", ""))),
+                         ("ppt/slideMasters/m.xml", f'{kit.XML}<p:sldMaster {names}>{tree.format(master)}<p:clrMap bg1="dk1" tx1="lt1"/><p:txStyles>{styles}</p:txStyles></p:sldMaster>'),
+                         ("ppt/slideMasters/_rels/m.xml.rels", kit.rels(("rId1", "theme", "../theme/t.xml", ""))), ("ppt/theme/t.xml", kit.XML + theme)])
+
+
 def sheet_columns(kit, file):
     """OpenDocument: hidden columns, repeated ones too."""
     def cell(text, more=""):
@@ -116,4 +160,4 @@ def slide_hidden(kit, file):
         '<style:style style:name="dp2" style:family="drawing-page"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>')
 
 
-WRITERS = {"styled.docx": styled, "columns.xlsx": book, "modern.pptx": slides, "columns.ods": sheet_columns, "hidden.odp": slide_hidden}
+WRITERS = {"styled.docx": styled, "columns.xlsx": book, "modern.pptx": slides, "levels.pptx": slide_levels, "columns.ods": sheet_columns, "hidden.odp": slide_hidden}
