@@ -20,14 +20,16 @@
 #define PAUSE_MOST_US (30 * G_USEC_PER_SEC)
 #define SHORT_US (G_USEC_PER_SEC / 2) /* what takes longer leaves the processors to what does not */
 #define SLOW_NICE 10
+#define LEAVE_US (G_USEC_PER_SEC / 2) /* so long a reader may go on that nobody waits for */
 
 typedef struct {
     int pid;
     int socket; /* the other end; -1: given away */
-    int own;    /* the reader's end once more, to say what it died of */
+    int own;    /* the reader's end once more, to say what it died of, and to see whether somebody waits */
     int report; /* read end of its pipe */
     gboolean ready, slowed, killed;
     gint64 given_us; /* 0: it waits */
+    gint64 left_us;  /* since when nobody waits for its answer; 0: somebody does */
 } Reader;
 
 struct Stock {
@@ -202,6 +204,8 @@ explain(const Stock *stock, const Reader *reader, int status)
         g_autofree char *call = sandbox_call_name(number);
         return g_strdup_printf(": it called %s, which is refused", call);
     }
+    if (reader->killed && reader->left_us != 0)
+        return g_strdup(": nobody waits for its answer");
     if (reader->killed)
         return g_strdup_printf(": it took longer than %" G_GINT64_FORMAT " s", stock->options.time_us / G_USEC_PER_SEC);
     if (signal == SIGXCPU || signal == SIGPROF)
@@ -224,6 +228,8 @@ tell_death(const Stock *stock, const Reader *reader, int status)
     double seconds = (double)(clock_monotonic_us() - reader->given_us) / G_USEC_PER_SEC;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         log_debug("reader %d is done after %.3f s", reader->pid, seconds);
+    else if (reader->killed && reader->left_us != 0)
+        log_debug("reader %d %s after %.3f s%s", reader->pid, how, seconds, why);
     else
         log_warn("reader %d %s after %.3f s%s", reader->pid, how, seconds, why);
 }
@@ -242,7 +248,7 @@ is_out_of_time(const Stock *stock, const Reader *reader, int status, const struc
 static void
 tell_taker(const Stock *stock, const Reader *reader, int status, const struct rusage *used)
 {
-    if (reader->given_us != 0 && is_out_of_time(stock, reader, status, used))
+    if (reader->given_us != 0 && reader->left_us == 0 && is_out_of_time(stock, reader, status, used))
         frame_send(reader->own, WIRE_EXTRACT_OVER, NULL, NULL, 0, clock_monotonic_us(), NULL);
 }
 
@@ -283,6 +289,23 @@ slow_down(Reader *reader, gint64 now)
     setpriority(PRIO_PROCESS, (id_t)reader->pid, SLOW_NICE);
 }
 
+/* Who has the other end may die or lose interest; a reader that works, or was taken over, does not notice. */
+static void
+look_after(Reader *reader, gint64 now)
+{
+    struct pollfd end = {.fd = reader->own};
+    if (reader->given_us != 0 && reader->left_us == 0 && poll(&end, 1, 0) > 0 && (end.revents & POLLHUP) != 0)
+        reader->left_us = now;
+}
+
+/* When it is to be killed; monotonic. */
+static gint64
+end_of(const Stock *stock, const Reader *reader)
+{
+    gint64 end = reader->given_us + stock->options.time_us;
+    return reader->left_us != 0 ? MIN(end, reader->left_us + LEAVE_US) : end;
+}
+
 static void
 kill_old(Stock *stock)
 {
@@ -290,7 +313,8 @@ kill_old(Stock *stock)
     for (guint i = 0; i < stock->readers->len; i++) {
         Reader *reader = nth(stock, i);
         slow_down(reader, now);
-        if (reader->killed || reader->given_us == 0 || now < reader->given_us + stock->options.time_us)
+        look_after(reader, now);
+        if (reader->killed || reader->given_us == 0 || now < end_of(stock, reader))
             continue;
         reader->killed = TRUE;
         kill(reader->pid, SIGKILL);
@@ -301,9 +325,9 @@ kill_old(Stock *stock)
  */
 
 static void
-watch(GArray *polled, int fd)
+watch(GArray *polled, int fd, short events)
 {
-    struct pollfd one = {.fd = fd, .events = POLLIN};
+    struct pollfd one = {.fd = fd, .events = events};
     g_array_append_val(polled, one);
 }
 
@@ -311,13 +335,17 @@ gint64
 stock_watch(const Stock *stock, GArray *polled)
 {
     gint64 due = want_more(stock) ? stock->not_before_us : -1;
-    watch(polled, stock->children);
+    watch(polled, stock->children, POLLIN);
     for (guint i = 0; i < stock->readers->len; i++) {
         const Reader *reader = nth(stock, i);
         if (!reader->ready) /* later, what it writes is for its burial */
-            watch(polled, reader->report);
+            watch(polled, reader->report, POLLIN);
         if (reader->given_us != 0 && !reader->killed) {
-            gint64 end = reader->given_us + (reader->slowed ? stock->options.time_us : SHORT_US);
+            gint64 end = end_of(stock, reader);
+            if (!reader->slowed)
+                end = MIN(end, reader->given_us + SHORT_US);
+            if (reader->left_us == 0)
+                watch(polled, reader->own, 0); /* its hanging up alone */
             due = due < 0 ? end : MIN(due, end);
         }
     }

@@ -1,7 +1,8 @@
 /* stock - the readers that are alive: those that wait behind their walls, and those that were given away.
  *
- * Keeps a number of readers ready, forks others as they are given, ends those that live too long, and tells the log
- * what each died of. Single-threaded; the caller polls what stock_watch() names and calls stock_tend() after each poll.
+ * Keeps a number of readers ready, forks others as they are given, ends those that live too long or whose other end was
+ * closed, and tells the log what each died of. Single-threaded; the caller polls what stock_watch() names and calls
+ * stock_tend() after each poll.
  */
 #pragma once
 #include "cell.h"

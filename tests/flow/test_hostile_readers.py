@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Readers that were taken over, below the real gate: whatever they try ends, is logged, and costs their letter alone a hold."""
+import os
+import signal
 import time
 
-from gate_kit import Gate, letter_with, wait_until
+from gate_kit import Gate, Sender, inspectors, letter_with, wait_until
 from sample_documents import docx
 from tap import run
 
@@ -60,6 +62,25 @@ def test_every_attempt_ends_and_is_told():
         assert gate.family("hostile_extract") == [spawner] and gate.status()["extract"] == {"alive": True}
         assert gate.status()["inspectors"]["deaths"] == 0
     assert not wrong, wrong
+
+
+def test_reader_does_not_outlive_its_inspector():
+    """Nor a letter that is given back: the reader works, or was taken over, and does not look whether anybody waits."""
+    os.environ["HOSTILE_SECONDS"] = "300"
+    with Gate(extract=f"  program: {Gate.built('tests/flow/hostile_extract')}", deadline="60s", inspectors=2) as gate:
+        ready = set(wait_until(lambda: len(gate.family("hangu-reader")) == 2 and gate.family("hangu-reader"), what="two readers"))
+        headers, body = letter_with("x.zip", sample("hang"), "application/zip")
+        sender = Sender(gate, body, headers=headers, sender="li@unit.example", recipients=["x@outside.example"], user="li")
+        wait_until(lambda: len(gate.family("hangu-reader")) == 3, what="a reader at work")
+        for inspector in inspectors(gate, 2):
+            os.kill(inspector, signal.SIGKILL)
+        start = time.monotonic()
+        assert sender.word() == "tempfail"
+        wait_until(lambda: len(gate.family("hangu-reader")) == 2, 5, "its end")
+        print(f"# gone after {time.monotonic() - start:.1f} s", flush=True)
+        assert len(set(gate.family("hangu-reader")) & ready) == 1, "the one that works was one of the first two"
+        assert gate.send().word == "accept" and "warn: reader" not in gate.log()
+    del os.environ["HOSTILE_SECONDS"]
 
 
 run(globals())

@@ -283,6 +283,30 @@ test_spawner_run_tells_whose_time_was_over(void **state)
     assert_int_equal(hear_end("leave", 5, 10 * G_USEC_PER_SEC), 0);
 }
 
+/* One that works and one that does nothing: neither outlives who asked, whatever its limits. */
+static void
+test_spawner_run_ends_a_reader_that_nobody_waits_for(void **state)
+{
+    static const char *const attempts[] = {"time", "hang"};
+    for (gsize i = 0; i < G_N_ELEMENTS(attempts); i++) {
+        House house = {.options = usual};
+        house.options.plan.limits.cpu_s = 600;
+        house.options.time_us = 600 * G_USEC_PER_SEC;
+        open_house(&house);
+        int reader = take_reader(house.client);
+        assert_return_code(send(reader, attempts[i], strlen(attempts[i]) + 1, 0), errno);
+        check_echo(house.client); /* the first one is at its work */
+        assert_int_equal(count_in_log(&house, "nobody waits"), 0);
+        gint64 start = clock_monotonic_us();
+        close(reader);
+        await_log(&house, "nobody waits for its answer");
+        assert_true(clock_monotonic_us() - start < 5 * G_USEC_PER_SEC);
+        assert_int_equal(count_in_log(&house, "warn"), 0);
+        check_echo(house.client);
+        close_house(&house);
+    }
+}
+
 static void
 test_spawner_run_says_nothing_of_honest_readers(void **state)
 {
@@ -424,6 +448,7 @@ main(void)
         cmocka_unit_test(test_spawner_run_gives_a_new_reader_each_time),
         cmocka_unit_test(test_spawner_run_outlives_hostile_readers),
         cmocka_unit_test(test_spawner_run_tells_whose_time_was_over),
+        cmocka_unit_test(test_spawner_run_ends_a_reader_that_nobody_waits_for),
         cmocka_unit_test(test_spawner_run_says_nothing_of_honest_readers),
         cmocka_unit_test(test_spawner_run_waits_when_most_are_busy),
         cmocka_unit_test(test_spawner_run_without_unneeded_wall_says_so_once),
