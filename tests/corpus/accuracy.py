@@ -1,11 +1,11 @@
 """accuracy: recall and false alarms of the corpus, by carrier, charset and disguise, for each group of letters.
 
-    python3 tests/corpus/accuracy.py [--smtp] [--write FILE] [--show N] [--floor]
+    python3 tests/corpus/accuracy.py [--smtp] [--write FILE] [--show N] [--floor] [--group N]
 
 `hangu check` judges every letter; with --smtp each is also sent through a private Postfix (needs root) and both
 verdicts must agree. --write puts the tables into FILE (doc/accuracy.md). --floor prints TAP and fails below the
 figures that the project promises; a group's first run, when nobody had seen it, stands beside today's. A marked letter counts as
-found if it is stopped and its level is right.
+found if it is stopped and its level is right; one that is only to be told (kind sensitive), if its level is right.
 """
 import argparse
 import collections
@@ -23,28 +23,32 @@ sys.path.insert(0, str(TOP / "tests/corpus"))
 import corpus  # noqa: E402
 from private_gateway import PrivateGateway  # noqa: E402
 
-SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
+from corpus import RECIPIENT, SENDER  # noqa: E402
+
 # What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
 FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
 GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze",
-          4: "written after a third freeze, unseen"}
+          4: "written after a third freeze, unseen", 5: "written before its packs: telegrams, credentials, personal data, drafts, cloud drives"}
 # What the rules of the day said when they saw a group for the first time: (plain, disguised, clean passed).
 FIRST_RUN = {2: ("1103/1103", "537/543", "1976/2013"), 3: ("1805/1920", "938/984", "2633/2633"), 4: ("2091/2286", "1042/1119", "3386/3387")}
 PROMISED = (1, 2, 3)   # groups that the floor holds for
 
 
 def check(program, directory, rows, config):
-    """`hangu check` over all files in batches; the verdict object of each file."""
+    """`hangu check` over all files in batches of one sender and recipient; the verdict object of each file."""
     found = {}
-    for start in range(0, len(rows), 200):
-        files = [str(directory / row["file"]) for row in rows[start:start + 200]]
-        done = subprocess.run([str(program), "check", "--json", "--config", str(config), "--from", SENDER, "--rcpt", RECIPIENT,
-                               "--auth-user", "sender", "--now", "2026-11-02T09:00:00+08:00", *files], capture_output=True, text=True, check=False)
-        for line in done.stdout.splitlines():
-            answer = json.loads(line)
-            found[pathlib.Path(answer["file"]).name] = answer
-        if len(found) < start + len(files):
-            sys.exit(f"hangu check ended early: {done.stderr[-1000:]}")
+    batches = collections.defaultdict(list)
+    for row in rows:
+        batches[row["sender"], row["recipient"]].append(row["file"])
+    for (sender, recipient), names in batches.items():
+        for start in range(0, len(names), 200):
+            files = [str(directory / name) for name in names[start:start + 200]]
+            done = subprocess.run([str(program), "check", "--json", "--config", str(config), "--from", sender, "--rcpt", recipient, "--auth-user", sender.split("@")[0],
+                                   "--now", "2026-11-02T09:00:00+08:00", *files], capture_output=True, text=True, check=False)
+            answers = [json.loads(line) for line in done.stdout.splitlines()]
+            found.update((pathlib.Path(answer["file"]).name, answer) for answer in answers)
+            if len(answers) < len(files):
+                sys.exit(f"hangu check ended early: {done.stderr[-1000:]}")
     return found
 
 
@@ -70,6 +74,8 @@ def right(row, answer):
     stopped = answer["verdict"] in ("hold", "reject")
     if row["kind"] == "none":
         return answer["verdict"] == "accept"
+    if row["kind"] == "sensitive":
+        return answer["level"] == row["level"]
     return stopped and answer["level"] == row["level"]
 
 
@@ -117,6 +123,8 @@ def summary(rows, answers):
         cells.append(share(chosen, answers, exact)[0] if chosen else "-")
     lines.append("| verdict exactly as labelled | " + " | ".join(cells) + " |")
     refused = collections.Counter(row["group"] for row in rows if row["kind"] == "none" and answers[row["file"]]["verdict"] == "reject")
+    told = collections.Counter(row["group"] for row in rows if row["kind"] == "none" and answers[row["file"]]["class"] == "sensitive")
+    lines.append("| clean letters told as sensitive | " + " | ".join(str(told[group]) for group in GROUPS) + " |")
     lines.append("| clean letters refused (5xx) | " + " | ".join(str(refused[group]) for group in GROUPS) + " |")
     figures["refused"] = sum(refused[group] for group in PROMISED)
     return "\n".join(lines), figures
@@ -164,10 +172,11 @@ def main():
     parser.add_argument("--write")
     parser.add_argument("--show", type=int, default=20)
     parser.add_argument("--floor", action="store_true")
+    parser.add_argument("--group", type=int, help="only the letters of one group")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="hangu-corpus-") as name:
         directory = pathlib.Path(name)
-        rows = corpus.write(directory)
+        rows = corpus.write(directory, options.group)
         gateway = PrivateGateway(egress=False, milter_more="  inspectors: 4\n")
         agree = None
         try:
@@ -176,8 +185,9 @@ def main():
             answers = check(gateway.program("hangu"), directory, rows, gateway.config)
             if options.smtp:
                 gateway.start()
-                recorded = through_smtp(gateway, directory, rows)
-                differ = [row["file"] for row in rows
+                sent = [row for row in rows if row["sender"] == SENDER]     # SMTP tells letters apart by senders of its own
+                recorded = through_smtp(gateway, directory, sent)
+                differ = [row["file"] for row in sent
                           if recorded[row["file"]] != (answers[row["file"]]["verdict"], answers[row["file"]]["level"])]
                 agree = len(differ)
                 for one in differ[:options.show]:

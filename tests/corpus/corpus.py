@@ -1,8 +1,8 @@
 """A labelled corpus of whole letters: base letters (letters-*.txt) in many carriers, charsets and disguises.
 
 Group 1 was written with the rules in sight, group 2 after a first freeze of the rules (and seen since), group 3 after
-a second freeze (and seen since its first run), group 4 after a third freeze, by somebody who had not seen the rules.
-Everything is deterministic.
+a second freeze (and seen since its first run), group 4 after a third freeze, by somebody who had not seen the rules, group 5
+before the packs that it is about; much of it comes in documents. Everything is deterministic.
 
     python3 tests/corpus/corpus.py DIRECTORY      writes *.eml and manifest.jsonl
 """
@@ -14,9 +14,16 @@ import pathlib
 import quopri
 import random
 import re
+import shutil
 import sys
+import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent.parent / "contrib"), str(HERE.parent / "documents")]
+import draw_pictures  # noqa: E402
+import sample_documents as documents  # noqa: E402
+
+SENDER, RECIPIENT = "sender@unit.example", "friend@outside.example"
 HAN_DIGITS = dict(zip("0123456789", "〇一二三四五六七八九"))
 TRADITIONAL = str.maketrans("绝机级长开会议内关办资护严", "絕機級長開會議內關辦資護嚴")
 CHAT = "小王,下面这个你先看看,看完给我回个话。\n\n"
@@ -32,6 +39,8 @@ class Letter:
     verdict: str
     subject: str
     body: str           # with ⟦ ⟧ round the mark
+    sender: str = SENDER
+    recipient: str = RECIPIENT
 
     @property
     def mark(self):
@@ -52,6 +61,36 @@ class Sample:
     verdict: str        # accept, stop (hold or reject), hold, reject
 
 
+# --- invented numbers: their check digits are right, but no county has these codes, no bank these cards -------------
+def identity(draw):
+    first = draw.choice(("11", "33", "42", "51", "65")) + "9900" + f"{draw.randint(1955, 2004)}{draw.randint(1, 12):02d}{draw.randint(1, 28):02d}{draw.randint(100, 999)}"
+    return first + "10X98765432"[sum(int(digit) * weight for digit, weight in zip(first, (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2))) % 11]
+
+
+def card(draw):
+    first = "629999" + "".join(str(draw.randint(0, 9)) for _ in range(12))
+    total = sum(sum(divmod(int(digit) * (2 - place % 2), 10)) for place, digit in enumerate(reversed(first)))
+    return first + str(-total % 10)
+
+
+def credit_code(draw):
+    alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+    body = "".join(str(draw.randint(0, 9)) for _ in range(8))
+    body += "0X987654321"[sum(int(digit) * weight for digit, weight in zip(body, (3, 7, 9, 10, 5, 8, 4, 2))) % 11]
+    first = "91659900" + body
+    return first + alphabet[-sum(alphabet.index(one) * weight for one, weight in zip(first, (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28))) % 31]
+
+
+NUMBERS = {"id": identity, "card": card, "card4": lambda draw: re.sub("(.{4})", r"\1 ", card(draw)).strip(), "code": credit_code,
+           "mobile": lambda draw: f"1{draw.choice('38')}{draw.choice('0589')}0000{draw.randint(0, 9999):04d}",
+           "line": lambda draw: f"0599-8{draw.randint(0, 999999):06d}", "passport": lambda draw: f"E0000{draw.randint(0, 9999):04d}"}
+
+
+def filled(name, text):
+    draw = random.Random("numbers of " + name)
+    return re.sub(r"\{(id|card4?|code|mobile|line|passport)\}", lambda found: NUMBERS[found.group(1)](draw), text)
+
+
 def load(group=None):
     letters = []
     for path in sorted(HERE.glob("letters-*.txt")):
@@ -61,7 +100,11 @@ def load(group=None):
         for block in re.split(r"^=== ", path.read_text(encoding="utf-8"), flags=re.M)[1:]:
             head, subject, body = block.split("\n", 2)
             name, kind, level, term, verdict = (cell.strip() for cell in head.split("|"))
-            letters.append(Letter(name, number, kind, level, term, verdict, subject.removeprefix("Subject:").strip(), body.lstrip("\n")))
+            more = {}
+            while found := re.match(r"(From|Rcpt): *(\S+)\n", body):
+                more[{"From": "sender", "Rcpt": "recipient"}[found.group(1)]] = found.group(2)
+                body = body[found.end():]
+            letters.append(Letter(name, number, kind, level, term, verdict, subject.removeprefix("Subject:").strip(), filled(name, body.lstrip("\n")), **more))
     names = [letter.name for letter in letters]
     assert len(names) == len(set(names)), "two letters of one name"
     return letters
@@ -105,6 +148,9 @@ DISGUISES = {
 # A disguise that leaves the mark as it was, or takes its meaning away, is no test.
 NEEDS = {"white-star": "★", "emoji-star": "★", "other-star": "★", "asterisk": "★[0-9]", "han-number": "[0-9](年|个月)", "circled": "[0-9](年|个月)",
          "one-per-line": "^[^\n☑☒√■]{2,9}$", "wrapped": "^[^☑☒√■]{4,}$", "middle-dot": "[绝机秘]密", "radicals": "[长月工用文]", "traditional": "[绝机级长开会议内关办资护]"}
+
+FOR_LATIN = ("full-width", "zero-width", "soft-hyphen")     # what is done to words that blanks hold apart
+FEW_CHARSETS = ("gb18030", "gbk undeclared", "utf-16")
 
 # --- charsets: (codec, label); a label of None declares none -----------------------------------
 CHARSETS = {
@@ -187,8 +233,61 @@ MARK_CARRIERS = {
 }
 
 
+# Documents carry what a group from 5 on says; lines as long as a page is wide.
+def lines_of(text, width=40):
+    for line in text.rstrip("\n").split("\n"):
+        yield line[:width]
+        for start in range(width, len(line), width):
+            yield line[start:start + width]
+
+
+def cells_of(text):
+    return [[cell for cell in re.split(r"[,|\t]|[ \u3000]{1,}", line) if cell] or [""] for line in text.rstrip("\n").split("\n")]
+
+
+def scan(text):
+    """A page drawn and saved as a picture; None where nothing draws."""
+    if not shutil.which("convert") or not draw_pictures.font():
+        return None
+    with tempfile.TemporaryDirectory(prefix="hangu-scan-") as name:
+        out = pathlib.Path(name, "scan.png")
+        draw_pictures.page(out, dpi=150, head=[], title="", body=list(lines_of(text, 30)))
+        return out.read_bytes()
+
+
+def attached(letter, data, file):
+    head = f'Content-Type: application/octet-stream\r\nContent-Disposition: attachment; filename="{encoded_word(file)}"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return multipart(letter.subject, part("见附件。\n", "utf-8", "utf-8"), head.encode() + base64.encodebytes(data).replace(b"\n", b"\r\n"))
+
+
+DOCUMENTS = {
+    "docx": lambda text: documents.docx(text.rstrip("\n").split("\n")),
+    "xlsx": lambda text: documents.xlsx(cells_of(text)),
+    "pdf": lambda text: documents.pdf(list(lines_of(text)), size=11),
+    "ofd": lambda text: documents.ofd(list(lines_of(text)), size=3.5),
+    "scan": scan,
+}
+ONE_PAGE = 24      # lines that a page of these writers has
+# Few are drawn, for OCR takes its time; what has to be read is large enough to be read.
+SCANNED = ("g5-internal-telegram", "g5-police-work-secret", "g5-draft-for-review", "g5-court-second-file", "g5-not-public", "g5-cadre-publicity", "g5-project-minutes",
+           "g5-telegram-training", "g5-hk-museum", "g5-tax-answer")
+
+
+def document_samples(letter):
+    text = letter.text()
+    for carrier, write_document in DOCUMENTS.items():
+        if carrier in ("pdf", "ofd", "scan") and len(list(lines_of(text))) > ONE_PAGE or carrier == "scan" and letter.name not in SCANNED:
+            continue
+        if carrier == "xlsx" and max(map(len, cells_of(text))) > 26:
+            continue
+        data = write_document(text)
+        if data:
+            yield Sample(letter, carrier, "utf-8", "none", attached(letter, data, f"附件1.{carrier.replace('scan', 'png')}"),
+                         "accept" if letter.verdict == "accept" else "stop")
+
+
 def expected(letter, carrier):
-    if letter.kind == "none":
+    if letter.verdict == "accept":
         return "accept"
     return letter.verdict if carrier in ("body", "html", "forwarded", "attached-text") else "stop"
 
@@ -207,14 +306,16 @@ def samples(letter):
         except UnicodeEncodeError:
             return None
         return Sample(letter, carrier, charset, disguise, data, expected(letter, carrier) if disguise == "none" else
-                      ("stop" if letter.kind != "none" else "accept"))
+                      ("stop" if letter.verdict != "accept" else "accept"))
 
-    wanted = [(carrier, "utf-8", "none") for carrier in CARRIERS] + [("body", charset, "none") for charset in CHARSETS if charset != "utf-8"]
+    documented = letter.group >= 5
+    wanted = [(carrier, "utf-8", "none") for carrier in CARRIERS] + [("body", charset, "none") for charset in CHARSETS if charset != "utf-8" and
+                                                                          (not documented or charset in FEW_CHARSETS)]
     if letter.mark:
-        wanted += [("body", "utf-8", disguise) for disguise in DISGUISES]
+        wanted += [("body", "utf-8", disguise) for disguise in DISGUISES if re.search("[\u3040-\u9fff]", letter.mark) or disguise in FOR_LATIN]
     draw = random.Random(letter.name)
-    pools = list(CARRIERS), list(CHARSETS), (["none"] + list(DISGUISES)) if letter.mark else ["none"]
-    wanted += [tuple(draw.choice(pool) for pool in pools) for _ in range(8)]
+    pools = list(CARRIERS), list(CHARSETS), (["none"] + list(DISGUISES)) if letter.mark and not documented else ["none"]
+    wanted += [tuple(draw.choice(pool) for pool in pools) for _ in range(2 if documented else 8)]
     for combination in dict.fromkeys(wanted):
         sample = make(*combination)
         if sample:
@@ -223,6 +324,8 @@ def samples(letter):
         mark = letter.mark.split(":")[-1].strip()
         for carrier, build in MARK_CARRIERS.items():
             yield Sample(letter, carrier, "utf-8", "none", build(letter, mark), "stop")
+    if documented:
+        yield from document_samples(letter)
 
 
 def write(directory, group=None):
@@ -232,9 +335,10 @@ def write(directory, group=None):
     for letter in load(group):
         for number, sample in enumerate(samples(letter)):
             name = f"{letter.group}-{letter.name}-{number:03d}.eml"
-            (directory / name).write_bytes(sample.data)
+            data = sample.data.replace(SENDER.encode(), letter.sender.encode()).replace(RECIPIENT.encode(), letter.recipient.encode())
+            (directory / name).write_bytes(data)
             rows.append(dict(file=name, group=letter.group, letter=letter.name, carrier=sample.carrier, charset=sample.charset, disguise=sample.disguise,
-                             kind=letter.kind, level=letter.level, term=letter.term, verdict=sample.verdict))
+                             sender=letter.sender, recipient=letter.recipient, kind=letter.kind, level=letter.level, term=letter.term, verdict=sample.verdict))
     with open(directory / "manifest.jsonl", "w", encoding="utf-8") as out:
         out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return rows
