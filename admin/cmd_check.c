@@ -7,15 +7,17 @@
 #include "commands.h"
 #include "direction.h"
 #include "errors.h"
+#include "fold.h"
 #include "inspect.h"
 #include "print.h"
+#include "replay.h"
 #include "report.h"
 #include <glib/gi18n.h>
 #include <string.h>
 #include <unistd.h>
 
 typedef struct {
-    char *direction, *from, *auth_user, *client_ip, *now, *config, *rules, *policy, *ruleset;
+    char *direction, *from, *auth_user, *client_ip, *now, *config, *rules, *policy, *ruleset, *record;
     char **rcpt;
     gboolean json;
 } Options;
@@ -27,6 +29,7 @@ typedef struct {
     Policy *policy;
     Inspector *inspector;
     Extractor *extractor;
+    Replay *replay; /* NULL: none */
     Direction direction;
     gint64 now_us;
     gboolean chinese;
@@ -62,6 +65,65 @@ use_temporary_directory(Settings *settings)
     settings->spool_dir = g_strdup(g_get_tmp_dir());
 }
 
+/* A letter is judged by the settings of then; where things lie on this machine is what those of now say. */
+static gboolean
+replay_settings(Check *check, Problems *problems, GError **error)
+{
+    const Options *options = check->options;
+    if (options->ruleset == NULL && options->record == NULL)
+        return TRUE;
+    check->replay = replay_open(options->record, options->ruleset, options->now != NULL ? check->now_us : -1,
+                                check->settings, error);
+    if (check->replay == NULL)
+        return FALSE;
+    if (check->replay->time_us >= 0)
+        check->now_us = check->replay->time_us;
+    if (check->replay->settings_path == NULL)
+        return TRUE;
+    Settings *then = settings_load(check->replay->settings_path, problems), *now = check->settings;
+    if (then == NULL)
+        return !problems_to_error(problems, error) && FALSE;
+    char **const places[][2] = {{&then->spool_dir, &now->spool_dir},
+                                {&then->rules_dir, &now->rules_dir},
+                                {&then->policy_file, &now->policy_file},
+                                {&then->extract_socket, &now->extract_socket},
+                                {&then->extract_program, &now->extract_program}};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        char *of_then = *places[i][0];
+        *places[i][0] = *places[i][1];
+        *places[i][1] = of_then;
+    }
+    then->extract_walls = now->extract_walls;
+    check->settings = then;
+    settings_free(now);
+    return TRUE;
+}
+
+/* Whether the rules are those that were asked for. Kept ones are; that another engine gives them another digest is
+ * told with the decision, but then each file must say itself what it is: nobody can tell any more. */
+static gboolean
+right_rules(const Check *check, const char *rules, GError **error)
+{
+    const Replay *replay = check->replay;
+    const char *digest = ruleset_digest(check->rules);
+    if (replay == NULL || strcmp(replay->ruleset, digest) == 0)
+        return TRUE;
+    gboolean kept = replay->rules_path != NULL && strcmp(replay->rules_path, rules) == 0;
+    gboolean same_makers =
+        g_strcmp0(replay->engine, ruleset_engine()) == 0 && g_strcmp0(replay->fold, fold_digest()) == 0;
+    if (kept && !same_makers)
+        return TRUE;
+    if (kept)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA,
+                    _("the kept rules in %s were changed: they have the digest %s"), rules, digest);
+    else
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_SETTINGS,
+                    _("the rules %s are not kept (`hangu rules sets` lists those that are), and those in %s have the "
+                      "digest %s; name the directory of the wanted rules with --rules"),
+                    replay->ruleset, rules, digest);
+    return FALSE;
+}
+
 static gboolean
 load_all(Check *check, GError **error)
 {
@@ -71,20 +133,20 @@ load_all(Check *check, GError **error)
     if (check->settings == NULL)
         return !problems_to_error(problems, error) && FALSE;
     use_temporary_directory(check->settings);
-    g_autofree char *rules = find_data(options->rules, "HANGU_RULES_DIR", check->settings->rules_dir, "rules/packs");
+    if (!replay_settings(check, problems, error))
+        return FALSE;
+    const Replay *replay = check->replay;
+    g_autofree char *rules = find_data(
+        options->rules == NULL && replay != NULL && replay->rules_path != NULL ? replay->rules_path : options->rules,
+        "HANGU_RULES_DIR", check->settings->rules_dir, "rules/packs");
     g_autofree char *policy =
-        find_data(options->policy, "HANGU_POLICY_FILE", check->settings->policy_file, "contrib/policy.yaml");
+        find_data(options->policy == NULL && replay != NULL && replay->policy_path != NULL ? replay->policy_path
+                                                                                           : options->policy,
+                  "HANGU_POLICY_FILE", check->settings->policy_file, "contrib/policy.yaml");
     check->rules = ruleset_load(rules, NULL, NULL, problems);
     check->policy = policy_load(policy, problems);
-    if (problems_to_error(problems, error))
+    if (problems_to_error(problems, error) || !right_rules(check, rules, error))
         return FALSE;
-    if (options->ruleset != NULL && strcmp(options->ruleset, ruleset_digest(check->rules)) != 0) {
-        g_set_error(
-            error, HANGU_ERROR, HANGU_ERROR_SETTINGS,
-            _("the rules in %s have the digest %s, not %s; name the directory of the wanted rules with --rules"), rules,
-            ruleset_digest(check->rules), options->ruleset);
-        return FALSE;
-    }
     check->inspector = inspector_new(check->settings, check->rules, check->policy);
     check->extractor = extractor_start(check->settings);
     inspector_set_extractor(check->inspector, check->extractor);
@@ -99,6 +161,7 @@ check_clear(Check *check)
     g_clear_pointer(&check->policy, policy_free);
     g_clear_pointer(&check->rules, ruleset_free);
     g_clear_pointer(&check->settings, settings_free);
+    g_clear_pointer(&check->replay, replay_free);
 }
 
 /* --- one letter ------------------------------------------------------------------------------------------------- */
@@ -134,9 +197,13 @@ fill_envelope(const Check *check, Message *message, GError **error)
     }
     for (char **one = options->rcpt; one != NULL && *one != NULL; one++)
         g_ptr_array_add(envelope->recipients, g_strdup(*one));
-    if (!collect_envelope(message, options->from == NULL, options->rcpt == NULL, check->settings, error))
+    gboolean told = check->replay != NULL && check->replay->record != NULL;
+    if (told)
+        replay_fill_envelope(check->replay, envelope, options->from == NULL, options->rcpt == NULL);
+    else if (!collect_envelope(message, options->from == NULL, options->rcpt == NULL, check->settings, error))
         return FALSE;
-    assume_submission(message, check->settings);
+    if (!told)
+        assume_submission(message, check->settings);
     return TRUE;
 }
 
@@ -166,11 +233,18 @@ check_file(Check *check, const char *file)
         g_error_free(error);
         return status;
     }
+    json_auto_t *replay = check->replay == NULL
+                              ? NULL
+                              : replay_report(check->replay, message, check->rules, check->policy, check->settings);
     if (check->options->json) {
-        print_json(report_check(message, file, check->rules, check->policy, check->chinese), stdout);
+        json_t *report = report_check(message, file, check->rules, check->policy, check->chinese);
+        if (replay != NULL)
+            json_object_set(report, "replay", replay);
+        print_json(report, stdout);
     } else {
         g_autofree char *text = check_text(message, check->policy, file, check->chinese, print_wants_colour(stdout));
-        printf("%s%s", check->shown++ > 0 ? "\n" : "", text);
+        g_autofree char *compared = replay != NULL ? replay_text(replay) : NULL;
+        printf("%s%s%s", check->shown++ > 0 ? "\n" : "", text, compared != NULL ? compared : "");
     }
     return statuses[message->decision.verdict];
 }
@@ -218,6 +292,7 @@ options_clear(Options *options)
     g_free(options->rules);
     g_free(options->policy);
     g_free(options->ruleset);
+    g_free(options->record);
     g_strfreev(options->rcpt);
 }
 
@@ -239,7 +314,12 @@ run(int argc, char **argv)
          N_("FILE")},
         {"rules", 0, 0, G_OPTION_ARG_FILENAME, &options.rules, N_("directory of the rules"), N_("DIR")},
         {"policy", 0, 0, G_OPTION_ARG_FILENAME, &options.policy, N_("policy file"), N_("FILE")},
-        {"ruleset", 0, 0, G_OPTION_ARG_STRING, &options.ruleset, N_("insist on rules of this digest"), N_("DIGEST")},
+        {"ruleset", 0, 0, G_OPTION_ARG_STRING, &options.ruleset,
+         N_("decide again by the rules of this digest, kept when they were in force"), N_("DIGEST")},
+        {"record", 0, 0, G_OPTION_ARG_FILENAME, &options.record,
+         N_("decide again what this record tells of, by rules, policy, settings, time and sender of then; says what "
+            "differs"),
+         N_("FILE|ID")},
         {"json", 0, 0, G_OPTION_ARG_NONE, &options.json, N_("one JSON object a line and letter instead of text"), NULL},
         {NULL},
     };

@@ -1,5 +1,6 @@
 /* hangu rules: do the rules do what their examples say (test), which are there (list), what is one about (explain). */
 #include "config.h"
+#include "cmd_rules.h"
 #include "cmd_rules_hash.h"
 #include "commands.h"
 #include "errors.h"
@@ -49,8 +50,8 @@ options_clear(Options *options)
     g_free(options->rules);
 }
 
-static json_t *
-problems_json(const Problems *problems)
+json_t *
+cmd_rules_problems(const Problems *problems)
 {
     json_t *list = json_array();
     for (guint i = 0; i < problems_count(problems); i++) {
@@ -75,7 +76,7 @@ rules_load(const Options *options, Problems *problems)
     if (ruleset != NULL)
         return ruleset;
     if (options->json) {
-        print_json(json_pack("{s:i, s:b, s:o}", "v", 1, "ok", FALSE, "problems", problems_json(problems)), stdout);
+        print_json(json_pack("{s:i, s:b, s:o}", "v", 1, "ok", FALSE, "problems", cmd_rules_problems(problems)), stdout);
     } else {
         g_autofree char *text = problems_to_text(problems);
         fputs(text, stderr);
@@ -98,7 +99,7 @@ test_print(const Options *options, const Ruleset *ruleset, guint examples, const
     if (options->json) {
         print_json(json_pack("{s:i, s:b, s:i, s:i, s:i, s:s, s:o}", "v", 1, "ok", wrong == 0, "rules",
                              (int)ruleset_count(ruleset), "examples", (int)examples, "failed", (int)wrong, "ruleset",
-                             ruleset_digest(ruleset), "problems", problems_json(problems)),
+                             ruleset_digest(ruleset), "problems", cmd_rules_problems(problems)),
                    stdout);
         return;
     }
@@ -274,7 +275,8 @@ run_explain(int argc, char **argv)
 static const Command test = {"test", N_("run every rule's own examples"), run_test};
 static const Command list = {"list", N_("list the rules"), run_list};
 static const Command explain = {"explain", N_("what one rule is about"), run_explain};
-static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, NULL};
+static const Command sets = {"sets", N_("list the rule sets that were in force and are kept"), cmd_rules_sets};
+static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, &sets, NULL};
 
 static int
 run(int argc, char **argv)
@@ -282,4 +284,4 @@ run(int argc, char **argv)
     return command_dispatch("rules", table, NULL, argc, argv);
 }
 
-const Command command_rules = {"rules", N_("test, list and explain the rules"), run};
+const Command command_rules = {"rules", N_("test, list and explain the rules and those of the past"), run};

@@ -47,6 +47,8 @@ judge_gate(Status *status)
         !json_is_true(json_object_get(reload, "loading")))
         trouble(status, _("the last reload failed, the settings and rules before it are in force: %s"),
                 text(reload, "text"));
+    if (json_object_get(reload, "warning") != NULL)
+        trouble(status, _("settings and rules are in force, but: %s"), text(reload, "warning"));
     const json_t *extract = json_object_get(status->gate, "extract");
     if (!json_is_true(json_object_get(extract, "alive")))
         trouble(status, _("no document or archive is read: %s"), text(extract, "error"));

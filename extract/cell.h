@@ -6,6 +6,8 @@
 typedef struct {
     /* In the spawner, before the first fork: loads what reading needs from files. NULL: nothing. */
     void (*prepare)(void);
+    /* In the spawner, after prepare: what reads (a version word), digest of the OCR models ("" none). NULL: unknown. */
+    void (*about)(const char **reader_out, const char **ocr_out);
     /* Behind the walls: the life of one reader. Gives its exit status. */
     int (*serve)(int socket);
 } CellWork;

@@ -3,6 +3,8 @@
 #include "errand.h"
 #include "crypto.h"
 #include "errors.h"
+#include "ocr.h"
+#include "pdf.h"
 #include "reader.h"
 #include "sink.h"
 #include "source.h"
@@ -63,4 +65,14 @@ serve(int socket)
     return run_job(socket, &frame, &job);
 }
 
-const CellWork errand_work = {.prepare = prepare, .serve = serve};
+static void
+about(const char **reader_out, const char **ocr_out)
+{
+    static char *reader;
+    if (reader == NULL)
+        reader = g_strconcat(PACKAGE_VERSION "/poppler-", pdf_library_version(), NULL);
+    *reader_out = reader;
+    *ocr_out = ocr_digest();
+}
+
+const CellWork errand_work = {.prepare = prepare, .about = about, .serve = serve};

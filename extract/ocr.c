@@ -1,6 +1,7 @@
 /* ocr - which way a page stands is found by reading its upper third in each that is likely, most likely first. */
 #include "config.h"
 #include "ocr.h"
+#include "crypto.h"
 #include "strokes.h"
 #include <dlfcn.h>
 #include <leptonica/allheaders.h>
@@ -33,6 +34,8 @@ static struct {
     {"chi_tra", PSM_SINGLE_COLUMN, NULL, NULL},
 };
 
+static char *digest_of_models; /* NULL: none */
+
 /* --- models ----------------------------------------------------------------------------------------------------- */
 
 static GBytes *
@@ -63,6 +66,27 @@ forbid_threads(void)
         set_levels(0);
 }
 
+/* What is read depends on all of these. */
+static char *
+models_digest(void)
+{
+    CryptoHash *hash = crypto_hash_new();
+    guint8 digest[CRYPTO_DIGEST_SIZE];
+    const char *version = TessVersion();
+    crypto_hash_add(hash, version, strlen(version) + 1);
+    for (guint i = 0; i < G_N_ELEMENTS(models); i++) {
+        gsize length = 0;
+        const void *bytes = models[i].bytes != NULL ? g_bytes_get_data(models[i].bytes, &length) : NULL;
+        crypto_hash_add(hash, models[i].name, strlen(models[i].name) + 1);
+        crypto_hash_add(hash, &length, sizeof length);
+        if (length > 0)
+            crypto_hash_add(hash, bytes, length);
+    }
+    crypto_hash_free(hash, digest);
+    g_autofree char *hex = crypto_hex(digest, sizeof digest);
+    return g_strconcat("sha256:", hex, NULL);
+}
+
 void
 ocr_prepare(void)
 {
@@ -71,6 +95,14 @@ ocr_prepare(void)
     for (guint i = 0; i < G_N_ELEMENTS(models); i++)
         if (models[i].bytes == NULL)
             models[i].bytes = load(models[i].name);
+    if (digest_of_models == NULL && ocr_ready())
+        digest_of_models = models_digest();
+}
+
+const char *
+ocr_digest(void)
+{
+    return digest_of_models != NULL ? digest_of_models : "";
 }
 
 gboolean

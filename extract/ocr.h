@@ -26,5 +26,7 @@ typedef struct {
 void ocr_prepare(void);
 /* Whether there is a model; without one ocr_page() covers the part `partial`, unsupported. */
 gboolean ocr_ready(void);
+/* "sha256:..." over names and bytes of the models and the engine's version; "" before ocr_prepare() or without one. */
+const char *ocr_digest(void);
 /* Reads one page; page: from 1. FALSE: the reader must stop (sink.h). */
 gboolean ocr_page(Sink *sink, guint part, guint page, const OcrPicture *picture);

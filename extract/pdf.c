@@ -71,6 +71,12 @@ forget_fonts(void)
     FcPatternDestroy(pattern);
 }
 
+const char *
+pdf_library_version(void)
+{
+    return poppler_get_version();
+}
+
 void
 pdf_prepare(void)
 {

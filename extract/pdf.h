@@ -5,3 +5,4 @@
 
 gboolean pdf_run(Source *source, Sink *sink, guint part);
 void pdf_prepare(void); /* before the walls: character maps; no fonts of the system */
+const char *pdf_library_version(void);

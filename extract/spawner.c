@@ -23,6 +23,7 @@ typedef struct {
     GArray *clients;
     guint64 tickets;
     Stock *stock;
+    void (*about)(const char **reader_out, const char **ocr_out); /* NULL: unknown */
 } Spawner;
 
 static Client *
@@ -105,7 +106,10 @@ answer(Spawner *spawner, Client *client, GError **error)
     if (reader < 0)
         return frame_send(client->fd, WIRE_EXTRACT_NONE, wire_none(stock_trouble(spawner->stock)), NULL, 0, deadline,
                           error);
-    gboolean sent = frame_send(client->fd, WIRE_EXTRACT_GIVE, NULL, &reader, 1, deadline, error);
+    const char *version = "", *ocr = "";
+    if (spawner->about != NULL)
+        spawner->about(&version, &ocr);
+    gboolean sent = frame_send(client->fd, WIRE_EXTRACT_GIVE, wire_give(version, ocr), &reader, 1, deadline, error);
     close(reader);
     return sent;
 }
@@ -201,6 +205,7 @@ spawner_run(int socket, const StockOptions *options, GError **error)
         return status;
     }
     Spawner spawner = {.listener = listening ? socket : -1, .stock = stock};
+    spawner.about = options->plan.work->about;
     spawner.clients = g_array_new(FALSE, FALSE, sizeof(Client));
     if (!listening)
         add_client(&spawner, socket);

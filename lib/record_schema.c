@@ -111,6 +111,11 @@ static const RecordField record_fields[] = {
     {"ruleset", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"policy_digest", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"settings_digest", FIELD_DIGEST, RECORD_LETTER | RUN, 0},
+    {"received", FIELD_TIME, JUDGED_MAY}, /* the time by which it was judged */
+    {"engine", FIELD_WORD, JUDGED_MAY},   /* what judges by the rules, and what searches */
+    {"fold", FIELD_DIGEST, JUDGED_MAY},   /* of the folding tables */
+    {"reader", FIELD_WORD, JUDGED_MAY},   /* version of what read its documents */
+    {"ocr", FIELD_DIGEST, JUDGED_MAY},    /* of that one's OCR engine and models */
     {"elapsed_us", FIELD_INTEGER, RECORD_LETTER, RECORD_JUDGED},
 
     /* held letters */

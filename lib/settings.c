@@ -19,11 +19,13 @@ check_failure(const Settings *settings, const YamlNode *root, Problems *problems
                  mode != NULL ? yaml_line(mode) : 0);
 }
 
-/* The ledger follows the state directory unless it has a place of its own. */
+/* Ledger and kept rule sets follow the state directory unless they have a place of their own. */
 static void
-place_ledger(Settings *settings, const YamlNode *root)
+place_below_state(Settings *settings, const YamlNode *root)
 {
     const YamlNode *ledger = root != NULL ? yaml_get(root, "ledger") : NULL;
+    if (settings->rule_sets_dir == NULL)
+        settings->rule_sets_dir = g_build_filename(settings->state_dir, "milter", "rulesets", NULL);
     if (ledger != NULL && yaml_get(ledger, "directory") != NULL)
         return;
     g_free(settings->ledger_dir);
@@ -41,7 +43,7 @@ read_file(const char *path, Problems *problems)
     yaml_read_rows(root, settings_rows(), "", settings, problems);
     if (root != NULL && yaml_kind(root) == YAML_MAP)
         check_failure(settings, root, problems);
-    place_ledger(settings, root);
+    place_below_state(settings, root);
     settings->path = g_strdup(path);
     settings->digest = g_strdup(yaml_digest(file));
     return g_steal_pointer(&settings);
@@ -70,6 +72,7 @@ settings_new_default(void)
     Settings *settings = g_new0(Settings, 1);
     g_autoptr(Problems) problems = problems_new();
     yaml_read_rows(NULL, settings_rows(), "", settings, problems);
+    place_below_state(settings, NULL);
     g_autofree char *example = yaml_example(settings_rows());
     settings->digest = crypto_sha256_text(example, strlen(example));
     return settings;

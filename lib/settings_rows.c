@@ -131,6 +131,20 @@ static const YamlRow extract_rows[] = {
     {NULL},
 };
 
+static const YamlRow rule_set_rows[] = {
+    {"directory", YAML_ROW_PATH, FIELD(rule_sets_dir),
+     .help_zh = "保存曾经生效的规则、策略和设置的目录（供 hangu check --ruleset 重演）；不设则为 state 目录下的 "
+                "milter/rulesets。",
+     .help_en = "Directory of rules, policies and settings that were in force, for hangu check --ruleset; unset: "
+                "\"milter/rulesets\" below state."},
+    {"most", YAML_ROW_INT, FIELD(rule_sets_most), "200", .min = 0, .max = 10000,
+     .help_zh = "最多保存的规则集个数，先删最旧的；0 表示不保存。",
+     .help_en = "Rule sets kept at most, the oldest go first; 0: none are kept."},
+    {"days", YAML_ROW_INT, FIELD(rule_sets_days), "1100", .min = 1, .max = 36500,
+     .help_zh = "规则集停用后再保存的天数。", .help_en = "Days that a rule set stays after it went out of force."},
+    {NULL},
+};
+
 static const YamlRow ledger_rows[] = {
     {"socket", YAML_ROW_PATH, FIELD(ledger_socket), RUNDIR "/ledger.sock", .check = check_socket_path,
      .help_zh = "hangu-ledger 接收记录的套接字。", .help_en = "Where hangu-ledger takes records."},
@@ -190,6 +204,8 @@ static const YamlRow top_rows[] = {
      .help_zh = "—— 文档和压缩包的阅读进程 hangu-extract：超限的附件记为“检查不完整”或“无法读取” ——",
      .help_en = "-- readers of documents and archives, hangu-extract: over a limit an attachment is partial or "
                 "unreadable --"},
+    {"rule_sets", YAML_ROW_MAP, .rows = rule_set_rows, .help_zh = "—— 曾经生效的规则集 ——",
+     .help_en = "-- rule sets that were in force --"},
     {"ledger", YAML_ROW_MAP, .rows = ledger_rows, .help_zh = "—— 审计日志 hangu-ledger ——",
      .help_en = "-- the audit log, hangu-ledger --"},
     {"log", YAML_ROW_MAP, .rows = log_rows, .help_zh = "—— 运行日志 ——",

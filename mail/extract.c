@@ -210,6 +210,18 @@ converse(const Asking *asking, const Spool *spool, const TakePlan *plan)
     return take_finish(take, why) && result != TAKE_STOPPED;
 }
 
+/* What read the letter's documents, for the record. */
+static void
+note_reader(const Extractor *extractor, Message *message)
+{
+    const char *reader, *ocr;
+    extractor_about(extractor, &reader, &ocr);
+    g_free(message->reader);
+    message->reader = g_strdup(reader);
+    g_free(message->ocr);
+    message->ocr = g_strdup(ocr);
+}
+
 /* --- a part ----------------------------------------------------------------------------------------------------- */
 
 gboolean
@@ -242,6 +254,7 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
                    late ? WHY_OVER_BUDGET : WHY_READER_FAILED);
         return TRUE;
     }
+    note_reader(extractor, message);
     const TakePlan plan = {
         .message = message,
         .settings = settings,

@@ -22,6 +22,7 @@ struct Extractor {
     int socket;               /* -1: none */
     gboolean own;             /* the spawner is our child */
     GPid child;               /* 0: none */
+    char *reader, *ocr;       /* of the reader given last; NULL: none yet */
     char *trouble;            /* why there is no reader; NULL: none yet */
 };
 
@@ -104,11 +105,15 @@ ask(Extractor *extractor, gint64 deadline_us, GError **error)
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "the spawner of document readers hung up");
     if (got <= 0)
         return -1;
-    const char *why;
+    const char *why, *version, *ocr;
     if (frame.type == WIRE_EXTRACT_NONE && wire_take_none(&frame, &why, error))
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_TIMEOUT, "no document reader: %s", why);
-    if (frame.type == WIRE_EXTRACT_GIVE && frame.fd_count == 1) {
+    if (frame.type == WIRE_EXTRACT_GIVE && frame.fd_count == 1 && wire_take_give(&frame, &version, &ocr, error)) {
         int reader = frame.fds[0];
+        g_free(extractor->reader);
+        extractor->reader = g_strdup(version);
+        g_free(extractor->ocr);
+        extractor->ocr = g_strdup(ocr);
         frame.fd_count = 0; /* taken */
         return reader;
     }
@@ -137,6 +142,13 @@ extractor_reader(Extractor *extractor, gint64 deadline_us, GError **error)
     extractor->trouble = g_strdup(why->message);
     g_propagate_error(error, g_steal_pointer(&why));
     return -1;
+}
+
+void
+extractor_about(const Extractor *extractor, const char **reader_out, const char **ocr_out)
+{
+    *reader_out = extractor->reader != NULL && *extractor->reader != '\0' ? extractor->reader : NULL;
+    *ocr_out = extractor->ocr != NULL && *extractor->ocr != '\0' ? extractor->ocr : NULL;
 }
 
 Extractor *
@@ -175,6 +187,8 @@ extractor_free(Extractor *extractor)
     if (extractor == NULL)
         return;
     hang_up(extractor);
+    g_free(extractor->reader);
+    g_free(extractor->ocr);
     g_free(extractor->trouble);
     g_free(extractor);
 }

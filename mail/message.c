@@ -81,6 +81,8 @@ message_free(Message *message)
     g_clear_pointer(&message->from_sender, g_ptr_array_unref);
     g_ptr_array_unref(message->forward_evidence);
     decision_clear(&message->decision);
+    g_free(message->reader);
+    g_free(message->ocr);
     g_free(message->term);
     g_free(message);
 }

@@ -117,6 +117,8 @@ typedef struct Message {
     CoverageWhy why;   /* read: worst over the parts */
     gint64 text_bytes; /* read */
 
+    char *reader, *ocr; /* read: version of what read documents, digest of its OCR models; NULL: nothing did, none */
+
     Decision decision; /* decide */
     Class class;
     Level level;

@@ -2,6 +2,8 @@
  * words of ours, keyed digests, the parsed mark (BLUEPRINT 2.4). */
 #include "config.h"
 #include "report.h"
+#include "clock.h"
+#include "fold.h"
 #include "record.h"
 #include <string.h>
 
@@ -285,6 +287,18 @@ add_lists(json_t *record, const Message *message, const guint8 *key)
         json_object_set_new(record, "parts_total", json_integer(message->parts->len));
 }
 
+/* What the decision was made with, beside rules and policy: for making it again (BLUEPRINT 2.9). */
+static void
+add_makers(json_t *record, const Message *message)
+{
+    g_autofree char *received = clock_format(message->envelope.received_us);
+    json_object_set_new(record, "received", json_string(received));
+    record_put_word(record, "engine", ruleset_engine());
+    record_put_word(record, "fold", fold_digest());
+    record_put_word(record, "reader", message->reader);
+    record_put_word(record, "ocr", message->ocr);
+}
+
 json_t *
 report_record(const Message *message, const Ruleset *ruleset, const Policy *policy, const guint8 key[CRYPTO_KEY_SIZE])
 {
@@ -304,6 +318,7 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "policy_digest", json_string(policy_digest(policy)));
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
     add_lists(record, message, key);
+    add_makers(record, message);
     record_put_text(record, "message_id", message->message_id);
     record_put_text(record, "term", message->term_in_words ? NULL : message->term);
     record_put_word(record, "confidence", confidence_word(message->confidence));

@@ -99,7 +99,10 @@ take_news(Director *director, ReloadNews news)
         return;
     case RELOAD_DONE:
     case RELOAD_FAILED:
-        keep_record(director, "reload", news == RELOAD_DONE ? "loaded" : "refused");
+        keep_record(director, "reload",
+                    news == RELOAD_FAILED              ? "refused"
+                    : director->reload.warning != NULL ? "loaded-not-kept"
+                                                       : "loaded");
         control_answer_waiters(director);
     }
 }
@@ -157,7 +160,7 @@ poll_timeout(const Director *director)
 int
 director_run(Director *director)
 {
-    keep_record(director, "start", NULL);
+    keep_record(director, "start", director->reload.warning != NULL ? "loaded-not-kept" : NULL);
     while (!may_go(director)) {
         gboolean lost = director->status != 0;
         struct pollfd fds[3] = {{.fd = director->signals, .events = POLLIN},

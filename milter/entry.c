@@ -7,9 +7,10 @@
 
 /* What an inspection may say about a letter. */
 static const char *const report_fields[] = {
-    "direction",  "message_id",  "verdict", "class",    "level",   "term",          "rank",
-    "confidence", "coverage",    "why",     "policy",   "actions", "findings",      "findings_total",
-    "parts",      "parts_total", "forward", "oddities", "ruleset", "policy_digest", "elapsed_us",
+    "direction",  "message_id",      "verdict",  "class",    "level",   "term",          "rank",
+    "confidence", "coverage",        "why",      "policy",   "actions", "findings",      "findings_total",
+    "parts",      "parts_total",     "forward",  "oddities", "ruleset", "policy_digest", "elapsed_us",
+    "observed",   "observed_policy", "received", "engine",   "fold",    "reader",        "ocr",
 };
 
 static gboolean
@@ -56,6 +57,8 @@ entry_letter(const Letter *letter, const Outcome *outcome, gsize *length_out)
     record_draft_plain(record, "id", outcome->id);
     put_envelope(record, &letter->envelope);
     record_draft_integer(record, "size", letter->size);
+    if (outcome->failure == FAILURE_NONE)
+        record_draft_plain(record, "settings_digest", settings->digest);
     record_draft_plain(record, "mode", outcome->mode == MODE_ENFORCE ? "enforce" : "observe");
     record_draft_boolean(record, "carried_out", outcome->carried_out);
     record_draft_plain(record, "answer", verdict_word(outcome->answer));

@@ -10,12 +10,13 @@
 typedef struct {
     gpointer data;
     const char *settings_digest, *ruleset_digest, *policy_digest; /* lent by data; "" if there is none */
+    char *warning; /* what is wrong though it loads; NULL: nothing */
     guint inspectors;
 } Loaded;
 
 /* What is loaded and who inspects; tests bring their own. */
 typedef struct {
-    /* FALSE with problems. config NULL: the default file. */
+    /* FALSE with problems. config NULL: the default file. What is loaded goes into force. */
     gboolean (*load)(const char *config, Loaded *loaded_out, Problems *problems);
     /* The life of one inspector, in its own process. Gives its exit status. */
     int (*serve)(const Loaded *loaded, int socket);

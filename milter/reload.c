@@ -24,6 +24,7 @@ reload_clear(Reload *reload)
     close(reload->keeper);
     g_clear_pointer(&reload->next, settings_free);
     g_clear_pointer(&reload->text, g_free);
+    g_clear_pointer(&reload->warning, g_free);
 }
 
 static gboolean
@@ -113,10 +114,10 @@ warn_of_fixed(const Settings *old, const Settings *new)
 static ReloadNews
 put_in_force(Reload *reload, GVariant *body)
 {
-    const char *ruleset, *policy, *settings;
+    const char *ruleset, *policy, *settings, *warning;
     guint64 generation;
     guint32 inspectors;
-    g_variant_get(body, "(t&s&s&su)", &generation, &ruleset, &policy, &settings, &inspectors);
+    g_variant_get(body, "(t&s&s&s&su)", &generation, &ruleset, &policy, &settings, &warning, &inspectors);
     if (!reload->loading || generation != reload->generation)
         return RELOAD_WAIT; /* a generation given up */
     if (g_strcmp0(settings, reload->next->digest != NULL ? reload->next->digest : "") != 0) {
@@ -132,9 +133,12 @@ put_in_force(Reload *reload, GVariant *body)
     order(reload, WIRE_KEEPER_RETIRE, generation - 1);
     reload->losses = 0;
     reload->inspectors = inspectors;
+    g_free(reload->warning);
+    reload->warning = *warning != '\0' ? g_strdup(warning) : NULL;
     log_info("generation %" G_GUINT64_FORMAT " is in force: %u inspectors, rules %.19s", generation, inspectors,
              ruleset);
-    end_with(reload, TRUE, "loaded");
+    g_autofree char *text = *warning != '\0' ? g_strdup_printf("loaded, but %s", warning) : g_strdup("loaded");
+    end_with(reload, TRUE, text);
     return RELOAD_DONE;
 }
 

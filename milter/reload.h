@@ -18,6 +18,7 @@ typedef struct {
     gboolean good;      /* how the last load ended */
     gint64 ended_us;    /* wall clock; 0: never */
     char *text;         /* what was wrong, or a word of success; owned */
+    char *warning;      /* of the generation in force; NULL: nothing is amiss; owned */
     guint inspectors;   /* of the generation in force */
 } Reload;
 

@@ -43,6 +43,8 @@ reload_json(const Reload *reload)
     json_object_set_new(object, "loading", json_boolean(reload->loading));
     put_time(object, "time", reload->ended_us);
     put_text(object, "text", reload->text);
+    if (reload->warning != NULL)
+        put_text(object, "warning", reload->warning);
     return object;
 }
 

@@ -4,8 +4,10 @@
 #include "clock.h"
 #include "decode.h"
 #include "errors.h"
+#include "fold.h"
 #include "inspect.h"
 #include "job.h"
+#include "kept.h"
 #include "log.h"
 #include "report.h"
 #include "spool_stream.h"
@@ -31,6 +33,7 @@
 
 typedef struct {
     Settings *settings;
+    RuleSources *sources; /* until they are kept */
     Ruleset *ruleset;
     Policy *policy;
     guint8 digest_key[CRYPTO_KEY_SIZE];
@@ -68,8 +71,10 @@ equip(const char *config, Problems *problems)
     g_autoptr(GError) missing = NULL;
     if (!decode_check(&missing)) /* and the inspectors share the tables it makes */
         problems_add(problems, config, 0, 0, NULL, "%s", missing->message);
-    equipment->ruleset =
-        ruleset_load(settings->rules_dir, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
+    equipment->sources = rule_sources_read(settings->rules_dir, problems);
+    if (equipment->sources != NULL)
+        equipment->ruleset =
+            ruleset_compile(equipment->sources, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
     crypto_wipe(cache_key, sizeof cache_key);
     malloc_trim(0); /* what compiling took, before every inspector inherits it */
     return equipment;
@@ -88,6 +93,39 @@ load(const char *config, Loaded *loaded_out, Problems *problems)
         .policy_digest = policy_digest(equipment->policy),
         .inspectors = count_inspectors(equipment->settings),
     };
+    return TRUE;
+}
+
+/* Rules that cannot be kept, on a full disk say, judge all the same; that is told. */
+static char *
+keep(const Equipment *equipment)
+{
+    const Settings *settings = equipment->settings;
+    g_autoptr(GError) error = NULL;
+    const KeptPlace place = {settings->rule_sets_dir, (guint)settings->rule_sets_most, (guint)settings->rule_sets_days};
+    const KeptUse use = {
+        .from_us = clock_wall_us(),
+        .ruleset = (char *)ruleset_digest(equipment->ruleset),
+        .policy = (char *)policy_digest(equipment->policy),
+        .settings = settings->digest,
+        .program = (char *)"hangu-milter " PACKAGE_VERSION,
+        .engine = (char *)ruleset_engine(),
+        .fold = (char *)fold_digest(),
+    };
+    if (kept_store(&place, equipment->sources, settings->policy_file, settings->path, &use, &error))
+        return NULL;
+    log_error("the rules %.19s are not kept, so what they decide cannot be replayed: %s", use.ruleset, error->message);
+    return g_strdup_printf("the rules in force are not kept in %s: %s", place.directory, error->message);
+}
+
+static gboolean
+load_and_keep(const char *config, Loaded *loaded_out, Problems *problems)
+{
+    if (!load(config, loaded_out, problems))
+        return FALSE;
+    Equipment *equipment = loaded_out->data;
+    loaded_out->warning = keep(equipment);
+    g_clear_pointer(&equipment->sources, rule_sources_free);
     return TRUE;
 }
 
@@ -260,6 +298,6 @@ serve(const Loaded *loaded, int socket)
 const LoaderWork *
 worker_work(void)
 {
-    static const LoaderWork work = {load, serve};
+    static const LoaderWork work = {load_and_keep, serve};
     return &work;
 }

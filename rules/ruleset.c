@@ -224,15 +224,17 @@ list_check(Loading *loading, YamlNode **node, const char *key)
 }
 
 static void
-pack_read(Loading *loading, const char *path, const char *name)
+pack_read(Loading *loading, const RuleSource *source)
 {
-    YamlFile *file = yaml_load(path, loading->problems);
+    gsize length;
+    const char *bytes = g_bytes_get_data(source->bytes, &length), *path = source->path;
+    YamlFile *file = yaml_load_bytes(path, bytes != NULL ? bytes : "", length, loading->problems);
     PackHead head = {0};
 
     if (file == NULL)
         return;
     g_ptr_array_add(loading->files, file);
-    crypto_hash_add(loading->hash, name, strlen(name) + 1);
+    crypto_hash_add(loading->hash, source->name, strlen(source->name) + 1);
     crypto_hash_add(loading->hash, yaml_digest(file), strlen(yaml_digest(file)) + 1);
     yaml_read_rows(yaml_root(file), pack_rows, "", &head, loading->problems);
     list_check(loading, &head.rules, "rules");
@@ -241,39 +243,6 @@ pack_read(Loading *loading, const char *path, const char *name)
     rules_read(loading, &head, g_intern_string(path));
     cues_read(loading, &head, g_intern_string(path));
     yaml_clear_rows(pack_rows, &head);
-}
-
-static int
-name_compare(gconstpointer a, gconstpointer b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The names of the packs in order; NULL with a problem. */
-static GPtrArray *
-packs_list(const char *directory, Problems *problems)
-{
-    g_autoptr(GError) error = NULL;
-    g_autoptr(GDir) dir = g_dir_open(directory, 0, &error);
-    GPtrArray *names = NULL;
-    const char *name;
-
-    if (dir == NULL) {
-        problems_add(problems, directory, 0, 0, NULL, _("the rules cannot be read: %s"), error->message);
-        return NULL;
-    }
-    names = g_ptr_array_new_with_free_func(g_free);
-    while ((name = g_dir_read_name(dir)) != NULL)
-        if (name[0] != '.' && g_str_has_suffix(name, ".yaml"))
-            g_ptr_array_add(names, g_strdup(name));
-    g_ptr_array_sort(names, name_compare);
-    if (names->len == 0 || names->len > PACKS_MAX) {
-        problems_add(problems, directory, 0, 0, NULL,
-                     names->len == 0 ? _("there is no pack (*.yaml) in this directory")
-                                     : _("there are too many packs in this directory"));
-        g_clear_pointer(&names, g_ptr_array_unref);
-    }
-    return names;
 }
 
 static void
@@ -333,18 +302,41 @@ cue_unload(gpointer cue)
     cue_free(cue);
 }
 
+/* A problem if there is none, or too many. */
+static void
+packs_read(Loading *loading, RuleSources *sources)
+{
+    guint packs = 0;
+
+    for (guint i = 0; i < rule_sources_count(sources); i++) {
+        const char *name = rule_sources_get(sources, i)->name;
+        if (g_str_has_suffix(name, ".yaml") && ++packs <= PACKS_MAX)
+            pack_read(loading, rule_sources_use(sources, name));
+    }
+    if (packs > 0 && packs <= PACKS_MAX)
+        return;
+    problems_add(loading->problems, rule_sources_directory(sources), 0, 0, NULL,
+                 packs == 0 ? _("there is no pack (*.yaml) in this directory")
+                            : _("there are too many packs in this directory"));
+}
+
 Ruleset *
 ruleset_load(const char *directory, const char *cache_dir, const guint8 *cache_key, Problems *problems)
 {
-    g_autoptr(GPtrArray) names = packs_list(directory, problems);
+    g_autoptr(RuleSources) sources = rule_sources_read(directory, problems);
+
+    return sources != NULL ? ruleset_compile(sources, cache_dir, cache_key, problems) : NULL;
+}
+
+Ruleset *
+ruleset_compile(RuleSources *sources, const char *cache_dir, const guint8 *cache_key, Problems *problems)
+{
     g_autoptr(Ruleset) ruleset = g_new0(Ruleset, 1);
     guint before = problems_count(problems);
 
     ruleset->rules = g_ptr_array_new_with_free_func(rule_unload);
     ruleset->cues = g_ptr_array_new_with_free_func(cue_unload);
     ruleset->targets = g_array_new(FALSE, FALSE, sizeof(Target));
-    if (names == NULL)
-        return NULL;
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_unload);
     g_autoptr(GArray) patterns = g_array_new(FALSE, TRUE, sizeof(ScanPattern));
     g_autoptr(GStringChunk) texts = g_string_chunk_new(4096);
@@ -359,10 +351,7 @@ ruleset_load(const char *directory, const char *cache_dir, const guint8 *cache_k
         .problems = problems,
         .before = before,
     };
-    for (guint i = 0; i < names->len; i++) {
-        g_autofree char *path = g_build_filename(directory, g_ptr_array_index(names, i), NULL);
-        pack_read(&loading, path, g_ptr_array_index(names, i));
-    }
+    packs_read(&loading, sources);
     loading_finish(&loading, cache_dir, cache_key);
     infos_make(ruleset);
     if (ruleset->scanner == NULL || problems_count(problems) > before)
@@ -382,6 +371,20 @@ ruleset_free(Ruleset *ruleset)
     g_clear_pointer(&ruleset->infos, g_array_unref);
     g_free(ruleset->digest);
     g_free(ruleset);
+}
+
+const char *
+ruleset_engine(void)
+{
+    static gsize ready;
+    static char *engine;
+
+    if (g_once_init_enter(&ready)) {
+        g_auto(GStrv) words = g_strsplit(scan_version(), " ", 2);
+        engine = g_strdup_printf("%s/hs-%s", ENGINE_VERSION, words[0]);
+        g_once_init_leave(&ready, 1);
+    }
+    return engine;
 }
 
 const char *

@@ -5,6 +5,7 @@
  * squeezed and the folded view. The compiled databases are kept in a cache file named by digest and library version and
  * bound by a MAC; a file that anybody else could write is never deserialised. */
 #pragma once
+#include "rule_sources.h"
 #include "verdict.h"
 #include "yaml.h"
 #include <glib.h>
@@ -13,10 +14,15 @@ typedef struct Ruleset Ruleset;
 
 /* `cache_dir` and `cache_key` (32 bytes) NULL: no cache. NULL with problems when anything is wrong. */
 Ruleset *ruleset_load(const char *directory, const char *cache_dir, const guint8 *cache_key, Problems *problems);
+/* The same from files that are in memory already; marks those that the rule set is made of (rule_sources_use()): only
+ * these are kept for replay, so nothing that decides may be read past them. */
+Ruleset *ruleset_compile(RuleSources *sources, const char *cache_dir, const guint8 *cache_key, Problems *problems);
 void ruleset_free(Ruleset *ruleset);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Ruleset, ruleset_free)
 /* "sha256:..." over packs, fold table and engine version. */
 const char *ruleset_digest(const Ruleset *ruleset);
+/* "judge-2/hs-5.4.2": what judges by the rules and what searches; named in each record (replay). */
+const char *ruleset_engine(void);
 guint ruleset_count(const Ruleset *ruleset);
 gboolean ruleset_from_cache(const Ruleset *ruleset);
 

@@ -92,6 +92,12 @@ scan_slot(Scanner *scanner, guint slot)
     return &scanner->starts[slot - SCAN_KINDS * SCAN_VIEWS];
 }
 
+const char *
+scan_version(void)
+{
+    return hs_version();
+}
+
 gboolean
 scanner_from_cache(const Scanner *scanner)
 {

@@ -43,6 +43,8 @@ Scanner *scanner_new(const ScanPattern *patterns, guint count, const char *diges
                      const guint8 *cache_key, Problems *problems);
 void scanner_free(Scanner *scanner);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scanner, scanner_free)
+/* The library's own version text. */
+const char *scan_version(void);
 gboolean scanner_from_cache(const Scanner *scanner);
 
 /* Working space of one thread. NULL never; aborts without memory as GLib does. */

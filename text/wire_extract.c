@@ -40,7 +40,7 @@ const char *
 wire_inspector_types(guint32 type)
 {
     static const BodyType types[] = {
-        {WIRE_EXTRACT_GIVE, ""},        {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
+        {WIRE_EXTRACT_GIVE, "(ss)"},    {WIRE_EXTRACT_NONE, "(s)"},       {WIRE_EXTRACT_PART, PART_TYPE},
         {WIRE_EXTRACT_TEXT, TEXT_TYPE}, {WIRE_EXTRACT_BYTES, BYTES_TYPE}, {WIRE_EXTRACT_COVER, COVER_TYPE},
         {WIRE_EXTRACT_LOOK, LOOK_TYPE}, {WIRE_EXTRACT_END, "(x)"},        {WIRE_EXTRACT_OVER, ""},
     };
@@ -100,6 +100,12 @@ GVariant *
 wire_look(const WireLook *look)
 {
     return g_variant_new(LOOK_TYPE, look->part, look->page, look->look);
+}
+
+GVariant *
+wire_give(const char *reader, const char *ocr)
+{
+    return g_variant_new("(ss)", reader, ocr);
 }
 
 GVariant *
@@ -272,4 +278,24 @@ wire_take_none(const Frame *frame, const char **why_out, GError **error)
         return FALSE;
     g_variant_get(frame->body, "(&s)", why_out);
     return is_name(*why_out) || refuse(error, "a reason is too long");
+}
+
+gboolean
+wire_take_give(const Frame *frame, const char **reader_out, const char **ocr_out, GError **error)
+{
+    static const char prefix[] = "sha256:";
+    if (!is_frame(frame, WIRE_EXTRACT_GIVE, "(ss)", error))
+        return FALSE;
+    g_variant_get(frame->body, "(&s&s)", reader_out, ocr_out);
+    gsize length = strlen(*reader_out);
+    for (gsize i = 0; i < length; i++)
+        if (!g_ascii_isalnum((*reader_out)[i]) && strchr("._+:/-", (*reader_out)[i]) == NULL)
+            return refuse(error, "the version of the reader is no word");
+    if (length > WIRE_READER_MAX)
+        return refuse(error, "the version of the reader is too long");
+    const char *hex = *ocr_out + sizeof prefix - 1;
+    if (**ocr_out != '\0' && (!g_str_has_prefix(*ocr_out, prefix) || strlen(hex) != 2 * CRYPTO_DIGEST_SIZE ||
+                              strspn(hex, "0123456789abcdef") != 2 * CRYPTO_DIGEST_SIZE))
+        return refuse(error, "the digest of the OCR models is none");
+    return TRUE;
 }

@@ -21,7 +21,7 @@
 
 enum {
     WIRE_EXTRACT_WANT = 0x501, /* no body */
-    WIRE_EXTRACT_GIVE,         /* no body; the socket of a fresh reader */
+    WIRE_EXTRACT_GIVE,         /* (ss): what reads (version word), digest of its OCR models; a fresh reader's socket */
     WIRE_EXTRACT_NONE,         /* (s) why there is no reader */
     WIRE_EXTRACT_JOB,          /* WireJob; the spool with the content */
     WIRE_EXTRACT_PART,         /* WirePart */
@@ -36,6 +36,7 @@ enum {
 #define WIRE_TEXT_MAX (60 * 1024)  /* bytes of text in one frame */
 #define WIRE_BYTES_MAX (64 * 1024) /* bytes of content in one frame */
 #define WIRE_NAME_MAX 1024         /* bytes of a name */
+#define WIRE_READER_MAX 100        /* bytes of the version of what reads */
 #define WIRE_TYPE_MAX 127          /* bytes of a media type: printable ASCII */
 #define WIRE_PARTS_MAX 100000      /* no part or page has a higher number */
 #define WIRE_SIZE_MAX 100000       /* tenths of a point */
@@ -104,6 +105,7 @@ GVariant *wire_cover(const WireCover *cover);
 GVariant *wire_look(const WireLook *look);
 GVariant *wire_none(const char *why);
 GVariant *wire_end(gint64 bytes);
+GVariant *wire_give(const char *reader, const char *ocr); /* "" unknown, none */
 
 /* From a received frame: what is lent lives as long as the frame. FALSE with HANGU_ERROR_PROTOCOL: lies (unknown words,
  * invalid UTF-8, NUL, sizes out of range). */
@@ -114,4 +116,6 @@ gboolean wire_take_bytes(const Frame *frame, WireBytes *bytes_out, GError **erro
 gboolean wire_take_cover(const Frame *frame, WireCover *cover_out, GError **error);
 gboolean wire_take_look(const Frame *frame, WireLook *look_out, GError **error);
 gboolean wire_take_end(const Frame *frame, gint64 *bytes_out, GError **error);
+/* A word of letters, digits and ._+:/-, and "sha256:..."; "" unknown, none. */
+gboolean wire_take_give(const Frame *frame, const char **reader_out, const char **ocr_out, GError **error);
 gboolean wire_take_none(const Frame *frame, const char **why_out, GError **error);

@@ -118,7 +118,7 @@ double_run(gpointer data)
             continue;
         }
         int pair[2];
-        if (!frame_pair(pair, NULL) || !frame_send(me->socket, WIRE_EXTRACT_GIVE, NULL, &pair[1], 1, -1, NULL))
+        if (!frame_pair(pair, NULL) || !frame_send(me->socket, WIRE_EXTRACT_GIVE, wire_give("1.2.3", ""), &pair[1], 1, -1, NULL))
             return NULL;
         close(pair[1]);
         me->reader = pair[0];
@@ -556,7 +556,7 @@ lie_cover_that_does_not_fit(Double *me)
 static void
 lie_like_a_spawner(Double *me)
 {
-    say(me, WIRE_EXTRACT_GIVE, NULL);
+    say(me, WIRE_EXTRACT_GIVE, wire_give("1.2.3", ""));
 }
 
 /* Words of the letter, on their way into the record. */

@@ -32,7 +32,11 @@ load(const char *config, Loaded *loaded_out, Problems *problems)
     }
     if (g_strcmp0(settings->unit, "dying loader") == 0)
         _exit(3);
-    *loaded_out = (Loaded){settings, settings->digest, "sha256:rules", "sha256:policy", INSPECTORS};
+    *loaded_out = (Loaded){.data = settings,
+                           .settings_digest = settings->digest,
+                           .ruleset_digest = "sha256:rules",
+                           .policy_digest = "sha256:policy",
+                           .inspectors = INSPECTORS};
     if (g_strcmp0(settings->unit, "other file") == 0)
         loaded_out->settings_digest = "sha256:other";
     return TRUE;

@@ -1,0 +1,161 @@
+#!/usr/bin/python3
+"""Rule sets in force: kept under their digest, found again, and a decision of the past made again by them."""
+import json
+import os
+import subprocess
+
+from gate_kit import CLEAN, MARKED_TEXT, Gate, letter_with
+from tap import TOP, run
+
+NOTE = "现将蓝图计划的进展报告如下。\r\n".encode()
+PACK = """\
+pack: own
+title_zh: 本单位
+title_en: our own
+rules:
+  - id: own-plan
+    title_zh: 蓝图计划
+    title_en: blue plan
+    class: work
+    level: work-secret
+    words: [{word}]
+    scores: {{anywhere: 110}}
+    match: ['{word}']
+    nomatch: [计划]
+"""
+OUT = dict(sender="li@unit.example", recipients=["x@outside.example"], user="li")
+
+
+def hangu(gate, *words, program="hangu"):
+    done = subprocess.run([str(gate.build / program), *words], capture_output=True, text=True,
+                          env={**os.environ, "LC_ALL": "C.UTF-8"})
+    return done.returncode, done.stdout, done.stderr
+
+
+def save(gate, body, headers=CLEAN):
+    path = gate.directory / "letter.eml"
+    path.write_bytes(b"".join(f"{name}: {value}\r\n".encode() for name, value in headers) + b"\r\n" + body)
+    return path
+
+
+def replay(gate, *words):
+    status, out, err = hangu(gate, "check", "--config", str(gate.config), "--json", *words)
+    assert out, err
+    return status, json.loads(out)
+
+
+def write_pack(gate, word):
+    (gate.rules / "own.yaml").write_text(PACK.format(word=word))
+
+
+def own_rules():
+    gate = Gate()
+    write_pack(gate, "蓝图计划")
+    return gate
+
+
+def test_a_past_decision_is_made_again_by_the_rules_of_then():
+    with own_rules() as gate:
+        answer = gate.send(NOTE, **OUT)
+        (record,) = gate.records()
+        letter = save(gate, NOTE)
+        assert answer.word == "hold", (answer, gate.log())
+        for name in ("engine", "fold", "received"):
+            assert record[name], record
+        write_pack(gate, "绿图计划")
+        good, text = gate.reload()
+        assert good, text
+
+        status, now = replay(gate, "--from", OUT["sender"], "--rcpt", OUT["recipients"][0], str(letter))
+        assert (status, now["verdict"]) == (0, "accept"), now
+        status, then = replay(gate, "--record", record["id"], str(letter))
+        assert (status, then["verdict"]) == (1, "hold"), then
+        assert then["ruleset"] == record["ruleset"] and then["policy_digest"] == record["policy_digest"]
+        assert then["policy"] == record["policy"] and then["findings"][0]["rule"] == "own-plan"
+        assert then["replay"]["same"] is True, then["replay"]
+        assert then["replay"]["decision"] == [] and then["replay"]["made_with"] == [], then["replay"]
+
+        # the digest and the time alone
+        status, then = replay(gate, "--ruleset", record["ruleset"], "--now", record["time"], "--from", OUT["sender"],
+                              "--rcpt", OUT["recipients"][0], str(letter))
+        assert (status, then["verdict"], then["policy"]) == (1, "hold", record["policy"]), then
+        assert then["findings"][0]["score"] == record["findings"][0]["score"]
+        assert then["replay"]["same"] is None
+
+        # the record from a file, and what it was made with says something else
+        (gate.directory / "record.json").write_text(json.dumps({**record, "engine": "judge-1/hs-4.7.0"}))
+        status, then = replay(gate, "--record", str(gate.directory / "record.json"), str(letter))
+        assert [row["what"] for row in then["replay"]["made_with"]] == ["engine"], then["replay"]
+
+        # another letter than that of the record
+        other = save(gate, NOTE.replace("蓝".encode(), "红".encode()))
+        status, then = replay(gate, "--record", record["id"], str(other))
+        assert then["replay"]["same"] is False
+        assert "verdict" in [row["what"] for row in then["replay"]["decision"]], then["replay"]
+
+
+def test_policy_and_settings_of_then_decide_as_well():
+    with own_rules() as gate:
+        gate.send(NOTE, **OUT)
+        (record,) = gate.records()
+        letter = save(gate, NOTE)
+        gate.policy.write_text(gate.policy.read_text().replace("reply: 550 5.7.1", "reply: 554 5.7.1") + "\n")
+        gate.write_settings(mode="observe")
+        good, text = gate.reload()
+        assert good, text
+        status, then = replay(gate, "--record", record["id"], str(letter))
+        assert then["mode"] == "enforce" and then["policy_digest"] == record["policy_digest"], then
+        assert then["replay"]["same"] is True and then["replay"]["made_with"] == [], then["replay"]
+
+
+def test_the_record_names_what_read_a_document():
+    headers, body = letter_with("清单.zip", b"PK\x05\x06" + b"\0" * 18)
+    with own_rules() as gate:
+        gate.send(body, headers, **OUT)
+        (record,) = gate.records()
+        assert record["reader"].startswith("0.") and "/poppler-" in record["reader"], record
+        assert record.get("ocr", "sha256:").startswith("sha256:")
+        letter = save(gate, body, headers)
+        status, then = replay(gate, "--record", record["id"], str(letter))
+        assert then["replay"]["same"] is True and then["replay"]["made_with"] == [], then["replay"]
+
+
+def test_sets_are_listed_and_a_changed_one_is_refused():
+    with own_rules() as gate:
+        gate.send(NOTE, **OUT)
+        (record,) = gate.records()
+        letter = save(gate, NOTE)
+        write_pack(gate, "绿图计划")
+        assert gate.reload()[0]
+        status, out, err = hangu(gate, "rules", "sets", "--config", str(gate.config), "--json")
+        sets = [json.loads(line) for line in out.splitlines()]
+        assert status == 0 and len(sets) == 2, (out, err)
+        assert sets[0]["ruleset"] == record["ruleset"] and sets[0]["until"] == sets[1]["from"]
+        assert sets[1]["until"] is None
+        status, out, _ = hangu(gate, "rules", "sets", "--config", str(gate.config))
+        assert status == 0 and record["ruleset"] in out and "in force" in out
+
+        kept = gate.directory / "state/milter/rulesets/sets" / record["ruleset"].partition(":")[2] / "own.yaml"
+        kept.write_text(PACK.format(word="黄图计划"))
+        status, out, err = hangu(gate, "check", "--config", str(gate.config), "--record", record["id"], str(letter))
+        assert status == 65 and "were changed" in err, (status, out, err)
+        status, out, err = hangu(gate, "check", "--config", str(gate.config), "--ruleset", "sha256:" + "0" * 64, str(letter))
+        assert status == 78 and "are not kept" in err, (status, err)
+
+
+def test_rules_that_cannot_be_kept_load_and_an_alert_says_so():
+    gate = own_rules()
+    (gate.directory / "state/milter").mkdir(mode=0o700)
+    (gate.directory / "state/milter/rulesets").write_text("in the way, as a full disk would be")
+    with gate:
+        assert gate.send(NOTE, **OUT).word == "hold"
+        status, out, _ = hangu(gate, "status", "--config", str(gate.config))
+        assert status == 1 and "are not kept" in out, out
+        assert "are not kept" in gate.log()
+        (gate.directory / "state/milter/rulesets").unlink()
+        good, text = gate.reload()
+        assert good and text == "loaded", text
+        assert "reload" in [record["kind"] for record in gate.records("reload")]
+
+
+run(globals())
