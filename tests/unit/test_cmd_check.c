@@ -104,6 +104,8 @@ test_check_envelope_comes_from_options_or_headers(void **state)
     assert_non_null(strstr(text.out, "<> → x@unit.example and 1 more"));
 }
 
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
+
 static void
 test_check_digest_of_the_rules_must_fit(void **state)
 {
@@ -112,8 +114,10 @@ test_check_digest_of_the_rules_must_fit(void **state)
     g_autofree char *digest = g_strdup(json_string_value(json_object_get(object, "ruleset")));
     json_decref(object);
     g_auto(Run) right = CHECK("--ruleset", digest, "-d", "out", "clean.eml"),
-                wrong = CHECK("--ruleset", "sha256:00", "clean.eml");
+                none = CHECK("--ruleset", "sha256:00", "clean.eml"),
+                wrong = CHECK("--ruleset", "sha256:" ZEROS, "clean.eml");
     assert_int_equal(right.status, 0);
+    assert_int_equal(none.status, 64);
     assert_int_equal(wrong.status, 78);
     assert_non_null(strstr(wrong.err, digest));
 }
