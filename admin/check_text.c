@@ -91,6 +91,7 @@ place_text(const Finding *finding)
         N_("property"),
         N_("alternative text"),
         N_("sheet name"),
+        N_("label"),
     };
     G_STATIC_ASSERT(G_N_ELEMENTS(texts) == PLACE_COUNT);
     PlaceKind kind = finding->place.kind;

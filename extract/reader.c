@@ -3,6 +3,7 @@
 #include "reader.h"
 #include "archive.h"
 #include "barcode.h"
+#include "cms.h"
 #include "decode.h"
 #include "metafile.h"
 #include "ocr.h"
@@ -52,6 +53,7 @@ static const ReaderRow READERS[] = {
     {"image/wmf", "wmf", metafile_run_wmf},
     {"application/rtf", "rtf", rtf_run},
     {"application/ms-tnef", "tnef", tnef_run},
+    {"application/pkcs7-mime", "cms", cms_run},
     {"application/epub+zip", "epub", archive_run_members},
     {"application/vnd.uof", "uof", uof_run},
     {"application/vnd.apple.iwork", "iwork", archive_run_program},

@@ -24,6 +24,7 @@ extract_reads(const char *type)
         "application/ofd",
         "application/ms-tnef",
         "application/pdf",
+        "application/pkcs7-mime",
         "application/rtf",
         "application/vnd.android.package-archive",
         "application/vnd.apple.iwork",

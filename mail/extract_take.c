@@ -5,6 +5,7 @@
 #include "content.h"
 #include "detect.h"
 #include "errors.h"
+#include "label.h"
 #include "log.h"
 #include "outlet.h"
 #include "spool_stream.h"
@@ -244,6 +245,24 @@ take_part(Take *take, const Frame *frame, GError **error)
     return TAKE_ON;
 }
 
+/* A property that is a label by its name is told as one, too; and what a reader says is one. */
+static gboolean
+tell_label(Take *take, const WireText *said)
+{
+    const char *kind = said->place == PLACE_LABEL      ? label_kind(said->name)
+                       : said->place == PLACE_PROPERTY ? label_of_property(said->name)
+                                                       : NULL;
+    if (kind == NULL)
+        return TRUE;
+    OutletPlace place = {.sink = take->plan.sink,
+                         .user = take->plan.user,
+                         .part = part_of(take, said->part)->index,
+                         .kind = PLACE_LABEL,
+                         .name = kind};
+    g_autofree char *text = label_text(said->text, said->length);
+    return *text == '\0' || outlet_one(&place, g_intern_static_string("UTF-8"), TRUE, text, strlen(text));
+}
+
 static TakeResult
 take_text(Take *take, const Frame *frame, GError **error)
 {
@@ -258,6 +277,10 @@ take_text(Take *take, const Frame *frame, GError **error)
         return TAKE_OVER;
     *take->plan.text_left -= (gint64)said.length;
     take->plan.message->text_bytes += (gint64)said.length;
+    if (!tell_label(take, &said))
+        return TAKE_STOPPED;
+    if (said.place == PLACE_LABEL)
+        return TAKE_ON;
     const OutletPlace place = {
         .sink = take->plan.sink,
         .user = take->plan.user,

@@ -8,6 +8,7 @@
 #include "embedded_data.h"
 #include "entity.h"
 #include "extract.h"
+#include "label.h"
 #include "mime.h"
 #include "mismatch.h"
 #include "read_header.h"
@@ -145,7 +146,8 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     part->is_html = class == DETECT_HTML || strcmp(part->type, "text/html") == 0 || is_xml(part->type) ||
                     (part->detected != NULL && is_xml(part->detected));
     part->is_text |= says_text;
-    if (is_encrypted_type(part->type))
+    gboolean document = is_document(reading, part);
+    if (is_encrypted_type(part->type) && !document) /* its reader tells what is signed from what is encrypted */
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
     if (strcmp(part->type, "message/partial") == 0 || strcmp(part->type, "message/external-body") == 0)
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
@@ -164,11 +166,11 @@ cover_leaf(Reading *reading, Part *part, gint64 length)
     gboolean signature = is_signature(part->type) && length <= SIGNATURE_MAX && in_signed(reading->message, part) &&
                          (encrypted || is_signature(part->detected) || is_unknown(part));
     gboolean shown = class == DETECT_PICTURE || class == DETECT_AUDIO_VIDEO, unread = is_unread_picture(reading, part);
-    if (encrypted && !signature)
+    if (encrypted && !signature && !document)
         part_cover(part, COVERAGE_UNREADABLE, WHY_ENCRYPTED);
-    else if (!unread && (signature || (shown && !is_document(reading, part))))
+    else if (!unread && (signature || (shown && !document)))
         part_cover(part, COVERAGE_OPAQUE, WHY_NONE);
-    else if (unread || !is_document(reading, part))
+    else if (unread || !document)
         part_cover(part, COVERAGE_UNREADABLE, WHY_UNSUPPORTED);
 }
 
@@ -455,7 +457,8 @@ read_part(Reading *reading, guint index)
     if (!reading->stopped && is_over(reading))
         reading->stopped = TRUE;
     if (!reading->stopped)
-        reading->stopped = !read_part_headers(part, &sink) || !read_part_names(part, &sink);
+        reading->stopped =
+            !read_part_headers(part, &sink) || !label_headers(part, &sink) || !read_part_names(part, &sink);
     if (reading->stopped) {
         part_cover(part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
         return TRUE;

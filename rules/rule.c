@@ -80,6 +80,7 @@ static const YamlWord place_words[] = {{"subject", PLACE_SUBJECT},
                                        {"property", PLACE_PROPERTY},
                                        {"alternative", PLACE_ALTERNATIVE},
                                        {"sheet-name", PLACE_SHEET_NAME},
+                                       {"label", PLACE_LABEL},
                                        {NULL, 0}};
 
 static const YamlRow score_rows[] = {

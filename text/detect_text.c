@@ -121,8 +121,8 @@ markup_type(const char *text)
     return xml ? "application/xml" : NULL;
 }
 
-/* Whether the text begins with header lines of a letter: three that letters have, or two of which one only they have.
- */
+/* Whether the text begins with header lines of a letter: three that letters have, or two of which one only they have;
+ * or is an entity of MIME (RFC 2045, 2.4), as signed mail holds: all header lines of its own, Content-Type first. */
 static gboolean
 is_letter(const char *text)
 {
@@ -133,6 +133,7 @@ is_letter(const char *text)
                                          "reply-to:",     "content-type:", "content-transfer-encoding:",
                                          "x-mailer:"};
     guint known = 0, sure = 0;
+    gboolean entity = begins(text, "content-type:") && memchr(text, '/', strcspn(text, "\r\n;")) != NULL;
     if (strncmp(text, "From ", 5) == 0 && (text = strchr(text, '\n')) != NULL)
         text++;
     for (guint line = 0; text != NULL && line < 64 && *text != '\n' && *text != '\r' && *text != '\0'; line++) {
@@ -150,7 +151,8 @@ is_letter(const char *text)
         }
         text = end != NULL ? end + 1 : NULL;
     }
-    return known >= 3 || (known >= 2 && sure >= 1);
+    gboolean ended = text != NULL && (*text == '\n' || *text == '\r');
+    return known >= 3 || (known >= 2 && sure >= 1) || (entity && ended);
 }
 
 /* Programs pass over blanks and marks before it. */

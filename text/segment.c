@@ -23,6 +23,7 @@ static const char *const words[] = {
     [PLACE_PROPERTY] = "property",
     [PLACE_ALTERNATIVE] = "alternative",
     [PLACE_SHEET_NAME] = "sheet-name",
+    [PLACE_LABEL] = "label",
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(words) == PLACE_COUNT);
 

@@ -31,8 +31,9 @@ typedef enum {
     PLACE_PROPERTY,    /* title, subject, keywords, custom ...; `name` tells which */
     PLACE_ALTERNATIVE, /* alt text of a picture */
     PLACE_SHEET_NAME,
+    PLACE_LABEL, /* a label for machines, of the letter or a document; `name` tells which kind (mail/label.h) */
 } PlaceKind;
-#define PLACE_COUNT (PLACE_SHEET_NAME + 1)
+#define PLACE_COUNT (PLACE_LABEL + 1)
 
 /* What a page shows besides its text. */
 typedef enum {

@@ -213,6 +213,9 @@ test_detect_bytes_letters(void **state)
         {BYTES("From x@y Mon Jan 1\nReturn-Path: <x@y>\nTo: z\n"), DETECT_MESSAGE, "message/rfc822"},
         {BYTES("From: a\r\nTo: b\r\nSubject: c\r\n\r\nd"), DETECT_MESSAGE, "message/rfc822"},
         {BYTES("MIME-Version: 1.0\nContent-Type: multipart/related\n"), DETECT_MESSAGE, "message/rfc822"},
+        {BYTES("Content-Type: text/plain;\r\n charset=utf-8\r\n\r\nhello"), DETECT_MESSAGE, "message/rfc822"},
+        {BYTES("Content-Type: text/plain\nand so on\n\nhello"), DETECT_TEXT, "text/plain"},
+        {BYTES("Content-Type: what you like\n\nhello"), DETECT_TEXT, "text/plain"},
         {BYTES("Subject: a title\nand then text\nFrom: nobody\nTo: none"), DETECT_TEXT, "text/plain"},
         {BYTES("To: all\n\nText"), DETECT_TEXT, "text/plain"},
     };
