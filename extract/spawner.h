@@ -5,7 +5,7 @@
 #pragma once
 #include "stock.h"
 
-#define SPAWNER_CLIENTS_MAX 256
+#define SPAWNER_CLIENTS_MAX 600 /* two generations of as many inspectors as settings allow, and some */
 
 /* `socket` is taken: connected, it ends at end of file; listening, it goes on for ever (and ends with its parent).
  * Gives the exit status; not 0 with error. */

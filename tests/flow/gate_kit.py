@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 
+from confine import ORDINARY
 from mta import Closed, Mta
 from tap import TOP
 
@@ -101,7 +102,8 @@ def name_of(pid):
 
 
 class Gate:
-    def __init__(self, ledger=True, **settings):
+    def __init__(self, ledger=True, confine=None, **settings):
+        """confine: what each program does before it is one (confine.py)."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hangu-gate-", dir="/var/tmp"))
         self.build = pathlib.Path(os.environ["top_builddir"])
         self.address = f"unix:{self.directory}/run/milter.sock"
@@ -109,12 +111,15 @@ class Gate:
         self.rules = self.directory / "packs"
         self.settings = {**DEFAULTS, **settings}
         self.config = self.directory / "hangu.yaml"
-        self.processes, self.with_ledger, self.sessions = {}, ledger, []
+        self.processes, self.with_ledger, self.sessions, self.confine = {}, ledger, [], confine
         for name in ("run", "state", "cache", "spool"):
             (self.directory / name).mkdir()
         shutil.copy(TOP / "contrib/policy.yaml", self.policy)
         shutil.copytree(TOP / "rules/packs", self.rules)
         self.write_settings()
+        if confine is not None and os.geteuid() == 0:
+            for path in (self.directory, *self.directory.rglob("*")):
+                os.chown(path, ORDINARY, ORDINARY)
 
     def write_settings(self, **changes):
         self.settings.update(changes)
@@ -149,7 +154,7 @@ class Gate:
     def spawn(self, name):
         with open(self.directory / f"{name}.log", "ab") as log:
             self.processes[name] = subprocess.Popen([self.program(name), "--config", str(self.config)], stdout=log,
-                                                    stderr=log, stdin=subprocess.DEVNULL)
+                                                    stderr=log, stdin=subprocess.DEVNULL, preexec_fn=self.confine)
 
     def start_ledger(self):
         self.spawn("hangu-ledger")

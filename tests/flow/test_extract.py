@@ -6,10 +6,19 @@ import os
 import pathlib
 import signal
 import subprocess
+import sys
 import zipfile
 
-from gate_kit import CLEAN, CLEAN_TEXT, Gate, wait_until
-from tap import run
+from confine import ORDINARY, confined
+from gate_kit import CLEAN, CLEAN_TEXT, Gate, letter_with, wait_until
+from sample_documents import docx
+from tap import TOP, run
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(TOP / "tests/documents"))
+import write_bombs  # noqa: E402
+
+OUT = dict(sender="li@unit.example", recipients=["x@outside.example"], user="li")
 
 
 def processes(gate, readers=2):
@@ -107,12 +116,81 @@ def test_attachments_of_a_letter_share_one_budget_of_bytes():
             base64.encodebytes(packed(7)).replace(b"\n", b"\r\n"))
     headers = [row for row in CLEAN if row[0] != "Content-Type"] + [("Content-Type", "multipart/mixed; boundary=B")]
     with Gate(extract="  max_bytes: 8M\n  letter_bytes: 20M") as gate:
-        answers = [gate.send(part * count + b"--B--\r\n", headers, sender="li@unit.example", recipients=["x@outside.example"], user="li") for count in (2, 6)]
+        answers = [gate.send(part * count + b"--B--\r\n", headers, **OUT) for count in (2, 6)]
         assert [answer.word for answer in answers] == ["accept", "hold"], answers
         whole, cut = [{part["number"]: part.get("why", part["coverage"]) for part in record["parts"]} for record in gate.records()]
         assert set(whole.values()) == {"complete"}, whole
         assert [cut[str(number)] for number in range(1, 7)] == ["complete"] * 2 + ["over-budget"] * 4, cut
         assert gate.records()[1]["coverage"] == "partial" and "5.1" not in cut, "nobody reads the fifth"
+
+
+def send_marked(gate):
+    headers, body = letter_with("x.docx", docx(["会议"], header=["机密★10年"]))
+    return gate.send(body, headers, **OUT), gate.records()[-1]
+
+
+def test_is_small_and_was_there_first():
+    """Another program than the gate, without its rules, started before any of them was loaded."""
+    with Gate() as gate:
+        spawner, *readers = processes(gate)
+        maps = {pid: pathlib.Path(f"/proc/{pid}/maps").read_text() for pid in (spawner, *readers, *gate.family("hangu-inspect"))}
+        started = {name: int(pathlib.Path(f"/proc/{gate.family(name)[0]}/stat").read_text().rpartition(")")[2].split()[19])
+                   for name in ("hangu-keeper", "hangu-extract", "hangu-loader")}
+        assert started["hangu-keeper"] <= started["hangu-extract"] <= started["hangu-loader"], started
+        assert all("libhs" not in maps[pid] and "libmilter" not in maps[pid] for pid in (spawner, *readers))
+        assert all("libhs" in maps[pid] and "libpoppler" not in maps[pid] for pid in gate.family("hangu-inspect"))
+        assert pathlib.Path(f"/proc/{spawner}/status").read_text().count("Threads:\t1\n") == 1
+
+
+def test_budgets_of_a_reader_come_from_the_settings():
+    # what the settings say, what is sent, what the log says of its reader, why the part was not read to its end
+    cases = [("  cpu: 1s\n  max_bytes: 8G", write_bombs.zip_ten_gigabytes(), "its processor time was over", "over-budget"),
+             ("  memory: 128M", write_bombs.pdf_of_text(), "its memory may have been over", "reader-failed"),
+             ("  letter: 1s\n  max_bytes: 8G", write_bombs.zip_ten_gigabytes(), None, "over-budget"),
+             ("  max_bytes: 1M", write_bombs.zip_ten_gigabytes(), None, "over-budget"),
+             ("  max_depth: 2", write_bombs.deep_zip(5), None, "over-budget")]
+    for settings, data, logged, why in cases:
+        with Gate(extract=settings, deadline="30s") as gate:
+            headers, body = letter_with("x.bin", data)
+            answer = gate.send(body, headers, **OUT)
+            record = gate.records()[-1]
+            print(f"# {settings.split()}: {answer.word} after {answer.seconds:.1f} s", flush=True)
+            assert answer.word == "hold" and answer.seconds < 15 and why in {part.get("why") for part in record["parts"]}, (settings, answer, record)
+            if logged:
+                wait_until(lambda: logged in gate.log(), 5, logged)
+
+
+def test_works_as_under_systemd_without_user_namespaces():
+    """An ordinary user without capabilities, and without a way to get any: the second walls are missing, that is said once."""
+    with Gate(confine=confined(["unshare", "capset"])) as gate:
+        _, reader, *_ = processes(gate)
+        if os.geteuid() == 0:
+            status = pathlib.Path(f"/proc/{reader}/status").read_text()
+            assert f"Uid:\t{ORDINARY}\t{ORDINARY}" in status and "Seccomp:\t2" in status and "CapEff:\t0000000000000000" in status, status
+        answer, _ = send_marked(gate)
+        assert answer.word == "reject", answer
+        assert gate.status()["extract"] == {"alive": True}
+        assert gate.log().count("readers of documents do without these walls: network (Operation not permitted)") == 1, gate.log()
+
+
+def test_without_landlock_it_is_said_and_read():
+    with Gate(confine=confined(["landlock_restrict_self"])) as gate:
+        processes(gate)
+        assert send_marked(gate)[0].word == "reject"
+        assert gate.log().count("readers of documents do without these walls: files (Operation not permitted)") == 1, gate.log()
+
+
+def test_without_a_needed_wall_nothing_is_read_unless_told():
+    with Gate(confine=confined(["seccomp"])) as gate:
+        answer, record = send_marked(gate)
+        assert answer.word == "hold" and record["coverage"] == "unreadable" and record["findings"] == [], (answer, record)
+        status = gate.status()["extract"]
+        assert status["alive"] is False and "calls" in status["error"], status
+        assert "no document is read: these walls around readers cannot be closed: calls" in gate.log()
+        assert gate.send(CLEAN_TEXT).word == "accept"
+    with Gate(confine=confined(["seccomp"]), extract="  walls: available") as gate:
+        answer, _ = send_marked(gate)
+        assert answer.word == "reject" and "readers of documents do without these walls: calls" in gate.log(), answer
 
 
 def test_second_gate_is_refused():
