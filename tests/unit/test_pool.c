@@ -387,8 +387,10 @@ test_pool_run_fills_the_place_of_one_that_died(void **state)
     await(*state, 3, 0, 0);
     begin_slow(&slow[3], *state, FAKE_ASK_DOCUMENTS);
     await(*state, 3, 0, 1);
-    for (gsize i = 0; i < 4; i++)
-        kill(pids[i], SIGKILL); /* the idle one as well */
+    for (gsize i = 0; i < 4; i++) {
+        kill(pids[i], SIGKILL);
+        assert_int_equal(waitpid(pids[i], NULL, 0), pids[i]); /* the idle one first: it is the oldest */
+    }
     for (gsize i = 0; i < 3; i++) {
         g_thread_join(slow[i].thread);
         assert_int_equal(slow[i].end, POOL_DIED);
