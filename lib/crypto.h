@@ -24,6 +24,14 @@ void crypto_hash_add(CryptoHash *hash, const void *data, gsize length);
 /* Ends the digest and frees the object; `out` may be NULL. */
 void crypto_hash_free(CryptoHash *hash, guint8 *out);
 
+/* Keyed names of 64-bit values: AES-256 of the block that holds the value, cut to 64 bits. Without the key names look
+ * drawn at random; equal values have equal names. For one thread at a time. */
+typedef struct CryptoNames CryptoNames;
+CryptoNames *crypto_names_new(const guint8 key[CRYPTO_KEY_SIZE]);
+void crypto_names_free(CryptoNames *names);
+void crypto_names_run(CryptoNames *names, guint64 *values, gsize count); /* in place */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(CryptoNames, crypto_names_free)
+
 /* AES-256-GCM over numbered chunks: the chunk number is the nonce, so a key must seal each number
  * at most once. `out` of seal has room for length + CRYPTO_TAG_SIZE bytes; `length` of open counts
  * the tag. `out` may be where the input lies. A context is for one thread at a time. open is FALSE if the chunk was
