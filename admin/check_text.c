@@ -230,6 +230,16 @@ finding_lines(Block *block, const Finding *finding, guint number)
     if (finding->line > 0 && finding->place.kind >= PLACE_BODY)
         g_string_append_printf(block->text, _(", line %u"), finding->line);
     g_string_append_c(block->text, '\n');
+    if (finding->paper.number > 0) {
+        g_string_append_printf(block->text, _("     same text as registered paper %u"), finding->paper.number);
+        if (*finding->paper.label != '\0') {
+            g_string_append(block->text, " (");
+            foreign(block, PRINT_PLAIN, finding->paper.label);
+            g_string_append(block->text, ")");
+        }
+        g_string_append_printf(block->text, _(", %u %% of it; longest passage about %u characters\n"),
+                               finding->paper.percent, finding->paper.run);
+    }
     for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++) {
         const Reason *reason = &g_array_index(finding->reasons, Reason, i);
         g_string_append_printf(block->text, "     %+4d  %s\n", reason->score, reason_text(reason->id, block->chinese));

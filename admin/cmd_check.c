@@ -30,6 +30,8 @@ typedef struct {
     Inspector *inspector;
     Extractor *extractor;
     Replay *replay; /* NULL: none */
+    Papers *papers;
+    FingerprintKey papers_key;
     Direction direction;
     gint64 now_us;
     gboolean chinese;
@@ -86,6 +88,7 @@ replay_settings(Check *check, Problems *problems, GError **error)
     char **const places[][2] = {{&then->spool_dir, &now->spool_dir},
                                 {&then->rules_dir, &now->rules_dir},
                                 {&then->policy_file, &now->policy_file},
+                                {&then->papers_file, &now->papers_file},
                                 {&then->extract_socket, &now->extract_socket},
                                 {&then->extract_program, &now->extract_program}};
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
@@ -124,6 +127,23 @@ right_rules(const Check *check, const char *rules, GError **error)
     return FALSE;
 }
 
+/* The key is nobody's business but the gate's and the officers': who may not read it is told what he does not see. */
+static gboolean
+load_papers(Check *check, GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    if (papers_open(check->settings->papers_file, &check->papers, &check->papers_key, &wrong) >= 0) {
+        inspector_set_papers(check->inspector, check->papers, &check->papers_key);
+        return TRUE;
+    }
+    if (!g_error_matches(wrong, HANGU_ERROR, HANGU_ERROR_PERMISSION)) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+        return FALSE;
+    }
+    g_printerr(_("hangu check: registered papers are not looked for: %s\n"), wrong->message);
+    return TRUE;
+}
+
 static gboolean
 load_all(Check *check, GError **error)
 {
@@ -150,7 +170,7 @@ load_all(Check *check, GError **error)
     check->inspector = inspector_new(check->settings, check->rules, check->policy);
     check->extractor = extractor_start(check->settings);
     inspector_set_extractor(check->inspector, check->extractor);
-    return TRUE;
+    return load_papers(check, error);
 }
 
 static void
@@ -158,6 +178,7 @@ check_clear(Check *check)
 {
     g_clear_pointer(&check->inspector, inspector_free);
     g_clear_pointer(&check->extractor, extractor_free);
+    g_clear_pointer(&check->papers, papers_free);
     g_clear_pointer(&check->policy, policy_free);
     g_clear_pointer(&check->rules, ruleset_free);
     g_clear_pointer(&check->settings, settings_free);

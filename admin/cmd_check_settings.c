@@ -2,6 +2,7 @@
 #include "config.h"
 #include "commands.h"
 #include "errors.h"
+#include "papers.h"
 #include "policy.h"
 #include "print.h"
 #include "ruleset.h"
@@ -106,12 +107,36 @@ check_rules(const Settings *settings, Result *result)
                                    result->path, count);
 }
 
+/* FALSE: there is nothing to tell. */
+static gboolean
+check_papers(const Settings *settings, Result *result)
+{
+    g_autoptr(Papers) papers = NULL;
+    g_autoptr(GError) error = NULL;
+    FingerprintKey key;
+    result->kind = "fingerprints";
+    result->path = settings->papers_file;
+    int there = papers_open(settings->papers_file, &papers, &key, &error);
+    if (there > 0) {
+        guint count = papers_count(papers);
+        result->digest = g_strdup(papers_digest(papers));
+        result->fine = g_strdup_printf(
+            ngettext("%s: no mistakes (%u registered paper)\n", "%s: no mistakes (%u registered papers)\n", count),
+            result->path, count);
+    } else if (there < 0 && g_error_matches(error, HANGU_ERROR, HANGU_ERROR_PERMISSION)) {
+        result->fine = g_strdup_printf(_("%s: not looked at: %s\n"), result->path, error->message);
+    } else if (there < 0) {
+        problems_add(result->problems, NULL, 0, 0, NULL, "%s", error->message);
+    }
+    return there != 0;
+}
+
 static int
 check_all(const Options *options)
 {
     g_autoptr(Settings) settings = NULL;
     g_auto(Result) of_settings = {.problems = problems_new()}, of_policy = {.problems = problems_new()},
-                   of_rules = {.problems = problems_new()};
+                   of_rules = {.problems = problems_new()}, of_papers = {.problems = problems_new()};
     check_hangu_yaml(options->config, &settings, &of_settings);
     print_result(&of_settings, options->json);
     if (settings != NULL) {
@@ -119,9 +144,11 @@ check_all(const Options *options)
         print_result(&of_policy, options->json);
         check_rules(settings, &of_rules);
         print_result(&of_rules, options->json);
+        if (check_papers(settings, &of_papers))
+            print_result(&of_papers, options->json);
     }
-    guint count =
-        problems_count(of_settings.problems) + problems_count(of_policy.problems) + problems_count(of_rules.problems);
+    guint count = problems_count(of_settings.problems) + problems_count(of_policy.problems) +
+                  problems_count(of_rules.problems) + problems_count(of_papers.problems);
     if (count > 0 && !options->json)
         printf(ngettext("%u mistake\n", "%u mistakes\n", count), count);
     return count == 0 ? 0 : HANGU_ERROR_SETTINGS;

@@ -302,7 +302,7 @@ refuse_key(GError **error, int code, const char *path, const char *why)
 }
 
 static gboolean
-check_key_file(int fd, const char *path, GError **error)
+check_key_file(int fd, const char *path, gboolean any_owner, GError **error)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
@@ -313,7 +313,7 @@ check_key_file(int fd, const char *path, GError **error)
         return refuse_key(error, HANGU_ERROR_PERMISSION, path,
                           _("others may read or change it: it may be known already; remove it to get a new key, "
                             "or chmod 600 if you are sure"));
-    if (status.st_uid != geteuid() && status.st_uid != 0)
+    if (status.st_uid != geteuid() && status.st_uid != 0 && !(any_owner && geteuid() == 0))
         return refuse_key(error, HANGU_ERROR_PERMISSION, path,
                           _("belongs to another user; chown it to this program's"));
     if (status.st_size != CRYPTO_KEY_SIZE)
@@ -322,9 +322,9 @@ check_key_file(int fd, const char *path, GError **error)
 }
 
 static gboolean
-read_key(int fd, const char *path, guint8 *key_out, GError **error)
+read_key(int fd, const char *path, gboolean any_owner, guint8 *key_out, GError **error)
 {
-    if (!check_key_file(fd, path, error))
+    if (!check_key_file(fd, path, any_owner, error))
         return FALSE;
     if (pread(fd, key_out, CRYPTO_KEY_SIZE, 0) != CRYPTO_KEY_SIZE)
         return refuse_key(error, HANGU_ERROR_IO, path, _("cannot be read whole"));
@@ -362,7 +362,22 @@ crypto_key_load(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **erro
     }
     if (fd < 0)
         return refuse_key(error, errno == EACCES ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO, path, g_strerror(errno));
-    gboolean good = read_key(fd, path, key_out, error);
+    gboolean good = read_key(fd, path, FALSE, key_out, error);
+    close(fd);
+    return good;
+}
+
+gboolean
+crypto_key_read(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (fd < 0)
+        return refuse_key(error,
+                          errno == ENOENT   ? HANGU_ERROR_NO_INPUT
+                          : errno == EACCES ? HANGU_ERROR_PERMISSION
+                                            : HANGU_ERROR_IO,
+                          path, g_strerror(errno));
+    gboolean good = read_key(fd, path, TRUE, key_out, error);
     close(fd);
     return good;
 }

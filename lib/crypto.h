@@ -46,3 +46,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(CryptoBox, crypto_box_free)
 /* Key file: CRYPTO_KEY_SIZE random bytes, mode 0600, created (with its directory) when absent.
  * Refuses a file that others can read or write. */
 gboolean crypto_key_load(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **error);
+/* The same, never created: NO_INPUT if it is absent. Root may read a key of any owner. */
+gboolean crypto_key_read(const char *path, guint8 key_out[CRYPTO_KEY_SIZE], GError **error);

@@ -35,6 +35,8 @@ static const RecordField finding_fields[] = {
     {"form", FIELD_WORD, ANY},       /* form of the mark: "star", "alone" ... */
     {"term", FIELD_TEXT, ANY},       /* normalised: "10年" */
     {"reasons", FIELD_WORDS, ANY},
+    {"paper", FIELD_INTEGER, ANY},   /* number of the registered paper */
+    {"percent", FIELD_INTEGER, ANY}, /* of its text */
     {NULL},
 };
 
@@ -116,6 +118,7 @@ static const RecordField record_fields[] = {
     {"fold", FIELD_DIGEST, JUDGED_MAY},   /* of the folding tables */
     {"reader", FIELD_WORD, JUDGED_MAY},   /* version of what read its documents */
     {"ocr", FIELD_DIGEST, JUDGED_MAY},    /* of that one's OCR engine and models */
+    {"papers_digest", FIELD_DIGEST, JUDGED_MAY}, /* of the register of papers; absent while it is empty */
     {"elapsed_us", FIELD_INTEGER, RECORD_LETTER, RECORD_JUDGED},
 
     /* held letters */

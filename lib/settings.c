@@ -19,13 +19,16 @@ check_failure(const Settings *settings, const YamlNode *root, Problems *problems
                  mode != NULL ? yaml_line(mode) : 0);
 }
 
-/* Ledger and kept rule sets follow the state directory unless they have a place of their own. */
+/* Ledger, kept rule sets and the register of papers follow the state directory unless they have a place of their own.
+ */
 static void
 place_below_state(Settings *settings, const YamlNode *root)
 {
     const YamlNode *ledger = root != NULL ? yaml_get(root, "ledger") : NULL;
     if (settings->rule_sets_dir == NULL)
         settings->rule_sets_dir = g_build_filename(settings->state_dir, "milter", "rulesets", NULL);
+    if (settings->papers_file == NULL)
+        settings->papers_file = g_build_filename(settings->state_dir, "milter", "papers", NULL);
     if (ledger != NULL && yaml_get(ledger, "directory") != NULL)
         return;
     g_free(settings->ledger_dir);

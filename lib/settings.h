@@ -19,6 +19,7 @@ typedef struct Settings {
     int on_failure;    /* on_failure: OnFailure; accept only with observe */
     char *policy_file; /* policy: default SYSCONFDIR/policy.yaml */
     char *rules_dir;   /* rules: directory of packs; default PKGDATADIR/packs */
+    char *papers_file; /* fingerprints: register of papers; default "milter/papers" below state; its key beside it */
     char *cache_dir;   /* cache: compiled rules */
     char *state_dir;   /* state: keys; the ledger is below unless set */
 

@@ -189,6 +189,10 @@ static const YamlRow top_rows[] = {
      .help_en = "The policy: what happens to which letter."},
     {"rules", YAML_ROW_PATH, FIELD(rules_dir), PKGDATADIR "/packs", .help_zh = "检测规则包所在目录。",
      .help_en = "Directory of the rule packs."},
+    {"fingerprints", YAML_ROW_PATH, FIELD(papers_file),
+     .help_zh = "登记文件的指纹库（hangu fingerprint），密钥在其旁（.key）；不设则为 state 目录下的 milter/papers。",
+     .help_en =
+         "Register of papers (hangu fingerprint), its key beside it (.key); unset: \"milter/papers\" below state."},
     {"cache", YAML_ROW_PATH, FIELD(cache_dir), CACHEDIR, .help_zh = "已编译规则的缓存目录，可随时清空。",
      .help_en = "Directory of compiled rules; it may be emptied at any time."},
     {"state", YAML_ROW_PATH, FIELD(state_dir), STATEDIR, .help_zh = "密钥等须备份的数据的目录。",

@@ -19,6 +19,7 @@ struct Inspector {
     const Settings *settings;
     const Policy *policy;
     Judge *judge;
+    const Papers *papers; /* lent; NULL: none */
     Extractor *extractor; /* lent; NULL: documents are not read */
 };
 
@@ -55,6 +56,13 @@ inspector_set_extractor(Inspector *inspector, Extractor *extractor)
     inspector->extractor = extractor;
 }
 
+void
+inspector_set_papers(Inspector *inspector, const Papers *papers, const FingerprintKey *key)
+{
+    inspector->papers = papers;
+    judge_set_papers(inspector->judge, papers, key);
+}
+
 /* --- read and judge --------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -81,6 +89,10 @@ read_and_judge(Inspector *inspector, Message *message, gint64 deadline_us, GErro
     const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
     gboolean good = read_message(message, inspector->settings, &reader, error);
+    for (guint i = 0; i < message->parts->len; i++)
+        if (message_part(message, i)->has_digest)
+            judge_file(inspector->judge, i, message_part(message, i)->digest);
+    judge_end(inspector->judge);
     if (judging.failure == NULL)
         return good;
     if (good)
@@ -111,7 +123,7 @@ static void
 take_term(Message *message, const Mark *mark, guint *days)
 {
     const char *term = mark->term[0] != '\0' ? mark->term : mark->condition;
-    if (mark->form == MARK_FORM_NONE || mark->voided || term[0] == '\0')
+    if (mark->voided || term[0] == '\0')
         return;
     guint own = mark_term_days(mark);
     if (message->term != NULL && own <= *days)
@@ -141,7 +153,8 @@ summarise(Message *message)
         if (finding->class <= CLASS_MENTION)
             continue;
         message->level = MAX(message->level, finding->level);
-        take_term(message, &finding->mark, &days);
+        if (finding->mark.form != MARK_FORM_NONE || finding->paper.number != 0)
+            take_term(message, &finding->mark, &days);
     }
 }
 
@@ -155,10 +168,14 @@ class_facts(const Message *message, PolicyFacts *facts)
         const Finding *finding = g_ptr_array_index(message->findings, i);
         if (finding->observe)
             continue;
-        facts->classes[finding->class].found = TRUE;
-        facts->classes[finding->class].rule = finding->rule;
-        facts->classes[finding->class].confidence = MAX(facts->classes[finding->class].confidence, finding->confidence);
-        facts->classes[finding->class].level = MAX(facts->classes[finding->class].level, finding->level);
+        gboolean registered = finding->paper.number != 0;
+        PolicyFound *found = registered ? &facts->registered[finding->class] : &facts->classes[finding->class];
+        found->found = TRUE;
+        found->rule = finding->rule;
+        found->confidence = MAX(found->confidence, finding->confidence);
+        found->level = MAX(found->level, finding->level);
+        if (registered)
+            continue;
         if (finding->class == CLASS_STATE && finding->mark.exam)
             exam = TRUE;
         else if (finding->class == CLASS_STATE && finding->confidence == CONFIDENCE_CONFIRMED)
@@ -233,6 +250,8 @@ inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError
     }
     summarise(message);
     decide(inspector, message);
+    if (inspector->papers != NULL && papers_count(inspector->papers) > 0)
+        message->papers_digest = g_strdup(papers_digest(inspector->papers));
     message->elapsed_us = clock_monotonic_us() - start;
     return TRUE;
 }

@@ -15,6 +15,8 @@ void inspector_free(Inspector *inspector);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Inspector, inspector_free)
 /* Lends the way to document readers; without it documents and archives are unreadable: unsupported. */
 void inspector_set_extractor(Inspector *inspector, Extractor *extractor);
+/* Lends the register of papers to look for, and its key. */
+void inspector_set_papers(Inspector *inspector, const Papers *papers, const FingerprintKey *key);
 /* Fills everything after collect. deadline_us: monotonic, -1 none; past it the rest is partial, over-budget. FALSE with
  * error: no verdict (I/O, scanner), the caller applies on_failure; or HANGU_ERROR_AWAY: message->lease has ended. */
 gboolean inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error);

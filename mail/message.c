@@ -83,6 +83,7 @@ message_free(Message *message)
     decision_clear(&message->decision);
     g_free(message->reader);
     g_free(message->ocr);
+    g_free(message->papers_digest);
     g_free(message->term);
     g_free(message);
 }

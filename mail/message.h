@@ -125,6 +125,7 @@ typedef struct Message {
     Confidence confidence;  /* decide: highest over the findings that count */
     char *term;             /* decide: longest term, independent of the level; may be NULL */
     gboolean term_in_words; /* decide: it is a condition in the letter's own words: content, never recorded */
+    char *papers_digest;    /* decide: of the register of papers; NULL: it is empty */
     gint64 elapsed_us;      /* decide */
 } Message;
 

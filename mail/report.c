@@ -71,6 +71,16 @@ mark_object(const Mark *mark)
 }
 
 static json_t *
+paper_object(const FindingPaper *paper)
+{
+    if (paper->number == 0)
+        return json_null();
+    return json_pack("{s:i, s:o, s:i, s:i}", "number", (int)paper->number, "label",
+                     text_or_null(*paper->label == '\0' ? NULL : paper->label), "percent", (int)paper->percent,
+                     "characters", (int)paper->run);
+}
+
+static json_t *
 finding_object(const Message *message, const Finding *finding, gboolean chinese)
 {
     const Part *part = message_part(message, finding->part);
@@ -79,11 +89,12 @@ finding_object(const Message *message, const Finding *finding, gboolean chinese)
     for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++)
         json_array_append_new(reasons,
                               json_string(reason_text(g_array_index(finding->reasons, Reason, i).id, chinese)));
-    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i, s:b, s:o}", "rule", finding->rule, "class",
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i, s:b, s:o, s:o}", "rule", finding->rule, "class",
                      class_word(finding->class), "level", level_word(finding->level), "confidence",
                      text_or_null(confidence_word(finding->confidence)), "part", part == NULL ? "" : part->path,
                      "where", where, "excerpt", text_or_null(finding->excerpt), "mark", mark_object(&finding->mark),
-                     "score", finding->score, "observe", finding->observe, "reasons", reasons);
+                     "score", finding->score, "observe", finding->observe, "reasons", reasons, "paper",
+                     paper_object(&finding->paper));
 }
 
 static json_t *
@@ -258,6 +269,10 @@ record_finding(const Message *message, const Finding *finding)
     record_put_text(object, "term", mark_term(&finding->mark));
     if (finding->place.page > 0)
         json_object_set_new(object, "page", json_integer(finding->place.page));
+    if (finding->paper.number > 0) {
+        json_object_set_new(object, "paper", json_integer(finding->paper.number));
+        json_object_set_new(object, "percent", json_integer(finding->paper.percent));
+    }
     return object;
 }
 
@@ -324,6 +339,8 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     record_put_word(record, "confidence", confidence_word(message->confidence));
     record_put_word(record, "why", why_word(message->why));
     record_put_word(record, "policy", decision->row);
+    if (message->papers_digest != NULL && *message->papers_digest != '\0')
+        json_object_set_new(record, "papers_digest", json_string(message->papers_digest));
     if (decision->observed_row != NULL) {
         record_put_word(record, "observed", verdict_word(decision->observed));
         record_put_word(record, "observed_policy", decision->observed_row);

@@ -36,6 +36,8 @@ typedef struct {
     RuleSources *sources; /* until they are kept */
     Ruleset *ruleset;
     Policy *policy;
+    Papers *papers; /* NULL: none are registered */
+    FingerprintKey papers_key;
     guint8 digest_key[CRYPTO_KEY_SIZE];
 } Equipment;
 
@@ -76,6 +78,9 @@ equip(const char *config, Problems *problems)
         equipment->ruleset =
             ruleset_compile(equipment->sources, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
     crypto_wipe(cache_key, sizeof cache_key);
+    g_autoptr(GError) wrong = NULL;
+    if (papers_open(settings->papers_file, &equipment->papers, &equipment->papers_key, &wrong) < 0)
+        problems_add(problems, NULL, 0, 0, NULL, "%s", wrong->message);
     malloc_trim(0); /* what compiling took, before every inspector inherits it */
     return equipment;
 }
@@ -288,6 +293,7 @@ serve(const Loaded *loaded, int socket)
     g_mime_init();
     Inspector *inspector = inspector_new(equipment->settings, equipment->ruleset, equipment->policy);
     inspector_set_extractor(inspector, reach_readers(equipment->settings));
+    inspector_set_papers(inspector, equipment->papers, &equipment->papers_key);
     while (serve_one(inspector, equipment, socket, &error))
         ;
     if (error != NULL)

@@ -10,6 +10,14 @@ typedef struct {
     int score;      /* what it added (negative: took away) */
 } Reason;           /* texts: reason_text(id, language) */
 
+/* What a registered paper (papers.h) and the text have in common. */
+typedef struct {
+    guint32 number;  /* of the paper; 0: the finding is about no paper */
+    guint percent;   /* of the paper's own text */
+    guint run;       /* characters of the longest passage */
+    char label[260]; /* the officer's own words; for `hangu check` only, never recorded */
+} FindingPaper;
+
 typedef struct Finding {
     const char *rule; /* interned rule id, "cn-state-mark" */
     Class class;
@@ -26,6 +34,7 @@ typedef struct Finding {
     gboolean visual;  /* while judging: offsets are those of the text in visual order */
     char *excerpt;    /* the source text of the hit, at most 60 characters; for `hangu check` only, never recorded */
     GArray *reasons;  /* Reason */
+    FindingPaper paper;
 } Finding;
 
 Finding *finding_new(void);

@@ -5,6 +5,7 @@
 #include "judge-lines.h"
 #include "judge.h"
 #include "marking.h"
+#include "paper_search.h"
 #include "ruleset-parts.h"
 
 #define MENTIONS_MAX 3 /* findings of class mention per part */
@@ -47,10 +48,11 @@ struct Judge {
     /* of the part in hand */
     guint part, part_hits;
     gboolean capped;
-    guint words_only; /* level words without a form, told or to be told */
-    guint mentions;   /* findings of class mention in this part */
-    gboolean *holds;  /* per cue: holds for the hit being weighed */
-    guint weakest;    /* index of the weakest finding, once the letter is full */
+    guint words_only;    /* level words without a form, told or to be told */
+    guint mentions;      /* findings of class mention in this part */
+    gboolean *holds;     /* per cue: holds for the hit being weighed */
+    PaperSearch *papers; /* NULL: none are registered */
+    guint weakest;       /* index of the weakest finding, once the letter is full */
     gboolean full;
 };
 
@@ -60,6 +62,9 @@ gboolean anchors_collect(Judge *judge);
 void anchors_read(Judge *judge);
 /* Weighs a hit and makes a finding of it. */
 void hit_report(Judge *judge, const Hit *hit);
+/* Whether a finding of that strength still has room; adds it (takes). */
+gboolean finding_is_wanted(Judge *judge, Class class, int score);
+void finding_keep(Judge *judge, Finding *finding);
 /* Facts of position of a hit: 1 << CueSeen. */
 guint seen_of(const Judge *judge, const Hit *hit);
 /* The score, with its reasons appended (Reason). */

@@ -73,8 +73,8 @@ find_weakest(Judge *judge)
 }
 
 /* When the letter is full, only what is stronger than its weakest finding. */
-static gboolean
-is_wanted(Judge *judge, Class class, int score)
+gboolean
+finding_is_wanted(Judge *judge, Class class, int score)
 {
     if (judge->findings->len < judge->limits.max_findings)
         return TRUE;
@@ -87,8 +87,8 @@ is_wanted(Judge *judge, Class class, int score)
     return strength_compare(class, score, least->class, least->score) > 0;
 }
 
-static void
-finding_add(Judge *judge, Finding *finding)
+void
+finding_keep(Judge *judge, Finding *finding)
 {
     if (judge->findings->len < judge->limits.max_findings) {
         g_ptr_array_add(judge->findings, finding);
@@ -163,13 +163,13 @@ mention_report(Judge *judge, const Hit *hit)
     g_autoptr(GArray) reasons = g_array_new(FALSE, FALSE, sizeof(Reason));
 
     if (judge->mentions >= MENTIONS_MAX || is_known(judge, hit, CLASS_MENTION, 0) ||
-        !is_wanted(judge, CLASS_MENTION, SCORE_MENTION))
+        !finding_is_wanted(judge, CLASS_MENTION, SCORE_MENTION))
         return;
     judge->mentions++;
     note(reasons, "word-only");
     Finding *finding = finding_make(judge, hit, SCORE_MENTION, reasons);
     finding->excerpt = excerpt_of(judge, finding->from, finding->to, MENTION_CONTEXT);
-    finding_add(judge, finding);
+    finding_keep(judge, finding);
 }
 
 void
@@ -188,10 +188,10 @@ hit_report(Judge *judge, const Hit *hit)
     if (mention && (judge->mentions >= MENTIONS_MAX || (hit->rule->detect == DETECT_WORDS && score < SCORE_MENTION)))
         return;
     Class class = mention ? CLASS_MENTION : (Class)hit->rule->class;
-    if (is_known(judge, hit, class, score) || !is_wanted(judge, class, score))
+    if (is_known(judge, hit, class, score) || !finding_is_wanted(judge, class, score))
         return;
     judge->mentions += mention;
     Finding *finding = finding_make(judge, hit, score, reasons);
     finding->excerpt = excerpt_of(judge, finding->from, finding->to, mention ? MENTION_CONTEXT : 0);
-    finding_add(judge, finding);
+    finding_keep(judge, finding);
 }

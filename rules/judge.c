@@ -66,6 +66,7 @@ judge_free(Judge *judge)
     arrays_free(judge->companions);
     g_string_free(judge->visual_text, TRUE);
     judge_lines_clear(&judge->lines);
+    paper_search_free(judge->papers);
     g_free(judge);
 }
 
@@ -88,6 +89,8 @@ judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings)
     judge->findings = findings;
     judge->full = FALSE;
     g_hash_table_remove_all(judge->seen);
+    if (judge->papers != NULL)
+        paper_search_begin(judge->papers);
     part_begin(judge, 0);
 }
 
@@ -160,6 +163,8 @@ scan(Judge *judge, const Segment *segment, GError **error)
     fold_run(judge->fold, segment->text, segment->length);
     judge->view = fold_folded(judge->fold);
     judge->segment = segment;
+    if (judge->papers != NULL && !judge->visual && !paper_search_segment(judge->papers, judge->fold, segment))
+        judge->capped = TRUE;
     g_array_set_size(judge->scan_hits, 0);
     if (left == 0) {
         judge->capped = TRUE;

@@ -6,6 +6,7 @@
  * first few of a part are told (class mention). Full (max_findings), stronger findings push out weaker ones. */
 #pragma once
 #include "finding.h"
+#include "papers.h"
 #include "ruleset.h"
 #include <glib.h>
 
@@ -24,5 +25,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judge, judge_free)
 void judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings);
 /* Judges one segment. FALSE with error only if the scanner itself failed (then: no verdict). */
 gboolean judge_segment(Judge *judge, const Segment *segment, GError **error);
+/* Registered papers to look for; lent, NULL none. Before judge_begin(). */
+void judge_set_papers(Judge *judge, const Papers *papers, const FingerprintKey *key);
+/* SHA-256 of the content of a part, whether it could be read or not. */
+void judge_file(Judge *judge, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE]);
+/* After the last part: tells of registered papers, whose text may lie in several segments. */
+void judge_end(Judge *judge);
 /* Ends part `index`: TRUE if a hit cap was met there (coverage partial). */
 gboolean judge_part_end(Judge *judge, guint part);

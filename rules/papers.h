@@ -65,6 +65,17 @@ Papers *papers_of_bytes(const guint8 *bytes, gsize length, const FingerprintKey 
 /* The file. `next` papers_settle() was called. Gives. */
 GByteArray *papers_to_bytes(const Papers *papers, const FingerprintKey *key);
 
+/* The register of a gate, with the key beside it ("PATH.key"). 1; 0: there is none, nothing is registered yet (then
+ * *papers_out is NULL); -1 with error, also if the register is there and its key is not. */
+int papers_open(const char *path, Papers **papers_out, FingerprintKey *key_out, GError **error);
+char *papers_key_path(const char *path); /* gives */
+/* Reads a key file, never makes one. */
+gboolean papers_key_read(const char *path, FingerprintKey *key_out, GError **error);
+/* Makes one, unless it is there; owned by who owns the directory. */
+gboolean papers_key_make(const char *path, GError **error);
+/* Writes the file whole and durably, mode 0640, owned by who owns the directory. */
+gboolean papers_save(const Papers *papers, const char *path, const FingerprintKey *key, GError **error);
+
 guint papers_count(const Papers *papers);
 const Paper *papers_get(const Papers *papers, guint index); /* NULL past the end */
 gboolean papers_find_number(const Papers *papers, guint32 number, guint *index_out);

@@ -106,13 +106,23 @@ answer_holds(int answer, gboolean fact)
 }
 
 static gboolean
-class_holds(const PolicyWhen *when, const PolicyFacts *facts)
+any_found(const PolicyFound found[CLASS_STATE + 1], guint classes, guint confidences)
 {
     for (guint class = 0; class <= CLASS_STATE; class ++)
-        if ((when->classes & 1u << class) && facts->classes[class].found &&
-            (when->confidences & 1u << facts->classes[class].confidence))
+        if ((classes & 1u << class) && found[class].found && (confidences & 1u << found[class].confidence))
             return TRUE;
-    return when->classes == 0;
+    return FALSE;
+}
+
+/* With `registered: yes` class and confidence are asked of that text, else of everything but it. */
+static gboolean
+class_holds(const PolicyWhen *when, const PolicyFacts *facts)
+{
+    if (when->registered == ANSWER_YES)
+        return any_found(facts->registered, when->classes != 0 ? when->classes : ~0u, when->confidences);
+    if (when->registered == ANSWER_NO && any_found(facts->registered, ~0u, ~0u))
+        return FALSE;
+    return when->classes == 0 || any_found(facts->classes, when->classes, when->confidences);
 }
 
 static gboolean
@@ -157,8 +167,8 @@ static gboolean
 is_about_sender(const PolicyWhen *when)
 {
     gboolean content = when->classes != 0 || when->coverages != 0 || when->whys != 0 || when->exam != ANSWER_ANY ||
-                       when->malformed != ANSWER_ANY || when->executable != ANSWER_ANY ||
-                       when->auto_forward != ANSWER_ANY;
+                       when->registered != ANSWER_ANY || when->malformed != ANSWER_ANY ||
+                       when->executable != ANSWER_ANY || when->auto_forward != ANSWER_ANY;
     return !content && (when->auths != 0 || has(when->account_problems) || has(when->senders));
 }
 

@@ -22,23 +22,26 @@ void policy_free(Policy *policy);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Policy, policy_free)
 const char *policy_digest(const Policy *policy); /* "sha256:..." of the file's bytes */
 
+typedef struct {
+    gboolean found;
+    Confidence confidence;
+    Level level;
+    const char *rule;
+} PolicyFound;
+
 /* What policy looks at. Plain values; strings are lent. */
 typedef struct {
     Direction direction;
     gboolean egress; /* listener egress or non-smtpd: never a 5xx */
     Mode mode;       /* of the settings */
     /* one line per class found: the best score, confidence and level of that class */
-    struct {
-        gboolean found;
-        Confidence confidence;
-        Level level;
-        const char *rule;
-    } classes[CLASS_STATE + 1];
-    gboolean exam;       /* an F5 examination-paper mark is the best state finding */
-    Coverage coverage;   /* worst over the parts */
-    CoverageWhy why;     /* of the worst part */
-    gboolean malformed;  /* structure that readers disagree on */
-    gboolean executable; /* an executable among the parts */
+    PolicyFound classes[CLASS_STATE + 1];
+    PolicyFound registered[CLASS_STATE + 1]; /* the same of text of registered papers, which `classes` leaves out */
+    gboolean exam;                           /* an F5 examination-paper mark is the best state finding */
+    Coverage coverage;                       /* worst over the parts */
+    CoverageWhy why;                         /* of the worst part */
+    gboolean malformed;                      /* structure that readers disagree on */
+    gboolean executable;                     /* an executable among the parts */
     gboolean auto_forward;
     gboolean auth_failed, auth_missing, dmarc_reject; /* from trusted Authentication-Results; inbound only */
     gboolean null_sender;

@@ -14,7 +14,7 @@ typedef struct {
     GPtrArray *class_words, *confidence_words, *coverage_words, *why_words, *auth_words;
     GPtrArray *account_problems; /* char * */
     GPtrArray *senders, *recipients;
-    int exam, malformed, executable, auto_forward, null_sender;
+    int exam, registered, malformed, executable, auto_forward, null_sender;
 
     guint classes, confidences, coverages, whys, auths;
 } PolicyWhen;

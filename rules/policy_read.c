@@ -42,8 +42,8 @@ check_reply(const char *value, char **why_out)
 static gboolean
 check_address(const char *value, char **why_out)
 {
-    return g_regex_match_simple("^([^@\\s]*@)?\\.?([^@\\s.]+\\.)*[^@\\s.]+$|^[^@\\s]+@$", value,
-                                G_REGEX_DOLLAR_ENDONLY, 0) ||
+    return g_regex_match_simple("^([^@\\s]*@)?\\.?([^@\\s.]+\\.)*[^@\\s.]+$|^[^@\\s]+@$", value, G_REGEX_DOLLAR_ENDONLY,
+                                0) ||
            refuse(why_out, _("must be user@domain, user@ (at any domain), domain, or .domain (with all below it)"));
 }
 
@@ -190,6 +190,14 @@ static const YamlRow WHEN_ROWS[] = {{.key = "class",
                                      .words = ANSWERS,
                                      .help_zh = "密级标志是试卷标志（启用前等）。",
                                      .help_en = "The state-secret mark is an examination paper's."},
+                                    {.key = "registered",
+                                     .type = YAML_ROW_ENUM,
+                                     .offset = WHEN(registered),
+                                     .fallback = "any",
+                                     .words = ANSWERS,
+                                     .help_zh = "含登记文件的文字；与 class、confidence 同用时指该文件的类别。",
+                                     .help_en = "Text of a registered paper; class and confidence beside it are asked "
+                                                "of that paper."},
                                     {.key = "coverage",
                                      .type = YAML_ROW_TEXTS,
                                      .offset = WHEN(coverage_words),
@@ -373,7 +381,7 @@ when_read(PolicyRow *row, const char *prefix, Problems *problems)
         return;
     if (yaml_length(node) == 0)
         yaml_problem(node, problems, prefix, _("has no condition: it would hold for every letter"));
-    if (yaml_get(node, "confidence") != NULL && yaml_get(node, "class") == NULL)
+    if (yaml_get(node, "confidence") != NULL && yaml_get(node, "class") == NULL && row->when.registered != ANSWER_YES)
         yaml_problem(node, problems, prefix, _("confidence needs a class"));
     for (guint i = 0; i < yaml_length(node); i++) {
         const YamlNode *value = yaml_value(node, i);

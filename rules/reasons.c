@@ -28,6 +28,11 @@ static const ReasonRow rows[] = {
     {"declassified", "已解密或密级已变更", "declassified, or its level was changed"},
     {"term-over-limit", "期限超过该密级上限", "term longer than the level allows"},
     {"hidden-text", "隐藏的文字", "hidden text"},
+    {"registered-text", "与登记文件文字相同", "the text of a registered paper"},
+    {"registered-most", "含登记文件大部分文字", "most of the text of a registered paper"},
+    {"registered-excerpt", "摘录登记文件", "an excerpt of a registered paper"},
+    {"registered-mark-missing", "登记文件的标志不见了", "the mark of the registered paper is missing"},
+    {"registered-mark-lower", "标志低于登记的密级", "the mark is lower than the registered level"},
     {"floor", "密级、★、期限俱全，不低于待审", "level, star and period: never below review"},
 };
 

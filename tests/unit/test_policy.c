@@ -16,7 +16,8 @@
 typedef struct {
     Class class;
     Confidence confidence;
-    gboolean exam, malformed, executable, auto_forward, auth_failed, auth_missing, dmarc_reject, null_sender, egress;
+    gboolean registered, exam, malformed, executable, auto_forward, auth_failed, auth_missing, dmarc_reject,
+        null_sender, egress;
     Coverage coverage;
     CoverageWhy why;
     const char *sender, *recipient, *problem;
@@ -52,9 +53,9 @@ decide(const Policy *policy, const Given *given, Direction direction, Decision *
     if (given->problem != NULL)
         g_ptr_array_add(problems, (gpointer)given->problem);
     if (given->class != CLASS_NONE) {
-        facts.classes[given->class].found = TRUE;
-        facts.classes[given->class].confidence =
-            given->confidence != CONFIDENCE_NONE ? given->confidence : CONFIDENCE_CONFIRMED;
+        PolicyFound *found = given->registered ? &facts.registered[given->class] : &facts.classes[given->class];
+        found->found = TRUE;
+        found->confidence = given->confidence != CONFIDENCE_NONE ? given->confidence : CONFIDENCE_CONFIRMED;
     }
     policy_decide(policy, &facts, decision);
 }
@@ -133,6 +134,21 @@ static const struct {
      "accept tag+alert local-work",
      "hold alert in-work"},
     {"trade", {.class = CLASS_TRADE}, "hold out-work", "accept tag+alert local-work", "hold alert in-work"},
+    {"registered paper of a state secret, whole",
+     {.class = CLASS_STATE, .registered = TRUE},
+     "hold alert out-registered",
+     "hold tag+alert local-registered-state",
+     "hold alert in-registered"},
+    {"registered paper of a state secret, an excerpt",
+     {.class = CLASS_STATE, .registered = TRUE, .confidence = CONFIDENCE_UNCERTAIN},
+     "hold alert out-registered",
+     "accept tag+alert local-registered",
+     "hold alert in-registered"},
+    {"registered paper of a work secret",
+     {.class = CLASS_WORK, .registered = TRUE},
+     "hold alert out-registered",
+     "accept tag+alert local-registered",
+     "hold alert in-registered"},
     {"foreign",
      {.class = CLASS_FOREIGN},
      "hold out-foreign",

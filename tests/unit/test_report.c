@@ -87,7 +87,7 @@ test_report_check_of_a_marked_letter_shows_where_and_why(void **state)
     assert_true(g_str_has_prefix(text_at(report, "reply"), "550 5.7.1 "));
     assert_string_equal(text_at(report, "coverage"), "unreadable");
     json_t *finding = json_array_get(json_object_get(report, "findings"), 0);
-    assert_keys(finding, "rule class level confidence part where excerpt mark score observe reasons ");
+    assert_keys(finding, "rule class level confidence part where excerpt mark score observe reasons paper ");
     assert_string_equal(text_at(finding, "excerpt"), "机密★10年");
     assert_string_equal(text_at(finding, "part"), "1");
     assert_string_equal(text_at(finding, "where"), "header, line 2");
