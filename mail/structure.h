@@ -28,6 +28,8 @@ gboolean structure_open(const Opening *opening, GError **error);
 Part *structure_add(Message *message, PartKind kind, guint parent, const char *number);
 /* Names a part (NULL: none); its path follows. */
 void structure_name(Message *message, Part *part, const char *name);
+/* Makes the path of a part whose name was set otherwise. */
+void structure_path(Message *message, Part *part);
 /* A leaf below `parent` whose bytes are already there: looks at the content, opens a letter inside. Takes ownership of
  * `part` fields set before (kind, headers, content, transfer, name). FALSE only for I/O errors. */
 gboolean structure_leaf(const Opening *opening, Part *part, GError **error);
