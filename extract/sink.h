@@ -23,7 +23,8 @@ gboolean sink_raw_text(Sink *sink, guint part, PlaceKind place, const char *name
  * corridor reads its kind itself (text, HTML, letters), or nobody does, its bytes go back to the inspector.
  * name: raw bytes; decoded here (UTF-8, else every plausible charset's best). */
 gboolean sink_object(Sink *sink, guint parent, const char *name, gsize name_length, Source *source);
-/* An object that has no bytes of its own (a storage of a compound file): `read` tells what is in it, FALSE: damaged. */
+/* An object that has no bytes of its own (a storage of a compound file): `read` tells what is in it, FALSE: damaged.
+ * type: one that detect_is_known(). */
 typedef gboolean (*SinkRead)(Sink *sink, guint part, gpointer user);
 gboolean sink_within(Sink *sink, guint parent, const char *name, const char *type, SinkRead read, gpointer user);
 /* One whose bytes cannot be had: encrypted, damaged, too large; WHY_NONE: known to hold no text, opaque. */

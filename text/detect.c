@@ -2,11 +2,11 @@
 #include "config.h"
 #include "detect.h"
 #include "detect_text.h"
+#include "detect_zip.h"
 #include <string.h>
 
 #define MAGIC(bytes) bytes, sizeof bytes - 1
 #define OCTETS "application/octet-stream"
-#define ZIP_TYPE "application/zip"
 #define FACE_BYTES 256 /* of a picture: what stands before its dots */
 #define BLANK_KINDS 4  /* different bytes in a text that says nothing */
 
@@ -172,10 +172,10 @@ static const Signature signatures[] = {
     {"application/x-encrypted-age", DETECT_BINARY, 0, MAGIC("-----BEGIN AGE ENCRYPTED FILE")},
     {"application/x-encrypted-volume", DETECT_BINARY, 0, MAGIC("LUKS\xBA\xBE")},
     /* archives */
-    {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK\3\4")},
-    {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK\5\6")},
-    {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK\7\x8")},
-    {ZIP_TYPE, DETECT_BINARY, 0, MAGIC("PK00PK\3\4")},
+    {DETECT_ZIP, DETECT_BINARY, 0, MAGIC("PK\3\4")},
+    {DETECT_ZIP, DETECT_BINARY, 0, MAGIC("PK\5\6")},
+    {DETECT_ZIP, DETECT_BINARY, 0, MAGIC("PK\7\x8")},
+    {DETECT_ZIP, DETECT_BINARY, 0, MAGIC("PK00PK\3\4")},
     {"application/gzip", DETECT_BINARY, 0, MAGIC("\x1F\x8B\x08")},
     {"application/x-compress", DETECT_BINARY, 0, MAGIC("\x1F\x9D")},
     {"application/x-bzip2", DETECT_BINARY, 0, MAGIC("BZh"), is_bzip},
@@ -293,99 +293,6 @@ static const Signature signatures[] = {
     {"text/x-ms-regedit", DETECT_EXECUTABLE, 0, MAGIC("REGEDIT4")},
 };
 
-/* --- ZIP: the first names tell ------------------------------------------- */
-
-#define OPEN_XML "application/vnd.openxmlformats-officedocument"
-#define OPEN_DOCUMENT "application/vnd.oasis.opendocument."
-#define IWORK "application/vnd.apple.iwork"
-
-static const struct {
-    const char *name; /* how a member's name begins, or the content of "mimetype" */
-    const char *type;
-    DetectClass class;
-} zip_members[] = {
-    {"OFD.xml", "application/ofd", DETECT_BINARY},
-    {"FixedDoc", "application/vnd.ms-xpsdocument", DETECT_BINARY},
-    {"word/vbaProject.bin", "application/vnd.ms-word.document.macroEnabled.12", DETECT_BINARY},
-    {"xl/vbaProject.bin", "application/vnd.ms-excel.sheet.macroEnabled.12", DETECT_BINARY},
-    {"ppt/vbaProject.bin", "application/vnd.ms-powerpoint.presentation.macroEnabled.12", DETECT_BINARY},
-    {"xl/workbook.bin", "application/vnd.ms-excel.sheet.binary.macroEnabled.12", DETECT_BINARY},
-    {"word/", OPEN_XML ".wordprocessingml.document", DETECT_BINARY},
-    {"xl/", OPEN_XML ".spreadsheetml.sheet", DETECT_BINARY},
-    {"ppt/", OPEN_XML ".presentationml.presentation", DETECT_BINARY},
-    {"visio/", "application/vnd.ms-visio.drawing", DETECT_BINARY},
-    {OPEN_DOCUMENT "text-template", OPEN_DOCUMENT "text-template", DETECT_BINARY},
-    {OPEN_DOCUMENT "text-master", OPEN_DOCUMENT "text-master", DETECT_BINARY},
-    {OPEN_DOCUMENT "text", OPEN_DOCUMENT "text", DETECT_BINARY},
-    {OPEN_DOCUMENT "spreadsheet-template", OPEN_DOCUMENT "spreadsheet-template", DETECT_BINARY},
-    {OPEN_DOCUMENT "spreadsheet", OPEN_DOCUMENT "spreadsheet", DETECT_BINARY},
-    {OPEN_DOCUMENT "presentation-template", OPEN_DOCUMENT "presentation-template", DETECT_BINARY},
-    {OPEN_DOCUMENT "presentation", OPEN_DOCUMENT "presentation", DETECT_BINARY},
-    {OPEN_DOCUMENT "graphics-template", OPEN_DOCUMENT "graphics-template", DETECT_BINARY},
-    {OPEN_DOCUMENT "graphics", OPEN_DOCUMENT "graphics", DETECT_BINARY},
-    {OPEN_DOCUMENT "formula", OPEN_DOCUMENT "formula", DETECT_BINARY},
-    {OPEN_DOCUMENT "chart", OPEN_DOCUMENT "chart", DETECT_BINARY},
-    {OPEN_DOCUMENT "base", OPEN_DOCUMENT "base", DETECT_BINARY},
-    {"application/vnd.sun.xml.", "application/vnd.sun.xml.writer", DETECT_BINARY},
-    {"application/epub+zip", "application/epub+zip", DETECT_BINARY},
-    {"uof.xml", "application/vnd.uof", DETECT_BINARY},
-    {"Index/Document.iwa", IWORK, DETECT_BINARY},
-    {"Index/ViewState.iwa", IWORK, DETECT_BINARY},
-    {"Index/CalculationEngine", IWORK, DETECT_BINARY},
-    {"Index/DocumentStylesheet.iwa", IWORK, DETECT_BINARY},
-    {"index.apxl", IWORK, DETECT_BINARY},
-    {"AndroidManifest.xml", "application/vnd.android.package-archive", DETECT_EXECUTABLE},
-    {"META-INF/MANIFEST.MF", "application/java-archive", DETECT_EXECUTABLE},
-    {"[Content_Types].xml", OPEN_XML, DETECT_BINARY},
-    {"_rels/.rels", OPEN_XML, DETECT_BINARY},
-};
-
-#define LOCAL_HEADER 30
-
-static gsize
-little(const guint8 *bytes, gsize size)
-{
-    gsize value = 0;
-    while (size-- > 0)
-        value = value << 8 | bytes[size];
-    return value;
-}
-
-/* The next name from *at on, or the content of a "mimetype"; *at goes behind the member, so that the names inside a
- * stored archive are not taken for this one's. NULL: no more. */
-static const guint8 *
-next_zip_name(const guint8 *bytes, gsize length, gsize *at, gsize *name_length)
-{
-    const guint8 *header = *at < length ? memmem(bytes + *at, length - *at, "PK\3\4", 4) : NULL;
-    if (header == NULL || header + LOCAL_HEADER > bytes + length)
-        return NULL;
-    gsize start = (gsize)(header - bytes) + LOCAL_HEADER;
-    gsize size = little(header + 26, 2), extra = little(header + 28, 2), packed = little(header + 18, 4);
-    gsize data = start + size + extra;
-    *at = data + ((header[6] & 8) == 0 ? packed : 0);
-    *name_length = MIN(size, length - start);
-    if (size == 8 && has_at(bytes, length, start, "mimetype", 8) && little(header + 8, 2) == 0 && data < length) {
-        *name_length = MIN(packed > 0 ? packed : 80, length - data);
-        return bytes + data;
-    }
-    return bytes + start;
-}
-
-static Detected
-look_into_zip(const guint8 *bytes, gsize length)
-{
-    gsize best = G_N_ELEMENTS(zip_members), size, at = 0;
-    const guint8 *name;
-    while (best > 0 && (name = next_zip_name(bytes, length, &at, &size)) != NULL)
-        for (gsize i = 0; i < best; i++)
-            if (size >= strlen(zip_members[i].name) &&
-                memcmp(name, zip_members[i].name, strlen(zip_members[i].name)) == 0)
-                best = i;
-    if (best < G_N_ELEMENTS(zip_members))
-        return (Detected){zip_members[best].class, zip_members[best].type, FALSE};
-    return (Detected){DETECT_BINARY, ZIP_TYPE, FALSE};
-}
-
 /* Readers of PDF accept junk of up to 1,024 bytes before it. */
 static gboolean
 is_late_pdf(const guint8 *bytes, gsize length)
@@ -423,8 +330,8 @@ detect_bytes(const guint8 *bytes, gsize length)
         if ((row->class == DETECT_PICTURE || row->class == DETECT_AUDIO_VIDEO) && detect_is_text(bytes, length) &&
             !is_blank(bytes, length))
             continue;
-        if (strcmp(row->type, ZIP_TYPE) == 0)
-            return look_into_zip(bytes, length);
+        if (strcmp(row->type, DETECT_ZIP) == 0)
+            return detect_zip(bytes, length);
         return (Detected){row->class, row->type, detect_is_text(bytes, length)};
     }
     skip = detect_mark(bytes, length);
@@ -452,7 +359,6 @@ gboolean
 detect_is_known(const char *type)
 {
     static const char *const others[] = {OCTETS,
-                                         ZIP_TYPE,
                                          "application/x-iso9660-image",
                                          "application/xml",
                                          "image/svg+xml",
@@ -468,11 +374,8 @@ detect_is_known(const char *type)
     for (gsize i = 0; i < G_N_ELEMENTS(signatures); i++)
         if (strcmp(signatures[i].type, type) == 0)
             return TRUE;
-    for (gsize i = 0; i < G_N_ELEMENTS(zip_members); i++)
-        if (strcmp(zip_members[i].type, type) == 0)
-            return TRUE;
     for (gsize i = 0; i < G_N_ELEMENTS(others); i++)
         if (strcmp(others[i], type) == 0)
             return TRUE;
-    return FALSE;
+    return detect_zip_gives(type);
 }
