@@ -242,7 +242,7 @@ def lines_of(text, width=40):
 
 
 def cells_of(text):
-    return [[cell for cell in re.split(r"[,|\t]|[ \u3000]{1,}", line) if cell] or [""] for line in text.rstrip("\n").split("\n")]
+    return [[cell for cell in re.split(r"[,|\t\u3000]|  +", line) if cell] or [""] for line in text.rstrip("\n").split("\n")]
 
 
 def scan(text):
@@ -278,6 +278,8 @@ def document_samples(letter):
     for carrier, write_document in DOCUMENTS.items():
         if carrier in ("pdf", "ofd", "scan") and len(list(lines_of(text))) > ONE_PAGE or carrier == "scan" and letter.name not in SCANNED:
             continue
+        if carrier == "pdf" and re.search("[\uac00-\ud7a3]", text):
+            continue            # its font has no Hangul
         if carrier == "xlsx" and max(map(len, cells_of(text))) > 26:
             continue
         data = write_document(text)
