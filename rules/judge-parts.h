@@ -8,7 +8,8 @@
 #include "paper_search.h"
 #include "ruleset-parts.h"
 
-#define MENTIONS_MAX 3 /* findings of class mention per part */
+#define MENTIONS_MAX 3  /* findings of class mention per part */
+#define HEADER_LINES 12 /* of a first page: its header zone */
 
 typedef struct {
     guint32 from, to;

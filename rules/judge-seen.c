@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define FIRST_LINES 3
-#define HEADER_LINES 12
 #define COMPANION_LINES 4 /* copy number above, urgency below */
 #define COPY_LINES 2      /* a short copy number, which might be another number elsewhere */
 #define COPY_LIST_LINES 8 /* another such number this near makes it a list */

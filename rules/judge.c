@@ -1,6 +1,7 @@
 /* judge - from text to findings: fold, scan, parse marks, weigh them, keep the strongest. */
 #include "config.h"
 #include "judge.h"
+#include "escapes.h"
 #include "fold.h"
 #include "judge-parts.h"
 #include "judge-visual.h"
@@ -211,25 +212,61 @@ place_anew(Judge *judge, const VisualSpan *span)
     }
 }
 
+/* Another text that a segment holds, which stands somewhere in `span` of it. */
+static gboolean
+judge_other(Judge *judge, const Segment *segment, const GString *text, VisualSpan span, GError **error)
+{
+    Segment seen = *segment;
+
+    seen.text = text->str;
+    seen.length = text->len;
+    seen.face_count = 0;
+    judge->visual = TRUE;
+    gboolean done = judge_text(judge, &seen, error);
+    judge->visual = FALSE;
+    place_anew(judge, &span);
+    return done;
+}
+
+static guint
+lines_before(const Segment *segment, gsize offset)
+{
+    guint lines = 0;
+
+    for (gsize i = 0; i < offset; i++)
+        lines += segment->text[i] == '\n';
+    return lines;
+}
+
+/* What codes in a text say. Signatures and the like in headers and undecoded bytes are codes of something else. */
+static gboolean
+judge_codes(Judge *judge, const Segment *segment, GError **error)
+{
+    g_autoptr(GString) said = g_string_new(NULL);
+    EscapesSpan span;
+    Segment lines = *segment;
+
+    if (segment->place.kind == PLACE_HEADER || segment->place.kind == PLACE_RAW ||
+        !escapes_undo(segment->text, segment->length, said, &span))
+        return TRUE;
+    guint before = lines_before(segment, span.from);
+    lines.place.line = segment->place.line > 0 ? segment->place.line + before : 0;
+    lines.place.continued = segment->place.continued || before >= HEADER_LINES;
+    judge->capped |= said->len > SEGMENT_MAX; /* more than can be judged */
+    return said->len > SEGMENT_MAX || judge_other(judge, &lines, said, (VisualSpan){span.from, span.to}, error);
+}
+
 gboolean
 judge_segment(Judge *judge, const Segment *segment, GError **error)
 {
     VisualSpan span;
-    gboolean done;
 
     if (segment->part != judge->part)
         part_begin(judge, segment->part);
     if (!judge_text(judge, segment, error))
         return FALSE;
-    if (!visual_order(segment, judge->visual_text, &span))
-        return TRUE;
-    Segment seen = *segment;
-    seen.text = judge->visual_text->str;
-    seen.length = judge->visual_text->len;
-    seen.face_count = 0;
-    judge->visual = TRUE;
-    done = judge_text(judge, &seen, error);
-    judge->visual = FALSE;
-    place_anew(judge, &span);
-    return done;
+    if (visual_order(segment, judge->visual_text, &span) &&
+        !judge_other(judge, segment, judge->visual_text, span, error))
+        return FALSE;
+    return judge_codes(judge, segment, error);
 }

@@ -167,6 +167,27 @@ test_judge_reads_overridden_text_as_it_is_seen(void **state)
     assert_true(best->to <= strlen(text));
 }
 
+static void
+test_judge_reads_what_codes_say(void **state)
+{
+    static const char *const texts[] = {
+        "你看这个：\n\\u673a\\u5bc6\\u260510\\u5e74\n", "你看这个：\n%E6%9C%BA%E5%AF%86%E2%98%8510%E5%B9%B4\n",
+        "你看这个：\nu/rD3KHvMTDE6g==\n", "你看这个：\nNXB5NjVhK0c0cGlGTVREbHViUT0=\n", /* base64 of base64 */
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+        g_autoptr(GPtrArray) findings = judge_text(PLACE_BODY, texts[i]);
+        const Finding *best = strictest(findings);
+        assert_non_null(best);
+        assert_int_equal(best->class, CLASS_STATE);
+        assert_int_equal(best->confidence, CONFIDENCE_CONFIRMED);
+        assert_string_equal(best->mark.term, "10年");
+        assert_int_equal(best->from, strlen("你看这个：\n"));
+        assert_true(best->to <= strlen(texts[i]));
+    }
+    g_autoptr(GPtrArray) none = judge_text(PLACE_HEADER, texts[2]); /* a signature's base64 is nobody's text */
+    assert_int_equal(none->len, 0);
+}
+
 /* --- limits --------------------------------------------------------------------------------- */
 
 static Judge *
@@ -388,6 +409,7 @@ main(void)
         cmocka_unit_test(test_judge_mark_on_the_last_line_is_found),
         cmocka_unit_test(test_judge_finding_explains_itself),
         cmocka_unit_test(test_judge_reads_overridden_text_as_it_is_seen),
+        cmocka_unit_test(test_judge_reads_what_codes_say),
         cmocka_unit_test(test_judge_part_end_tells_of_the_hit_cap),
         cmocka_unit_test(test_judge_full_of_findings_keeps_the_strongest),
         cmocka_unit_test(test_judge_tells_a_mark_seen_twice_once),
