@@ -126,7 +126,7 @@ cut_at(const char *text, gsize from, gsize to)
 }
 
 static gboolean
-hand_on(Outlet *outlet, gsize length)
+hand_on(Outlet *outlet, gsize length, gboolean continues)
 {
     Segment segment = {
         .place = {outlet->place.kind, outlet->place.name, outlet->place.page, outlet->line, outlet->continued,
@@ -138,6 +138,9 @@ hand_on(Outlet *outlet, gsize length)
         .length = length,
         .faces = outlet->faces == NULL ? NULL : (const Face *)(const void *)outlet->faces->data,
         .face_count = outlet->faces == NULL ? 0 : outlet->faces->len,
+        .stream = outlet,
+        .repeated = outlet->repeated,
+        .continues = continues,
     };
     char after = outlet->text->str[length]; /* readers may want the NUL */
     outlet->text->str[length] = '\0';
@@ -147,9 +150,9 @@ hand_on(Outlet *outlet, gsize length)
 }
 
 static gboolean
-emit(Outlet *outlet, gsize length)
+emit(Outlet *outlet, gsize length, gboolean continues)
 {
-    if (!hand_on(outlet, length))
+    if (!hand_on(outlet, length, continues))
         return FALSE;
     gsize keep = length <= SEGMENT_OVERLAP ? 0 : character_start(outlet->text->str, length - SEGMENT_OVERLAP);
     const char *newline = memchr(outlet->text->str + keep, '\n', length - keep);
@@ -169,13 +172,14 @@ outlet_push(Outlet *outlet, const char *text, gsize length)
     while (length > 0 && !outlet->stopped) {
         gsize room = outlet->repeated + OUTLET_SIZE - outlet->text->len;
         gsize take = MIN(room, length);
+        /* Only when more waits, so that a segment that says it continues does. */
+        if (room == 0) {
+            emit(outlet, cut_at(outlet->text->str, outlet->repeated, outlet->text->len), TRUE);
+            continue;
+        }
         g_string_append_len(outlet->text, text, (gssize)take);
         text += take;
         length -= take;
-        if (outlet->text->len < outlet->repeated + OUTLET_SIZE)
-            break;
-        if (!emit(outlet, cut_at(outlet->text->str, outlet->repeated, outlet->text->len)))
-            break;
     }
     return !outlet->stopped;
 }
@@ -185,7 +189,7 @@ outlet_flush(Outlet *outlet)
 {
     if (outlet->stopped || outlet->text->len <= outlet->repeated)
         return !outlet->stopped;
-    return emit(outlet, outlet->text->len);
+    return emit(outlet, outlet->text->len, FALSE);
 }
 
 gboolean

@@ -51,6 +51,7 @@ typedef struct {
     gboolean head; /* stands in the header zone of the first page, as the reader of the document tells */
     gboolean ocr;  /* read from a picture: letters may be mistaken, and blanks stand where there are none */
     guint look;    /* PageLook bits of that page of that document, as far as its reader told them before its text */
+    gboolean attachment; /* of an attached part or of what lies in one */
 } Place;
 
 /* How a stretch of text looks, where its format tells: from `from` to the next face. */
@@ -71,6 +72,11 @@ typedef struct {
     gsize length;
     const Face *faces; /* in order, the first from byte 0; lent for the call; NULL: nothing is known */
     guint face_count;
+    /* Of a text in several segments: which they are, so many bytes at the beginning that the one before had too, and
+     * whether one comes that repeats the end of this one. NULL, 0, FALSE: a text by itself. */
+    gconstpointer stream; /* only compared; may be used again by a text that is not `continued` */
+    gsize repeated;
+    gboolean continues;
 } Segment;
 
 /* Takes one segment. FALSE stops reading (limit reached). */
