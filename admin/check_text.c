@@ -242,7 +242,8 @@ finding_lines(Block *block, const Finding *finding, guint number)
     }
     for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++) {
         const Reason *reason = &g_array_index(finding->reasons, Reason, i);
-        g_string_append_printf(block->text, "     %+4d  %s\n", reason->score, reason_text(reason->id, block->chinese));
+        g_autofree char *line = reason_line(reason, block->chinese);
+        g_string_append_printf(block->text, "     %+4d  %s\n", reason->score, line);
     }
 }
 

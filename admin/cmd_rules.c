@@ -133,11 +133,11 @@ run_test(int argc, char **argv)
 static json_t *
 info_json(const RuleInfo *info)
 {
-    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i}", "v", 1, "rule", info->id,
-                     "class", class_word(info->class), "level", level_word(info->level), "pack", info->pack, "status",
-                     info->status, "title_zh", info->title_zh, "title_en", info->title_en, "clause", info->clause,
-                     "literals", (int)info->literals, "expressions", (int)info->expressions, "examples",
-                     (int)info->examples);
+    return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i}", "v", 1, "rule", info->id,
+                     "detect", info->detect, "class", class_word(info->class), "level", level_word(info->level), "pack",
+                     info->pack, "status", info->status, "title_zh", info->title_zh, "title_en", info->title_en,
+                     "clause", info->clause, "literals", (int)info->literals, "expressions", (int)info->expressions,
+                     "examples", (int)info->examples);
 }
 
 static void
@@ -193,6 +193,10 @@ explain_json(const Ruleset *ruleset, guint rule)
     for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++)
         json_array_append_new(examples, json_pack("{s:s, s:s, s:b}", "place", example.place, "text", example.text,
                                                   "finds", example.finds));
+    g_autofree char *when = ruleset_when(ruleset, rule),
+                    *condition = ruleset_condition(ruleset, rule, language_is_chinese());
+    json_object_set_new(object, "when", *when != '\0' ? json_string(when) : json_null());
+    json_object_set_new(object, "condition", *condition != '\0' ? json_string(condition) : json_null());
     json_object_set_new(object, "scores", scores);
     json_object_set_new(object, "example_list", examples);
     print_json(object, stdout);
@@ -216,6 +220,23 @@ examples_print(const Ruleset *ruleset, guint rule, gboolean finds)
     }
 }
 
+/* The tree of a rule with a condition, and for which letters it is asked. */
+static void
+condition_print(const Ruleset *ruleset, guint rule)
+{
+    g_autofree char *when = ruleset_when(ruleset, rule),
+                    *condition = ruleset_condition(ruleset, rule, language_is_chinese());
+    g_auto(GStrv) lines = g_strsplit(condition, "\n", -1);
+    if (*when != '\0')
+        printf(_("  asked for letters with %s\n"), when);
+    if (*condition == '\0')
+        return;
+    printf(_("Condition:\n"));
+    for (guint i = 0; lines[i] != NULL; i++)
+        if (lines[i][0] != '\0')
+            printf("  %s\n", lines[i]);
+}
+
 static void
 explain_print(const Ruleset *ruleset, guint rule)
 {
@@ -227,6 +248,7 @@ explain_print(const Ruleset *ruleset, guint rule)
     if (info->clause != NULL && info->clause[0] != '\0')
         printf(_("  basis: %s\n"), info->clause);
     printf(_("  looks for %u words and %u expressions\n"), info->literals, info->expressions);
+    condition_print(ruleset, rule);
     printf(_("Scores by form, before cues (100 and more confirmed, 60 to 99 uncertain, below a mention):\n"));
     for (guint i = 0; ruleset_score(ruleset, rule, i, &score); i++)
         printf("  %-14s %4" G_GINT64_FORMAT "\n", score.form, score.score);

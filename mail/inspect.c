@@ -26,9 +26,17 @@ struct Inspector {
 typedef struct {
     Judge *judge;
     Message *message;
-    guint part; /* whose segments come */
+    guint part;          /* whose segments come */
+    gboolean attachment; /* it is one, or lies in one */
+    gboolean known;      /* part and attachment are of a segment that came */
     GError *failure;
 } Judging;
+
+/* The envelope's addresses, compared as everywhere. */
+typedef struct {
+    char *sender, *sender_base;
+    GPtrArray *recipients, *recipient_bases;
+} Addresses;
 
 Inspector *
 inspector_new(const Settings *settings, const Ruleset *ruleset, const Policy *policy)
@@ -66,14 +74,28 @@ inspector_set_papers(Inspector *inspector, const Papers *papers, const Fingerpri
 /* --- read and judge --------------------------------------------------------------------------------------------- */
 
 static gboolean
+is_attached(const Message *message, guint index)
+{
+    for (int i = (int)index; i > 0; i = message_part(message, (guint)i)->parent)
+        if (message_part(message, (guint)i)->is_attachment)
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
 take_segment(const Segment *segment, gpointer user)
 {
     Judging *judging = user;
+    Segment placed = *segment;
     /* A document's members speak while it has its turn; the judge must tell of the hit cap before it forgets a part. */
     if (segment->part != judging->part && judge_part_end(judging->judge, judging->part))
         part_cover(message_part(judging->message, judging->part), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+    if (!judging->known || segment->part != judging->part)
+        judging->attachment = is_attached(judging->message, segment->part);
+    judging->known = TRUE;
     judging->part = segment->part;
-    return judge_segment(judging->judge, segment, &judging->failure);
+    placed.place.attachment = judging->attachment;
+    return judge_segment(judging->judge, &placed, &judging->failure);
 }
 
 static gboolean
@@ -82,12 +104,42 @@ end_part(guint part, gpointer user)
     return judge_part_end(((Judging *)user)->judge, part);
 }
 
-static gboolean
-read_and_judge(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
+static void
+addresses_fill(Addresses *addresses, const Envelope *envelope, const char *delimiter)
 {
-    Judging judging = {inspector->judge, message, 0, NULL};
+    addresses->sender = address_normal(envelope->sender);
+    addresses->sender_base = address_base(envelope->sender, delimiter);
+    addresses->recipients = g_ptr_array_new_with_free_func(g_free);
+    addresses->recipient_bases = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        const char *one = g_ptr_array_index(envelope->recipients, i);
+        g_ptr_array_add(addresses->recipients, address_normal(one));
+        g_ptr_array_add(addresses->recipient_bases, address_base(one, delimiter));
+    }
+}
+
+static void
+addresses_clear(Addresses *addresses)
+{
+    g_free(addresses->sender);
+    g_free(addresses->sender_base);
+    g_ptr_array_unref(addresses->recipients);
+    g_ptr_array_unref(addresses->recipient_bases);
+}
+
+static gboolean
+read_and_judge(Inspector *inspector, Message *message, const Addresses *addresses, gint64 deadline_us, GError **error)
+{
+    Judging judging = {.judge = inspector->judge, .message = message};
+    const LetterFacts facts = {.direction = message->direction,
+                               .sender = addresses->sender,
+                               .sender_base = addresses->sender_base,
+                               .recipients = addresses->recipients,
+                               .recipient_bases = addresses->recipient_bases,
+                               .time_us = message->envelope.received_us};
     const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
+    judge_facts(inspector->judge, &facts);
     gboolean good = read_message(message, inspector->settings, &reader, error);
     for (guint i = 0; i < message->parts->len; i++)
         if (message_part(message, i)->has_digest)
@@ -194,18 +246,8 @@ has_executable(const Message *message)
 }
 
 static void
-decide(const Inspector *inspector, Message *message)
+decide(const Inspector *inspector, Message *message, const Addresses *addresses)
 {
-    const Envelope *envelope = &message->envelope;
-    const char *delimiter = inspector->settings->recipient_delimiter;
-    g_autofree char *sender = address_normal(envelope->sender),
-                    *sender_base = address_base(envelope->sender, delimiter);
-    g_autoptr(GPtrArray) recipients = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GPtrArray) bases = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < envelope->recipients->len; i++) {
-        g_ptr_array_add(recipients, address_normal(g_ptr_array_index(envelope->recipients, i)));
-        g_ptr_array_add(bases, address_base(g_ptr_array_index(envelope->recipients, i), delimiter));
-    }
     PolicyFacts facts = {
         .direction = message->direction,
         .egress = message->egress,
@@ -215,12 +257,12 @@ decide(const Inspector *inspector, Message *message)
         .malformed = (message->oddities & MALFORMED) != 0,
         .executable = has_executable(message),
         .auto_forward = message->auto_forward,
-        .null_sender = sender[0] == '\0',
-        .sender = sender,
-        .sender_base = sender_base,
-        .recipients = recipients,
-        .recipient_bases = bases,
-        .account = envelope->auth_user,
+        .null_sender = addresses->sender[0] == '\0',
+        .sender = addresses->sender,
+        .sender_base = addresses->sender_base,
+        .recipients = addresses->recipients,
+        .recipient_bases = addresses->recipient_bases,
+        .account = message->envelope.auth_user,
     };
     class_facts(message, &facts);
     if (message->direction == DIRECTION_IN) {
@@ -238,18 +280,24 @@ gboolean
 inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
 {
     gint64 start = clock_monotonic_us();
+    Addresses addresses;
     if (!mime_parse(message, inspector->settings, error))
         return FALSE;
     direction_derive(message, inspector->settings);
     forward_look(message, inspector->settings);
-    if (!read_and_judge(inspector, message, deadline_us, error))
-        return FALSE;
-    if (message->lease != NULL && message->lease->ended) {
+    addresses_fill(&addresses, &message->envelope, inspector->settings->recipient_delimiter);
+    gboolean good = read_and_judge(inspector, message, &addresses, deadline_us, error);
+    if (good && message->lease != NULL && message->lease->ended) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "the letter needs more of the inspector than it may have");
-        return FALSE;
+        good = FALSE;
     }
-    summarise(message);
-    decide(inspector, message);
+    if (good) {
+        summarise(message);
+        decide(inspector, message, &addresses);
+    }
+    addresses_clear(&addresses);
+    if (!good)
+        return FALSE;
     if (inspector->papers != NULL && papers_count(inspector->papers) > 0)
         message->papers_digest = g_strdup(papers_digest(inspector->papers));
     message->elapsed_us = clock_monotonic_us() - start;

@@ -20,6 +20,14 @@ text_or_null(const char *text)
     return json_string(valid);
 }
 
+/* Takes the text. */
+static void
+append_text(json_t *list, char *text)
+{
+    json_array_append_new(list, json_string(text));
+    g_free(text);
+}
+
 static json_t *
 action_words(guint actions)
 {
@@ -87,8 +95,7 @@ finding_object(const Message *message, const Finding *finding, gboolean chinese)
     g_autofree char *where = where_text(finding);
     json_t *reasons = json_array();
     for (guint i = 0; finding->reasons != NULL && i < finding->reasons->len; i++)
-        json_array_append_new(reasons,
-                              json_string(reason_text(g_array_index(finding->reasons, Reason, i).id, chinese)));
+        append_text(reasons, reason_line(&g_array_index(finding->reasons, Reason, i), chinese));
     return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s, s:o, s:o, s:i, s:b, s:o, s:o}", "rule", finding->rule, "class",
                      class_word(finding->class), "level", level_word(finding->level), "confidence",
                      text_or_null(confidence_word(finding->confidence)), "part", part == NULL ? "" : part->path,

@@ -191,7 +191,18 @@ exact_load(const char *path, const char *key_path, GError **error)
              path, why->message);
         return NULL;
     }
+    g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&file), size);
+    return exact_load_bytes(path, bytes, key_path, error);
+}
+
+ExactList *
+exact_load_bytes(const char *path, GBytes *bytes, const char *key_path, GError **error)
+{
     g_autoptr(ExactList) list = g_new0(ExactList, 1);
+    gsize size;
+    const char *file = g_bytes_get_data(bytes, &size);
+    if (file == NULL)
+        file = "";
     list->digest = crypto_sha256_text(file, size);
     if (!file_open(list, (const guint8 *)file, size, path, key_path != NULL ? key_path : exact_key_path(), error))
         return NULL;

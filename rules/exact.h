@@ -29,6 +29,8 @@ const char *exact_key_path(void);
 /* `key_path` NULL: exact_key_path(). Errors: NO_INPUT (no file, no key), PERMISSION (a key that others can read, or
  * that we cannot), DATA (damaged, made with another key, or by a later version). */
 ExactList *exact_load(const char *path, const char *key_path, GError **error);
+/* The same from bytes that were read already; `path` is for errors. */
+ExactList *exact_load_bytes(const char *path, GBytes *bytes, const char *key_path, GError **error);
 void exact_free(ExactList *list);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ExactList, exact_free)
 guint exact_count(const ExactList *list);

@@ -5,10 +5,15 @@
 #include "verdict.h"
 #include <glib.h>
 
+typedef enum { REASON_NO_DISTANCE, REASON_CHARACTERS, REASON_LINES } ReasonDistance;
+
 typedef struct {
-    const char *id; /* static or interned: "level+star+period" */
-    int score;      /* what it added (negative: took away) */
-} Reason;           /* texts: reason_text(id, language) */
+    const char *id;      /* static or interned: "level+star+period" */
+    int score;           /* what it added (negative: took away) */
+    guint found;         /* different values found; 0: not counted */
+    ReasonDistance near; /* what `distance` is counted in */
+    guint distance;
+} Reason; /* texts: reason_line(reason, language) */
 
 /* What a registered paper (papers.h) and the text have in common. */
 typedef struct {
@@ -42,3 +47,5 @@ void finding_free(Finding *finding);
 /* One line for a person: the reason in zh or en ("level, star and period", "密级、★和保密期限俱全"). Static or
  * interned. */
 const char *reason_text(const char *id, gboolean chinese);
+/* The same with how many were found and how near: "bank card numbers (3 found)". Gives. */
+char *reason_line(const Reason *reason, gboolean chinese);

@@ -9,8 +9,8 @@
 #define LOOK_AHEAD 16 /* hits that begin where this one does */
 
 /* The end is after the last character, so that what was squeezed out behind it stays outside. */
-static CueHit
-place_of(const Judge *judge, const ScanHit *hit)
+CueHit
+scan_hit_place(const Judge *judge, const ScanHit *hit)
 {
     const FoldView *folded = judge->view;
     CueHit place = {(guint32)hit->from, (guint32)hit->to, hit->id};
@@ -36,7 +36,7 @@ target_of(const Judge *judge, guint pattern)
 static gboolean
 is_anchor(const Target *target)
 {
-    return target->kind != TARGET_CUE && target->kind != TARGET_COMPANION;
+    return target->kind <= TARGET_EXPRESSION;
 }
 
 static int
@@ -49,14 +49,19 @@ cue_hit_compare(gconstpointer a, gconstpointer b)
 
 /* Words come from one view and expressions from the other: a cue that has both needs sorting. */
 static void
-arrays_sort(GArray **arrays)
+array_sort(GArray *array)
 {
-    for (guint i = 0; arrays[i] != NULL; i++)
-        for (guint k = 1; k < arrays[i]->len; k++)
-            if (g_array_index(arrays[i], CueHit, k).from < g_array_index(arrays[i], CueHit, k - 1).from) {
-                g_array_sort(arrays[i], cue_hit_compare);
-                break;
-            }
+    for (guint k = 1; k < array->len; k++)
+        if (g_array_index(array, CueHit, k).from < g_array_index(array, CueHit, k - 1).from) {
+            g_array_sort(array, cue_hit_compare);
+            break;
+        }
+}
+
+static GArray *
+companions_at(const Judge *judge, guint number)
+{
+    return judge->companions[g_array_index(judge->companion_sets, guint, number)];
 }
 
 gboolean
@@ -70,19 +75,21 @@ anchors_collect(Judge *judge)
         return FALSE;
     for (guint i = 0; judge->cue_hits[i] != NULL; i++)
         g_array_set_size(judge->cue_hits[i], 0);
-    for (guint i = 0; judge->companions[i] != NULL; i++)
-        g_array_set_size(judge->companions[i], 0);
+    for (guint i = 0; i < judge->companion_sets->len; i++)
+        g_array_set_size(companions_at(judge, i), 0);
     for (guint i = 0; i < judge->scan_hits->len; i++) {
         const ScanHit *hit = &g_array_index(judge->scan_hits, ScanHit, i);
         const Target *target = target_of(judge, hit->id);
-        if (is_anchor(target))
+        if (target->kind != TARGET_CUE && target->kind != TARGET_COMPANION)
             continue;
-        CueHit place = place_of(judge, hit);
+        CueHit place = scan_hit_place(judge, hit);
         GArray *array = target->kind == TARGET_CUE ? judge->cue_hits[target->owner] : judge->companions[target->owner];
         g_array_append_val(array, place);
     }
-    arrays_sort(judge->cue_hits);
-    arrays_sort(judge->companions);
+    for (guint i = 0; judge->cue_hits[i] != NULL; i++)
+        array_sort(judge->cue_hits[i]);
+    for (guint i = 0; i < judge->companion_sets->len; i++)
+        array_sort(companions_at(judge, i));
     return TRUE;
 }
 
@@ -150,6 +157,8 @@ widen(const Judge *judge, guint owner, CueHit *place)
     const CueHit *next;
     gboolean found = FALSE;
 
+    if (companions == NULL)
+        return FALSE;
     for (guint i = 0; i < COMPANIONS_MAX && (next = companion_after(companions, text, place->to)) != NULL; i++) {
         place->to = next->to;
         found = TRUE;
@@ -179,7 +188,7 @@ read_at(const Judge *judge, const CueHit *place, Level level, MarkReading *readi
                         marking_place(&judge->segment->place), reading);
 }
 
-static gboolean
+gboolean
 has_capitals_only(const Judge *judge, const CueHit *place)
 {
     gsize from, to;
@@ -305,9 +314,12 @@ anchor_read(Judge *judge, guint index)
     const ScanHit *scan_hit = &g_array_index(judge->scan_hits, ScanHit, index);
     const Target *target = target_of(judge, scan_hit->id);
     Hit hit = {.rule = ruleset_rule(judge->ruleset, target->owner), .expression = target->kind == TARGET_EXPRESSION};
-    CueHit place = place_of(judge, scan_hit);
+    CueHit place = scan_hit_place(judge, scan_hit);
 
-    if (hit.rule->places != 0 && (hit.rule->places & (1u << judge->segment->place.kind)) == 0)
+    guint asked = hit.rule->places | hit.rule->except;
+    if (asked != 0 && !places_hold(hit.rule->places, hit.rule->except, where_of(judge, place.from, asked)))
+        return;
+    if (hit.rule->when != NULL && !leaves_wants_rule(judge->leaves, target->owner))
         return;
     if (hit.rule->capitals && !has_capitals_only(judge, &place))
         return;

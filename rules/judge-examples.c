@@ -7,26 +7,55 @@
 /* Any day will do as long as it stays the same. 2026-01-15. */
 #define EXAMPLE_NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC)
 
+static gboolean
+text_judge(Judge *judge, const RuleExampleText *text, GError **error)
+{
+    guint across = PLACES_ATTACHMENT | PLACES_OCR;
+    PlaceKind kind = (text->place & across) != 0 ? PLACE_BODY : (PlaceKind)g_bit_nth_lsf(text->place, -1);
+    Segment segment = {
+        .place = {.kind = kind,
+                  .line = kind == PLACE_BODY ? 1 : 0,
+                  .attachment = (text->place & PLACES_ATTACHMENT) != 0,
+                  .ocr = (text->place & PLACES_OCR) != 0},
+        .part = text->part,
+        .charset = "utf-8",
+        .declared = TRUE,
+        .text = text->text,
+        .length = strlen(text->text),
+    };
+
+    return judge_segment(judge, &segment, error);
+}
+
+/* A condition that is worth a mention only is found when it is mentioned. */
+static int
+wanted_score(const Rule *rule)
+{
+    return rule->detect == DETECT_CONDITION ? (int)MIN(rule->score, SCORE_UNCERTAIN) : SCORE_UNCERTAIN;
+}
+
 /* Does the rule find something that may stop a letter? FALSE with error if the scanner failed. */
 static gboolean
 example_judge(Judge *judge, const Rule *rule, const RuleExample *example, gboolean *found_out, GError **error)
 {
     g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
-    Segment segment = {
-        .place = {.kind = example->place, .line = example->place == PLACE_BODY ? 1 : 0},
-        .charset = "utf-8",
-        .declared = TRUE,
-        .text = example->text,
-        .length = strlen(example->text),
-    };
+    gint64 now_us = example->time_us != 0 ? example->time_us : EXAMPLE_NOW;
+    const LetterFacts facts = {.direction = example->direction,
+                               .sender = example->sender,
+                               .recipients = example->recipients,
+                               .time_us = now_us};
 
-    judge_begin(judge, EXAMPLE_NOW, findings);
-    if (!judge_segment(judge, &segment, error))
-        return FALSE;
+    judge_begin(judge, now_us, findings);
+    if (example->has_facts)
+        judge_facts(judge, &facts);
+    for (guint i = 0; i < example->texts->len; i++)
+        if (!text_judge(judge, g_ptr_array_index(example->texts, i), error))
+            return FALSE;
+    judge_end(judge);
     *found_out = FALSE;
     for (guint i = 0; i < findings->len; i++) {
         const Finding *finding = g_ptr_array_index(findings, i);
-        *found_out |= finding->rule == rule->name && finding->confidence >= CONFIDENCE_UNCERTAIN;
+        *found_out |= finding->rule == rule->name && finding->score >= wanted_score(rule);
     }
     return TRUE;
 }
@@ -43,7 +72,7 @@ examples_run(Judge *judge, const Rule *rule, const GPtrArray *examples, gboolean
         else if (found != wanted)
             problems_add(problems, rule->file, example->line, 1, rule->id,
                          wanted ? _("the rule must find this and does not: %s") : _("the rule must not find this: %s"),
-                         example->text);
+                         example->shown);
     }
     return examples->len;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define SHORT_BYTES 120 /* a longer line is text */
+#define WROTE_BYTES 240 /* who wrote when */
 
 void
 judge_lines_init(Lines *lines)
@@ -237,6 +238,8 @@ typedef struct {
     gboolean head; /* a forwarding head just before */
     gboolean rule; /* a rule just before */
     SheetKind sheet;
+    gsize quoted_from; /* as in Lines */
+    gboolean wrote;    /* somebody wrote: what follows is his, marked line by line or to the end */
 } Walk;
 
 static guint
@@ -293,6 +296,57 @@ walk_line(Walk *walk, Line *line, gboolean head)
     line->sheet = (guint8)walk->sheet;
 }
 
+/* 在 2026年1月15日 10:00，张三 <a@b> 写道： On ... wrote: */
+static gboolean
+is_wrote_head(const char *text, gsize length)
+{
+    static const char *const ends[] = {"写道:", "wrote:", "写道", NULL};
+
+    gboolean digit = FALSE;
+
+    while (length > 0 && strchr(" \t", text[length - 1]) != NULL)
+        length--;
+    if (length > WROTE_BYTES)
+        return FALSE;
+    for (gsize i = 0; i < length; i++)
+        digit |= g_ascii_isdigit(text[i]);
+    for (guint i = 0; digit && ends[i] != NULL; i++) {
+        gsize size = strlen(ends[i]);
+        if (length >= size && memcmp(text + length - size, ends[i], size) == 0)
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static gboolean
+is_marked(const char *text, gsize length)
+{
+    gsize i = 0;
+
+    while (i < length && (text[i] == ' ' || text[i] == '\t'))
+        i++;
+    return i < length && text[i] == '>';
+}
+
+/* Before walk_line: `labels` are those above. */
+static void
+walk_quoted(Walk *walk, Line *line, const char *text, gboolean head)
+{
+    const char *begin = text + line->from;
+    gsize length = line->to - line->from;
+
+    if ((line->flags & LINE_BLANK) != 0)
+        return;
+    gboolean marked = is_marked(begin, length);
+    if (walk->wrote && !marked && walk->quoted_from == G_MAXSIZE)
+        walk->quoted_from = line->from;
+    walk->wrote = is_wrote_head(begin, length);
+    if (walk->quoted_from == G_MAXSIZE && (head || (walk->labels >= 1 && (line->flags & LINE_LABEL) != 0)))
+        walk->quoted_from = line->from;
+    if (marked || walk->quoted_from <= line->from)
+        line->flags |= LINE_QUOTED;
+}
+
 static void
 find_last_lines(Lines *lines)
 {
@@ -304,9 +358,9 @@ find_last_lines(Lines *lines)
 }
 
 void
-lines_index(Lines *lines, const char *text, gsize length, gboolean continued)
+lines_index(Lines *lines, const char *text, gsize length, gboolean continued, gboolean quoted)
 {
-    Walk walk = {.ordinal = continued ? 1000 : 0};
+    Walk walk = {.ordinal = continued ? 1000 : 0, .quoted_from = quoted ? 0 : G_MAXSIZE};
     gsize from = 0;
 
     g_array_set_size(lines->array, 0);
@@ -316,10 +370,12 @@ lines_index(Lines *lines, const char *text, gsize length, gboolean continued)
         gboolean head;
         Line line = {.from = (guint32)from, .to = (guint32)to};
         line.flags = (guint16)flags_of(text + from, to - from, &head);
+        walk_quoted(&walk, &line, text, head);
         walk_line(&walk, &line, head);
         g_array_append_val(lines->array, line);
         from = to + 1;
     } while (from <= length);
+    lines->quoted_from = walk.quoted_from;
     find_last_lines(lines);
 }
 

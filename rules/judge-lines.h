@@ -14,6 +14,7 @@ typedef enum {
     LINE_OPTION = 1 << 7,      /* 公开, 普通: the harmless end of a scale */
     LINE_PAPER = 1 << 8,       /* another element of an official paper: 第7份, 榆调令字第19号, 此令 */
     LINE_COPY = 1 << 9,        /* 第 7 号: a copy number if a mark touches it */
+    LINE_QUOTED = 1 << 10,     /* of a letter that this one replies to or forwards */
 } LineFlag;
 
 /* What a page begins with. */
@@ -27,14 +28,17 @@ typedef struct {
 } Line;
 
 typedef struct {
-    GArray *array;    /* Line */
-    guint last_lines; /* index of the first of the last three lines with text */
+    GArray *array;     /* Line */
+    guint last_lines;  /* index of the first of the last three lines with text */
+    gsize quoted_from; /* what begins there is quoted to the end of the text; G_MAXSIZE: nothing */
 } Lines;
 
 void judge_lines_init(Lines *lines);
 void judge_lines_clear(Lines *lines);
-/* `continued`: the text does not begin a page. */
-void lines_index(Lines *lines, const char *text, gsize length, gboolean continued);
+/* `continued`: the text does not begin a page. `quoted`: it begins inside a letter that is quoted to its end. Quoted
+ * are lines that begin with >, and all from the head of another letter on (----- 原始邮件 -----, two lines like
+ * 发件人:, 某某写 道:). */
+void lines_index(Lines *lines, const char *text, gsize length, gboolean continued, gboolean quoted);
 /* Index of the line that holds the offset. */
 guint lines_at(const Lines *lines, gsize offset);
 const Line *lines_get(const Lines *lines, guint index);

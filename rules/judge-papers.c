@@ -108,7 +108,7 @@ report(Judge *judge, const PaperMatch *match)
 }
 
 void
-judge_end(Judge *judge)
+papers_report(Judge *judge)
 {
     if (judge->papers == NULL)
         return;

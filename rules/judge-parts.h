@@ -2,6 +2,7 @@
 #pragma once
 #include "finding.h"
 #include "judge-face.h"
+#include "judge-leaves.h"
 #include "judge-lines.h"
 #include "judge.h"
 #include "marking.h"
@@ -37,7 +38,7 @@ struct Judge {
     ScanSpace *space;
     GArray *scan_hits;   /* ScanHit */
     GArray **cue_hits;   /* CueHit, one array per cue, sorted */
-    GArray **companions; /* CueHit, one array per companion_set */
+    GArray **companions; /* CueHit, one array per companion_set; NULL: no such set */
     GArray *hits;        /* Hit */
     guint32 *last_words; /* per rule: end of the last word read, so that a word inside another is not read again */
     Lines lines;
@@ -55,8 +56,12 @@ struct Judge {
     PaperSearch *papers; /* NULL: none are registered */
     guint weakest;       /* index of the weakest finding, once the letter is full */
     gboolean full;
+    Leaves *leaves;
+    GArray *companion_sets; /* guint: those of `companions` that there are */
 };
 
+/* Tells of registered papers; at the letter's end. */
+void papers_report(Judge *judge);
 /* Sorts the scanner's hits: cues and companions into their arrays. FALSE if there is no anchor at all. */
 gboolean anchors_collect(Judge *judge);
 /* Reads every anchor into judge->hits, in order of lines. */
@@ -66,6 +71,15 @@ void hit_report(Judge *judge, const Hit *hit);
 /* Whether a finding of that strength still has room; adds it (takes). */
 gboolean finding_is_wanted(Judge *judge, Class class, int score);
 void finding_keep(Judge *judge, Finding *finding);
+/* The hit's place in the folded view. */
+CueHit scan_hit_place(const Judge *judge, const ScanHit *hit);
+/* The source has no lower-case letter there. */
+gboolean has_capitals_only(const Judge *judge, const CueHit *place);
+/* Bits of places.h that hold at an offset; lines are looked at only for those in `asked`. */
+guint where_of(const Judge *judge, gsize offset, guint asked);
+/* The source text on one line, with so many characters around it. */
+char *excerpt_of(const Judge *judge, gsize from, gsize to, guint context);
+Confidence confidence_of(int score);
 /* Facts of position of a hit: 1 << CueSeen. */
 guint seen_of(const Judge *judge, const Hit *hit);
 /* The score, with its reasons appended (Reason). */

@@ -8,7 +8,7 @@
 #define MENTION_CONTEXT 12 /* characters shown to either side of a mention */
 
 /* The source text of the hit on one line; a mention with some text around it. */
-static char *
+char *
 excerpt_of(const Judge *judge, gsize from, gsize to, guint context)
 {
     const char *text = judge->segment->text, *begin = text + from, *end = text + to,
@@ -99,7 +99,7 @@ finding_keep(Judge *judge, Finding *finding)
     find_weakest(judge);
 }
 
-static Confidence
+Confidence
 confidence_of(int score)
 {
     return score >= SCORE_CONFIRMED   ? CONFIDENCE_CONFIRMED
@@ -110,7 +110,7 @@ confidence_of(int score)
 static void
 note(GArray *reasons, const char *id)
 {
-    Reason reason = {id, 0};
+    const Reason reason = {.id = id};
 
     g_array_append_val(reasons, reason);
 }
@@ -184,6 +184,8 @@ hit_report(Judge *judge, const Hit *hit)
     }
     reasons = g_array_new(FALSE, FALSE, sizeof(Reason));
     score = hit_weigh(judge, hit, reasons);
+    if (judge->ruleset->leaves->len > 0)
+        leaves_add_hit(judge, hit->rule->index, &hit->reading.mark, hit->reading.forms, score);
     gboolean mention = score < SCORE_UNCERTAIN;
     if (mention && (judge->mentions >= MENTIONS_MAX || (hit->rule->detect == DETECT_WORDS && score < SCORE_MENTION)))
         return;

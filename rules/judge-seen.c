@@ -47,6 +47,23 @@ stands_apart(const Hit *hit)
     return (traits & (TRAIT_LEFT_EDGE | TRAIT_RIGHT_EDGE)) != 0 || (forms & framed) != 0;
 }
 
+guint
+where_of(const Judge *judge, gsize offset, guint asked)
+{
+    const Place *place = &judge->segment->place;
+    guint where = 1u << place->kind | (place->attachment ? PLACES_ATTACHMENT : 0) | (place->ocr ? PLACES_OCR : 0);
+
+    if ((asked & (PLACES_QUOTED | PLACES_HEADER_ZONE)) == 0)
+        return where;
+    const Line *line = lines_get(&judge->lines, lines_at(&judge->lines, offset));
+    gboolean top = line->ordinal <= HEADER_LINES && line->sheet != SHEET_RULED;
+    if ((line->flags & LINE_QUOTED) != 0)
+        where |= PLACES_QUOTED;
+    if (place->kind == PLACE_SUBJECT || place->kind == PLACE_FILE_NAME || place->head || (is_paper(place) && top))
+        where |= PLACES_HEADER_ZONE;
+    return where;
+}
+
 static guint
 zone_of(const Judge *judge, const Hit *hit)
 {

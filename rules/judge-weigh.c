@@ -8,7 +8,7 @@
 static void
 reason_add(GArray *reasons, const char *id, int score)
 {
-    Reason reason = {id, score};
+    const Reason reason = {.id = id, .score = score};
 
     g_array_append_val(reasons, reason);
 }

@@ -12,6 +12,32 @@
 
 /* --- life ----------------------------------------------------------------------------------- */
 
+/* Rules of a pack share a set; most rules have none of their own. */
+static void
+companions_new(Judge *judge)
+{
+    guint count = judge->ruleset->rules->len;
+
+    judge->companions = g_new0(GArray *, count + 1);
+    judge->companion_sets = g_array_new(FALSE, FALSE, sizeof(guint));
+    for (guint i = 0; i < judge->ruleset->targets->len; i++) {
+        const Target *target = &g_array_index(judge->ruleset->targets, Target, i);
+        if (target->kind != TARGET_COMPANION || judge->companions[target->owner] != NULL)
+            continue;
+        judge->companions[target->owner] = g_array_new(FALSE, FALSE, sizeof(CueHit));
+        g_array_append_val(judge->companion_sets, target->owner);
+    }
+}
+
+static void
+companions_free(Judge *judge)
+{
+    for (guint i = 0; i < judge->companion_sets->len; i++)
+        g_array_unref(judge->companions[g_array_index(judge->companion_sets, guint, i)]);
+    g_array_unref(judge->companion_sets);
+    g_free(judge->companions);
+}
+
 static GArray **
 arrays_new(guint count)
 {
@@ -45,7 +71,8 @@ judge_new(const Ruleset *ruleset, const JudgeLimits *limits)
     judge->scan_hits = g_array_new(FALSE, FALSE, sizeof(ScanHit));
     judge->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
     judge->cue_hits = arrays_new(ruleset->cues->len);
-    judge->companions = arrays_new(ruleset->rules->len);
+    companions_new(judge);
+    judge->leaves = leaves_new(ruleset);
     judge->visual_text = g_string_new(NULL);
     judge_lines_init(&judge->lines);
     return judge;
@@ -64,7 +91,8 @@ judge_free(Judge *judge)
     g_array_unref(judge->scan_hits);
     g_array_unref(judge->hits);
     arrays_free(judge->cue_hits);
-    arrays_free(judge->companions);
+    companions_free(judge);
+    leaves_free(judge->leaves);
     g_string_free(judge->visual_text, TRUE);
     judge_lines_clear(&judge->lines);
     paper_search_free(judge->papers);
@@ -92,7 +120,22 @@ judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings)
     g_hash_table_remove_all(judge->seen);
     if (judge->papers != NULL)
         paper_search_begin(judge->papers);
+    leaves_begin(judge->leaves, NULL);
     part_begin(judge, 0);
+}
+
+void
+judge_facts(Judge *judge, const LetterFacts *facts)
+{
+    leaves_begin(judge->leaves, facts);
+}
+
+void
+judge_end(Judge *judge)
+{
+    conditions_report(judge);
+    papers_report(judge);
+    leaves_begin(judge->leaves, NULL);
 }
 
 gboolean
@@ -186,15 +229,22 @@ judge_text(Judge *judge, const Segment *segment, GError **error)
 
     if (!scan(judge, segment, error))
         return FALSE;
-    if (!anchors_collect(judge))
+    gboolean anchors = anchors_collect(judge), leaves = leaves_collect(judge);
+    if (!anchors && !leaves) {
+        leaves_pass(judge);
         return TRUE;
-    lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued);
-    faces_survey(&judge->faces, segment);
-    anchors_read(judge);
-    columns_mark(judge, &heads);
-    columns_mark(judge, &examples);
-    for (guint i = 0; i < judge->hits->len; i++)
-        hit_report(judge, &g_array_index(judge->hits, Hit, i));
+    }
+    lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued,
+                leaves_begins_quoted(judge));
+    if (anchors) {
+        faces_survey(&judge->faces, segment);
+        anchors_read(judge);
+        columns_mark(judge, &heads);
+        columns_mark(judge, &examples);
+        for (guint i = 0; i < judge->hits->len; i++)
+            hit_report(judge, &g_array_index(judge->hits, Hit, i));
+    }
+    leaves_take(judge);
     return TRUE;
 }
 

@@ -1,13 +1,15 @@
 /* judge - from text to findings: fold, scan, parse marks, weigh cues and vetoes (requirements.md B.6).
  *
- * A Judge is one thread's working space (fold buffers, Hyperscan scratch) over a shared Ruleset. Segments of one part
- * are given in order; cues and vetoes act within the segment (256 KB of one stream). What is found is told at once;
- * the same mark in another decoding or window of the part is told once. Of level words that are no marks only the
+ * A Judge is one thread's working space (fold buffers, Hyperscan scratch) over a shared Ruleset. Segments of one text
+ * are given in order; cues and vetoes act within the segment (256 KB of one stream). Marks and words are told at once;
+ * the same mark in another decoding or window of the part is told once. Conditions (condition.h) act over the whole
+ * part, or the letter, whatever windows it comes in, and are told at the end. Of level words that are no marks only the
  * first few of a part are told (class mention). Full (max_findings), stronger findings push out weaker ones. */
 #pragma once
 #include "finding.h"
 #include "papers.h"
 #include "ruleset.h"
+#include "when.h"
 #include <glib.h>
 
 typedef struct {
@@ -23,13 +25,17 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Judge, judge_free)
 /* Forgets the last letter. `now_us`: wall clock of the letter (examination dates); `findings` receives (owns) what is
  * found. */
 void judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings);
+/* After judge_begin: what is known of the letter; lent until judge_end. Without it `when` is not asked: every rule is
+ * tried. */
+void judge_facts(Judge *judge, const LetterFacts *facts);
 /* Judges one segment. FALSE with error only if the scanner itself failed (then: no verdict). */
 gboolean judge_segment(Judge *judge, const Segment *segment, GError **error);
 /* Registered papers to look for; lent, NULL none. Before judge_begin(). */
 void judge_set_papers(Judge *judge, const Papers *papers, const FingerprintKey *key);
 /* SHA-256 of the content of a part, whether it could be read or not. */
 void judge_file(Judge *judge, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE]);
-/* After the last part: tells of registered papers, whose text may lie in several segments. */
+/* After the last part: asks rules with conditions, since what must not be there may come last, and tells of registered
+ * papers, whose text may lie in several segments. */
 void judge_end(Judge *judge);
 /* Ends part `index`: TRUE if a hit cap was met there (coverage partial). */
 gboolean judge_part_end(Judge *judge, guint part);

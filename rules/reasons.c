@@ -33,6 +33,7 @@ static const ReasonRow rows[] = {
     {"registered-excerpt", "摘录登记文件", "an excerpt of a registered paper"},
     {"registered-mark-missing", "登记文件的标志不见了", "the mark of the registered paper is missing"},
     {"registered-mark-lower", "标志低于登记的密级", "the mark is lower than the registered level"},
+    {"condition", "条件成立", "the condition holds"},
     {"floor", "密级、★、期限俱全，不低于待审", "level, star and period: never below review"},
 };
 
@@ -70,6 +71,20 @@ reasons_register(const char *id, const char *text_zh, const char *text_en)
     *row = (ReasonRow){name, g_intern_string(text_zh), g_intern_string(text_en)};
     G_UNLOCK(registry);
     return name;
+}
+
+char *
+reason_line(const Reason *reason, gboolean chinese)
+{
+    const char *text = reason_text(reason->id, chinese);
+
+    if (reason->near == REASON_CHARACTERS)
+        return g_strdup_printf(chinese ? "%s（相距 %u 字）" : "%s (%u characters apart)", text, reason->distance);
+    if (reason->near == REASON_LINES)
+        return g_strdup_printf(chinese ? "%s（相隔 %u 行）" : "%s (%u lines apart)", text, reason->distance);
+    if (reason->found > 0)
+        return g_strdup_printf(chinese ? "%s（%u 个）" : "%s (%u found)", text, reason->found);
+    return g_strdup(text);
 }
 
 const char *

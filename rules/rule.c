@@ -26,7 +26,9 @@ static const YamlWord level_words[] = {{"top-secret", LEVEL_TOP_SECRET},
                                        {NULL, 0}};
 static const YamlWord status_words[] = {
     {"enforce", RULE_ENFORCE}, {"observe", RULE_OBSERVE}, {"off", RULE_OFF}, {NULL, 0}};
-static const YamlWord detect_words[] = {{"mark", DETECT_MARK}, {"words", DETECT_WORDS}, {NULL, 0}};
+static const YamlWord detect_words[] = {
+    {"mark", DETECT_MARK}, {"words", DETECT_WORDS}, {"condition", DETECT_CONDITION}, {NULL, 0}};
+static const YamlWord rule_scope_words[] = {{"part", SCOPE_OF_PART}, {"letter", SCOPE_OF_LETTER}, {NULL, 0}};
 static const YamlWord severity_words[] = {
     {"low", SEVERITY_LOW}, {"medium", SEVERITY_MEDIUM}, {"high", SEVERITY_HIGH}, {NULL, 0}};
 static const YamlWord seen_words[] = {{"words", SEEN_WORDS},
@@ -60,29 +62,6 @@ static const YamlWord form_words[] = {{"star", MARK_FORM_STAR},           {"alon
                                       {"field", MARK_FORM_FIELD},         {"ticked", MARK_FORM_TICKED},
                                       {"bracketed", MARK_FORM_BRACKETED}, {"sentence", MARK_FORM_SENTENCE},
                                       {"anywhere", MARK_FORM_WORD},       {NULL, 0}};
-static const YamlWord place_words[] = {{"subject", PLACE_SUBJECT},
-                                       {"header", PLACE_HEADER},
-                                       {"display-name", PLACE_DISPLAY_NAME},
-                                       {"file-name", PLACE_FILE_NAME},
-                                       {"body", PLACE_BODY},
-                                       {"hidden", PLACE_HIDDEN},
-                                       {"comment", PLACE_COMMENT},
-                                       {"attribute", PLACE_ATTRIBUTE},
-                                       {"title", PLACE_TITLE},
-                                       {"outside", PLACE_OUTSIDE},
-                                       {"raw", PLACE_RAW},
-                                       {"page-header", PLACE_PAGE_HEADER},
-                                       {"page-footer", PLACE_PAGE_FOOTER},
-                                       {"note", PLACE_NOTE},
-                                       {"annotation", PLACE_ANNOTATION},
-                                       {"text-box", PLACE_TEXT_BOX},
-                                       {"revision", PLACE_REVISION},
-                                       {"property", PLACE_PROPERTY},
-                                       {"alternative", PLACE_ALTERNATIVE},
-                                       {"sheet-name", PLACE_SHEET_NAME},
-                                       {"label", PLACE_LABEL},
-                                       {NULL, 0}};
-
 static const YamlRow score_rows[] = {
     {"star_term", YAML_ROW_INT, SCORE(star_term), "0", .min = 0, .max = 200, .help_en = "机密★10年",
      .help_zh = "机密★10年"},
@@ -123,7 +102,8 @@ static const YamlRow rule_rows[] = {
     {"severity", YAML_ROW_ENUM, RULE(severity), "medium", .words = severity_words, .help_zh = "告警的轻重。",
      .help_en = "Weight of an alert."},
     {"detect", YAML_ROW_ENUM, RULE(detect), "words", .words = detect_words,
-     .help_zh = "mark 按国家秘密标志的语法，words 按词。", .help_en = "mark: the grammar of marks; words: words."},
+     .help_zh = "mark 按国家秘密标志的语法，words 按词，condition 按条件。",
+     .help_en = "mark: the grammar of marks; words: words; condition: what is found together."},
     {"words", YAML_ROW_NODE, RULE(words), .help_zh = "词；detect: mark 时按级别分列。",
      .help_en = "Words; by level for detect: mark."},
     {"doubtful", YAML_ROW_NODE, RULE(doubtful), .help_zh = "同音、形近的写法，只在 ★ 和期限俱全时计入。",
@@ -137,6 +117,20 @@ static const YamlRow rule_rows[] = {
     {"capitals", YAML_ROW_BOOL, RULE(capitals), "no", .help_zh = "只计大写。", .help_en = "Capitals only."},
     {"places", YAML_ROW_TEXTS, RULE(place_names), "[]", .help_zh = "位置；不写为全部。",
      .help_en = "Places; none: all."},
+    {"except_places", YAML_ROW_TEXTS, RULE(except_names), "[]", .help_zh = "除外的位置。",
+     .help_en = "Places that do not count."},
+    {"when", YAML_ROW_NODE, RULE(when_node), .help_zh = "对哪些邮件：方向、收发人、时间。",
+     .help_en = "For which letters: direction, addresses, time."},
+    {"condition", YAML_ROW_NODE, RULE(condition_node), .help_zh = "条件。", .help_en = "What must be found."},
+    {"exceptions", YAML_ROW_NODE, RULE(exceptions_node), .help_zh = "成立则同一部分内的内容不计。",
+     .help_en = "Where one of these holds, what is in the same part does not count."},
+    {"cues", YAML_ROW_NODE, RULE(cues_node), .help_zh = "成立则加减分。",
+     .help_en = "What adds to the score or takes from it."},
+    {"score", YAML_ROW_INT, RULE(score), "60", .min = 0, .max = 200, .help_zh = "条件成立的得分。",
+     .help_en = "What the condition is worth."},
+    {"scope", YAML_ROW_ENUM, RULE(scope), "part", .words = rule_scope_words,
+     .help_zh = "part 在邮件的一个部分内，letter 在全部各部分内合计。",
+     .help_en = "In one part, or over all parts of the letter."},
     {"scores", YAML_ROW_MAP, 0, .rows = score_rows, .help_zh = "各种形式的基础分；0 至多为提及。",
      .help_en = "What each form is worth; 0: a mention at most."},
     {"match", YAML_ROW_NODE, RULE(match), .required = TRUE, .help_zh = "必须命中的例子。", .help_en = "Must be found."},
@@ -194,55 +188,6 @@ bits_read(const GPtrArray *names, const YamlWord *words, const YamlNode *node, c
 }
 
 static void
-example_free(gpointer data)
-{
-    RuleExample *example = data;
-
-    g_free(example->text);
-    g_free(example);
-}
-
-static PlaceKind
-example_place(const YamlNode *item, const char *key, const char *where, Problems *problems)
-{
-    for (const YamlWord *word = place_words; word->word != NULL; word++)
-        if (strcmp(word->word, where) == 0)
-            return (PlaceKind)word->value;
-    yaml_problem(item, problems, key, _("\"%s\" is no place; an example is a text, or a map of place: text"), where);
-    return PLACE_BODY;
-}
-
-/* A list of texts; an item may be a map {subject: text}. */
-static GPtrArray *
-examples_read(const YamlNode *node, const char *key, Problems *problems)
-{
-    GPtrArray *examples = g_ptr_array_new_with_free_func(example_free);
-
-    if (node == NULL)
-        return examples;
-    if (yaml_kind(node) != YAML_LIST || yaml_length(node) == 0) {
-        yaml_problem(node, problems, key, _("must be a list of at least one example"));
-        return examples;
-    }
-    for (guint i = 0; i < yaml_length(node); i++) {
-        const YamlNode *item = yaml_item(node, i), *text = item;
-        PlaceKind place = PLACE_BODY;
-        if (yaml_kind(item) == YAML_MAP && yaml_length(item) == 1) {
-            place = example_place(item, key, yaml_key(item, 0), problems);
-            text = yaml_value(item, 0);
-        }
-        if (yaml_kind(text) != YAML_SCALAR || yaml_is_blank(text)) {
-            yaml_problem(item, problems, key, _("must be a text, or a map of place: text"));
-            continue;
-        }
-        RuleExample *example = g_new0(RuleExample, 1);
-        *example = (RuleExample){.place = place, .text = g_strdup(yaml_scalar(text, NULL)), .line = yaml_line(text)};
-        g_ptr_array_add(examples, example);
-    }
-    return examples;
-}
-
-static void
 id_check(const char *id, const YamlNode *node, const char *key, Problems *problems)
 {
     if (id == NULL)
@@ -255,8 +200,67 @@ id_check(const char *id, const YamlNode *node, const char *key, Problems *proble
     }
 }
 
+static void
+condition_unload(gpointer condition)
+{
+    condition_free(condition);
+}
+
+/* A list of conditions; none of them may hold where there is nothing. */
+static GPtrArray *
+conditions_read(const YamlNode *node, gboolean cues, const char *key, Problems *problems)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(condition_unload);
+
+    if (node == NULL)
+        return list;
+    if (yaml_kind(node) != YAML_LIST) {
+        yaml_problem(node, problems, key, _("must be a list of conditions"));
+        return list;
+    }
+    for (guint i = 0; i < yaml_length(node); i++) {
+        const YamlNode *item = yaml_item(node, i);
+        Condition *one = cues ? condition_read_cue(item, key, problems) : condition_read(item, key, problems);
+        if (one == NULL)
+            continue;
+        g_ptr_array_add(list, one);
+        if (condition_holds_empty(one))
+            yaml_problem(item, problems, key, _("holds for a text in which nothing is found"));
+    }
+    return list;
+}
+
+static void
+rule_condition(Rule *rule, const YamlNode *node, const char *key, Problems *problems)
+{
+    static const char *const words[] = {"words",  "expressions",     "doubtful", "companions",
+                                        "scores", "needs_companion", "capitals"};
+    static const char *const conditions[] = {"condition", "exceptions", "cues", "score", "scope"};
+    gboolean condition = rule->detect == DETECT_CONDITION;
+    const char *const *strange = condition ? words : conditions;
+
+    for (guint i = 0; i < (condition ? G_N_ELEMENTS(words) : G_N_ELEMENTS(conditions)); i++)
+        if (yaml_get(node, strange[i]) != NULL)
+            yaml_problem(yaml_get(node, strange[i]), problems, key,
+                         condition ? _("%s does not go with detect: condition") : _("%s needs detect: condition"),
+                         strange[i]);
+    if (!condition) {
+        if (rule->words == NULL && rule->expressions == NULL)
+            yaml_problem(node, problems, key, _("needs words or expressions"));
+        return;
+    }
+    rule->exceptions = conditions_read(rule->exceptions_node, FALSE, key, problems);
+    rule->cues = conditions_read(rule->cues_node, TRUE, key, problems);
+    if (rule->condition_node == NULL)
+        yaml_problem(node, problems, key, _("needs a condition"));
+    else
+        rule->condition = condition_read(rule->condition_node, key, problems);
+    if (rule->condition != NULL && condition_holds_empty(rule->condition))
+        yaml_problem(rule->condition_node, problems, key, _("holds for a text in which nothing is found"));
+}
+
 Rule *
-rule_read(const YamlNode *node, const char *pack, const char *file, const char *key, Problems *problems)
+rule_read(const YamlNode *node, const RulePack *pack, const char *key, Problems *problems)
 {
     Rule *rule;
 
@@ -267,15 +271,17 @@ rule_read(const YamlNode *node, const char *pack, const char *file, const char *
     rule = g_new0(Rule, 1);
     yaml_read_rows(node, rule_rows, key, rule, problems);
     rule->name = g_intern_string(rule->id);
-    rule->pack = g_intern_string(pack);
-    rule->file = g_intern_string(file);
+    rule->pack = pack->name;
+    rule->file = pack->file;
     rule->line = yaml_line(node);
     id_check(rule->id, node, key, problems);
-    rule->places = bits_read(rule->place_names, place_words, node, key, problems);
-    rule->must = examples_read(rule->match, key, problems);
-    rule->not = examples_read(rule->nomatch, key, problems);
-    if (rule->words == NULL && rule->expressions == NULL)
-        yaml_problem(node, problems, key, _("needs words or expressions"));
+    rule->places = places_read(rule->place_names, node, key, problems);
+    rule->except = places_read(rule->except_names, node, key, problems);
+    rule->must = rule_examples_read(rule->match, key, problems);
+    rule->not = rule_examples_read(rule->nomatch, key, problems);
+    if (rule->when_node != NULL)
+        rule->when = when_read(rule->when_node, pack->zone, pack->groups, key, problems);
+    rule_condition(rule, node, key, problems);
     return rule;
 }
 
@@ -286,6 +292,10 @@ rule_free(Rule *rule)
         return;
     g_clear_pointer(&rule->must, g_ptr_array_unref);
     g_clear_pointer(&rule->not, g_ptr_array_unref);
+    g_clear_pointer(&rule->condition, condition_free);
+    g_clear_pointer(&rule->exceptions, g_ptr_array_unref);
+    g_clear_pointer(&rule->cues, g_ptr_array_unref);
+    g_clear_pointer(&rule->when, when_free);
     yaml_clear_rows(rule_rows, rule);
     g_free(rule);
 }
@@ -326,4 +336,10 @@ const char *
 rule_status_word(int status)
 {
     return yaml_word(status_words, status);
+}
+
+const char *
+rule_detect_word(int detect)
+{
+    return yaml_word(detect_words, detect);
 }

@@ -5,8 +5,10 @@
  * form, adds to or takes from the score (requirements.md B.6). All scores, words and texts are data; what the code
  * brings is the grammar (marking.h) and the facts of position (CueSeen). */
 #pragma once
-#include "segment.h"
+#include "condition.h"
+#include "places.h"
 #include "verdict.h"
+#include "when.h"
 #include "yaml.h"
 #include <glib.h>
 
@@ -16,9 +18,11 @@
 
 typedef enum { RULE_ENFORCE, RULE_OBSERVE, RULE_OFF } RuleStatus;
 typedef enum {
-    DETECT_MARK,  /* the words are levels of a state-secret mark */
-    DETECT_WORDS, /* words and expressions of one level */
+    DETECT_MARK,      /* the words are levels of a state-secret mark */
+    DETECT_WORDS,     /* words and expressions of one level */
+    DETECT_CONDITION, /* a tree of what is found in a part or in the letter */
 } RuleDetect;
+typedef enum { SCOPE_OF_PART, SCOPE_OF_LETTER } RuleScope; /* in what a condition must hold */
 typedef enum { SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH } RuleSeverity;
 
 /* What each form is worth; 0: in this form the rule finds a mention at most. */
@@ -27,11 +31,22 @@ typedef struct {
         expression;
 } RuleScores;
 
-/* A letter in miniature that the rule must find, or must not. */
+/* A letter in miniature that the rule must find, or must not: texts in their places, and facts. */
 typedef struct {
-    PlaceKind place;
+    guint part;
+    guint place; /* bit of places.h: of a place, PLACES_ATTACHMENT or PLACES_OCR (both of a body) */
     char *text;
-    guint line; /* in its file */
+} RuleExampleText;
+
+typedef struct {
+    GPtrArray *texts;      /* RuleExampleText, in order of parts */
+    gboolean has_facts;    /* else `when` is not asked */
+    Direction direction;   /* with facts; default out */
+    char *sender;          /* with facts; default "" */
+    GPtrArray *recipients; /* char * */
+    gint64 time_us;        /* 0: any */
+    char *shown;           /* all of it on few lines, for people */
+    guint line;            /* in its file */
 } RuleExample;
 
 typedef struct {
@@ -40,15 +55,24 @@ typedef struct {
     gboolean capitals;        /* counts only if no lower-case letter is in the source */
     gboolean needs_companion; /* counts only with one of `companions` beside it */
     RuleScores scores;
-    GPtrArray *place_names;                                                  /* empty: all */
+    gint64 score;                                                            /* of a condition: one for all it finds */
+    int scope;                                                               /* of a condition: RuleScope */
+    GPtrArray *place_names, *except_names;                                   /* empty: all, none */
     YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
+    YamlNode *condition_node, *exceptions_node, *cues_node, *when_node;
     /* not in the file */
     const char *name; /* the id, interned */
+    guint index;      /* in its rule set */
     const char *pack; /* interned */
     const char *file; /* interned; with line: where the rule stands */
     guint line;
-    guint places;           /* 1 << PlaceKind; 0: all */
-    GPtrArray *must, *not ; /* RuleExample */
+    guint places, except;         /* bits of places.h; 0: all, none */
+    Condition *condition;         /* NULL: none */
+    GPtrArray *exceptions, *cues; /* Condition */
+    When *when;                   /* NULL: always */
+    gboolean asks_rules;          /* its condition asks for findings of other rules */
+    guint source;                 /* of what asks for this rule's findings, counted from 1; 0: nobody */
+    GPtrArray *must, *not ;       /* RuleExample */
     guint literals, expression_count;
     guint companion_set; /* index of the rule whose companions these are: several may share them */
 } Rule;
@@ -104,9 +128,19 @@ typedef struct {
     guint classes, forms; /* bits; 0: all */
 } Cue;
 
+/* What the rules of a pack have in common. */
+typedef struct {
+    const char *name, *file; /* interned */
+    const char *zone;        /* of `when` */
+    const Groups *groups;    /* lent to the rules */
+} RulePack;
+
 /* Read one entry of `rules:` or `cues:`. NULL only if the node is no map; other mistakes are in problems. */
-Rule *rule_read(const YamlNode *node, const char *pack, const char *file, const char *key, Problems *problems);
+Rule *rule_read(const YamlNode *node, const RulePack *pack, const char *key, Problems *problems);
 void rule_free(Rule *rule);
+/* A list of examples: RuleExample. */
+GPtrArray *rule_examples_read(const YamlNode *node, const char *key, Problems *problems);
 Cue *cue_read(const YamlNode *node, const char *file, const char *key, Problems *problems);
 void cue_free(Cue *cue);
 const char *rule_status_word(int status);
+const char *rule_detect_word(int detect);

@@ -1,22 +1,21 @@
 /* ruleset - packs to rules, cues, patterns and one digest. */
 #include "config.h"
 #include "ruleset.h"
-#include "compose.h"
-#include "crypto.h"
 #include "fold.h"
 #include "reasons.h"
-#include "ruleset-parts.h"
+#include "ruleset-load.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
 /* Named in the digest: to be changed whenever the same packs may judge otherwise. */
-#define ENGINE_VERSION "judge-2"
+#define ENGINE_VERSION "judge-3"
 #define PACKS_MAX 256
 
 typedef struct {
-    char *pack, *title_zh, *title_en;
-    YamlNode *rules, *cues, *companions;
+    char *pack, *title_zh, *title_en, *zone;
+    YamlNode *rules, *cues, *companions, *lists, *groups;
     /* not in the file */
+    const char *file; /* interned */
     gboolean companions_read;
     guint companion_set; /* of the rules that share them */
 } PackHead;
@@ -31,108 +30,16 @@ static const YamlRow pack_rows[] = {
     {"companions", YAML_ROW_NODE, G_STRUCT_OFFSET(PackHead, companions),
      .help_zh = "本包规则共用的同行用语（规则自有则不用）。",
      .help_en = "Companions of all rules here that have none of their own."},
+    {"zone", YAML_ROW_TEXT, G_STRUCT_OFFSET(PackHead, zone), "Asia/Shanghai",
+     .help_zh = "时区，when 的星期和时段以此为准。", .help_en = "The time zone that days and hours of `when` are of."},
+    {"lists", YAML_ROW_NODE, G_STRUCT_OFFSET(PackHead, lists), .help_zh = "词表，各包规则可用。",
+     .help_en = "Named lists of words, for the rules of all packs."},
+    {"groups", YAML_ROW_NODE, G_STRUCT_OFFSET(PackHead, groups), .help_zh = "地址组，各包规则可用。",
+     .help_en = "Named groups of addresses, for the rules of all packs."},
     {"rules", YAML_ROW_NODE, G_STRUCT_OFFSET(PackHead, rules), .help_zh = "规则。", .help_en = "Rules."},
     {"cues", YAML_ROW_NODE, G_STRUCT_OFFSET(PackHead, cues), .help_zh = "线索与否定线索。", .help_en = "Cues."},
     {NULL},
 };
-
-/* One loading: the patterns on their way to the scanner. */
-typedef struct {
-    Ruleset *ruleset;
-    GPtrArray *files;    /* YamlFile: the patterns' texts live there, */
-    GStringChunk *texts; /* and composed ones here */
-    GArray *patterns;    /* ScanPattern */
-    GHashTable *names;   /* id -> file:line, of rules and cues */
-    CryptoHash *hash;
-    Problems *problems;
-    guint before; /* mistakes of others */
-} Loading;
-
-static void
-pattern_add(Loading *loading, const YamlNode *item, const char *text, const char *file, Target target, ScanKind kind)
-{
-    ScanPattern pattern = {
-        .id = loading->ruleset->targets->len,
-        .kind = kind,
-        .view = kind == SCAN_LITERAL ? SCAN_SQUEEZED : SCAN_FOLDED,
-        .text = text,
-        .file = file,
-        .line = yaml_line(item),
-        .column = yaml_column(item),
-    };
-
-    g_array_append_val(loading->patterns, pattern);
-    g_array_append_val(loading->ruleset->targets, target);
-}
-
-/* An item that is several lists. Gives how many patterns it is. */
-static guint
-composed_read(Loading *loading, const YamlNode *item, const char *file, Target target)
-{
-    g_autoptr(GPtrArray) words = g_ptr_array_new();
-
-    compose_words(item, loading->texts, words, loading->problems);
-    if (loading->patterns->len + words->len > SCAN_PATTERNS_MAX) {
-        yaml_problem(item, loading->problems, NULL, _("the packs have more than %d words"), SCAN_PATTERNS_MAX);
-        return 0;
-    }
-    for (guint i = 0; i < words->len; i++)
-        pattern_add(loading, item, g_ptr_array_index(words, i), file, target, SCAN_LITERAL);
-    return words->len;
-}
-
-/* A list of texts as patterns of one target. Gives how many. */
-static guint
-patterns_read(Loading *loading, const YamlNode *node, const char *file, Target target, ScanKind kind)
-{
-    guint count = 0;
-
-    if (node == NULL)
-        return 0;
-    if (yaml_kind(node) != YAML_LIST) {
-        yaml_problem(node, loading->problems, NULL, _("must be a list of texts"));
-        return 0;
-    }
-    for (guint i = 0; i < yaml_length(node); i++) {
-        const YamlNode *item = yaml_item(node, i);
-        if (yaml_kind(item) == YAML_LIST && kind == SCAN_LITERAL) {
-            count += composed_read(loading, item, file, target);
-            continue;
-        }
-        if (yaml_kind(item) != YAML_SCALAR || yaml_is_blank(item)) {
-            yaml_problem(item, loading->problems, NULL, _("must be a text"));
-            continue;
-        }
-        pattern_add(loading, item, yaml_scalar(item, NULL), file, target, kind);
-        count++;
-    }
-    return count;
-}
-
-/* Level words: a map of level: list. */
-static guint
-levels_read(Loading *loading, const YamlNode *node, const char *file, TargetKind kind, guint owner)
-{
-    guint count = 0;
-
-    if (node == NULL)
-        return 0;
-    if (yaml_kind(node) != YAML_MAP) {
-        yaml_problem(node, loading->problems, NULL, _("must be a map of level: list of words"));
-        return 0;
-    }
-    for (guint i = 0; i < yaml_length(node); i++) {
-        Level level;
-        if (!level_parse(yaml_key(node, i), &level) || level < LEVEL_SECRET) {
-            yaml_problem(yaml_key_node(node, i), loading->problems, yaml_key(node, i),
-                         _("must be top-secret, highly-secret or secret"));
-            continue;
-        }
-        Target target = {.kind = (guint8)kind, .level = (guint8)level, .owner = owner};
-        count += patterns_read(loading, yaml_value(node, i), file, target, SCAN_LITERAL);
-    }
-    return count;
-}
 
 /* FALSE with a problem if the id is taken. */
 static gboolean
@@ -171,6 +78,8 @@ rule_patterns(Loading *loading, Rule *rule, guint owner, PackHead *head)
 {
     Target target = {.kind = TARGET_WORD, .level = (guint8)rule->level, .owner = owner};
 
+    if (rule->detect == DETECT_CONDITION)
+        return; /* once all rules are known */
     if (rule->detect == DETECT_MARK) {
         rule->literals = levels_read(loading, rule->words, rule->file, TARGET_LEVEL, owner);
         rule->literals += levels_read(loading, rule->doubtful, rule->file, TARGET_DOUBTFUL, owner);
@@ -182,23 +91,30 @@ rule_patterns(Loading *loading, Rule *rule, guint owner, PackHead *head)
 }
 
 static void
-rules_read(Loading *loading, PackHead *head, const char *file)
+rules_read(Loading *loading, PackHead *head)
 {
+    const RulePack pack = {g_intern_string(head->pack != NULL ? head->pack : head->file), head->file, head->zone,
+                           loading->ruleset->groups};
+
     for (guint i = 0; head->rules != NULL && i < yaml_length(head->rules); i++) {
-        const YamlNode *node = yaml_item(head->rules, i);
-        Rule *rule = rule_read(node, head->pack != NULL ? head->pack : file, file, "rules", loading->problems);
+        Rule *rule = rule_read(yaml_item(head->rules, i), &pack, "rules", loading->problems);
         if (rule == NULL)
             continue;
         guint owner = loading->ruleset->rules->len;
+        rule->index = owner;
         g_ptr_array_add(loading->ruleset->rules, rule);
-        if (rule->id != NULL && name_take(loading, rule->id, file, rule->line) && rule->status != RULE_OFF)
-            rule_patterns(loading, rule, owner, head);
+        if (rule->id == NULL || !name_take(loading, rule->id, head->file, rule->line) || rule->status == RULE_OFF)
+            continue;
+        g_hash_table_insert(loading->known, (gpointer)rule->name, GUINT_TO_POINTER(owner + 1));
+        rule_patterns(loading, rule, owner, head);
     }
 }
 
 static void
-cues_read(Loading *loading, const PackHead *head, const char *file)
+cues_read(Loading *loading, const PackHead *head)
 {
+    const char *file = head->file;
+
     for (guint i = 0; head->cues != NULL && i < yaml_length(head->cues); i++) {
         Cue *cue = cue_read(yaml_item(head->cues, i), file, "cues", loading->problems);
         if (cue == NULL)
@@ -224,25 +140,39 @@ list_check(Loading *loading, YamlNode **node, const char *key)
 }
 
 static void
+pack_free(gpointer data)
+{
+    PackHead *head = data;
+
+    yaml_clear_rows(pack_rows, head);
+    g_free(head);
+}
+
+/* The pack's head, and what rules of other packs may name. */
+static PackHead *
 pack_read(Loading *loading, const RuleSource *source)
 {
     gsize length;
     const char *bytes = g_bytes_get_data(source->bytes, &length), *path = source->path;
     YamlFile *file = yaml_load_bytes(path, bytes != NULL ? bytes : "", length, loading->problems);
-    PackHead head = {0};
 
     if (file == NULL)
-        return;
+        return NULL;
+    PackHead *head = g_new0(PackHead, 1);
     g_ptr_array_add(loading->files, file);
     crypto_hash_add(loading->hash, source->name, strlen(source->name) + 1);
     crypto_hash_add(loading->hash, yaml_digest(file), strlen(yaml_digest(file)) + 1);
-    yaml_read_rows(yaml_root(file), pack_rows, "", &head, loading->problems);
-    list_check(loading, &head.rules, "rules");
-    list_check(loading, &head.cues, "cues");
-    list_check(loading, &head.companions, "companions");
-    rules_read(loading, &head, g_intern_string(path));
-    cues_read(loading, &head, g_intern_string(path));
-    yaml_clear_rows(pack_rows, &head);
+    yaml_read_rows(yaml_root(file), pack_rows, "", head, loading->problems);
+    head->file = g_intern_string(path);
+    list_check(loading, &head->rules, "rules");
+    list_check(loading, &head->cues, "cues");
+    list_check(loading, &head->companions, "companions");
+    if (!when_has_zone(head->zone))
+        problems_add(loading->problems, path, 0, 0, "zone", _("there is no time zone \"%s\" here"), head->zone);
+    if (head->groups != NULL)
+        groups_read(loading->ruleset->groups, head->groups, "groups", loading->problems);
+    lists_read(loading, head->lists, head->file);
+    return head;
 }
 
 static void
@@ -274,6 +204,7 @@ infos_make(Ruleset *ruleset)
             .clause = rule->clause,
             .pack = rule->pack,
             .status = rule_status_word(rule->status),
+            .detect = rule_detect_word(rule->detect),
             .class = (Class)rule->class,
             .level = (Level)rule->level,
             .literals = rule->literals,
@@ -304,20 +235,41 @@ cue_unload(gpointer cue)
 
 /* A problem if there is none, or too many. */
 static void
-packs_read(Loading *loading, RuleSources *sources)
+heads_read(Loading *loading, GPtrArray *heads)
 {
+    RuleSources *sources = loading->sources;
     guint packs = 0;
 
     for (guint i = 0; i < rule_sources_count(sources); i++) {
         const char *name = rule_sources_get(sources, i)->name;
-        if (g_str_has_suffix(name, ".yaml") && ++packs <= PACKS_MAX)
-            pack_read(loading, rule_sources_use(sources, name));
+        if (!g_str_has_suffix(name, ".yaml") || ++packs > PACKS_MAX)
+            continue;
+        PackHead *head = pack_read(loading, rule_sources_use(sources, name));
+        if (head != NULL)
+            g_ptr_array_add(heads, head);
     }
-    if (packs > 0 && packs <= PACKS_MAX)
-        return;
-    problems_add(loading->problems, rule_sources_directory(sources), 0, 0, NULL,
-                 packs == 0 ? _("there is no pack (*.yaml) in this directory")
-                            : _("there are too many packs in this directory"));
+    if (packs == 0 || packs > PACKS_MAX)
+        problems_add(loading->problems, rule_sources_directory(sources), 0, 0, NULL,
+                     packs == 0 ? _("there is no pack (*.yaml) in this directory")
+                                : _("there are too many packs in this directory"));
+}
+
+/* What rules and cues name stands in any pack: first all heads, then rules and cues, then conditions. */
+static void
+packs_read(Loading *loading)
+{
+    g_autoptr(GPtrArray) heads = g_ptr_array_new_with_free_func(pack_free);
+
+    heads_read(loading, heads);
+    for (guint i = 0; i < heads->len; i++) {
+        rules_read(loading, g_ptr_array_index(heads, i));
+        cues_read(loading, g_ptr_array_index(heads, i));
+    }
+    for (guint i = 0; i < loading->ruleset->rules->len; i++) {
+        Rule *rule = g_ptr_array_index(loading->ruleset->rules, i);
+        if (rule->status != RULE_OFF && rule->id != NULL)
+            conditions_settle(loading, rule, i);
+    }
 }
 
 Ruleset *
@@ -337,12 +289,23 @@ ruleset_compile(RuleSources *sources, const char *cache_dir, const guint8 *cache
     ruleset->rules = g_ptr_array_new_with_free_func(rule_unload);
     ruleset->cues = g_ptr_array_new_with_free_func(cue_unload);
     ruleset->targets = g_array_new(FALSE, FALSE, sizeof(Target));
+    ruleset->leaves = g_array_new(FALSE, FALSE, sizeof(Leaf));
+    ruleset->nears = g_ptr_array_new();
+    ruleset->exact_sources = g_array_new(FALSE, FALSE, sizeof(guint));
+    ruleset->present = g_array_new(FALSE, FALSE, sizeof(guint));
+    ruleset->groups = groups_new();
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_unload);
     g_autoptr(GArray) patterns = g_array_new(FALSE, TRUE, sizeof(ScanPattern));
     g_autoptr(GStringChunk) texts = g_string_chunk_new(4096);
     g_autoptr(GHashTable) taken = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) lists = lists_new(), known = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) exact = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     Loading loading = {
         .ruleset = ruleset,
+        .sources = sources,
+        .lists = lists,
+        .known = known,
+        .exact = exact,
         .files = files,
         .texts = texts,
         .patterns = patterns,
@@ -351,7 +314,7 @@ ruleset_compile(RuleSources *sources, const char *cache_dir, const guint8 *cache
         .problems = problems,
         .before = before,
     };
-    packs_read(&loading, sources);
+    packs_read(&loading);
     loading_finish(&loading, cache_dir, cache_key);
     infos_make(ruleset);
     if (ruleset->scanner == NULL || problems_count(problems) > before)
@@ -369,6 +332,12 @@ ruleset_free(Ruleset *ruleset)
     g_ptr_array_unref(ruleset->cues);
     g_array_unref(ruleset->targets);
     g_clear_pointer(&ruleset->infos, g_array_unref);
+    g_clear_pointer(&ruleset->sources, g_ptr_array_unref);
+    g_array_unref(ruleset->leaves);
+    g_ptr_array_unref(ruleset->nears);
+    g_array_unref(ruleset->exact_sources);
+    g_array_unref(ruleset->present);
+    groups_free(ruleset->groups);
     g_free(ruleset->digest);
     g_free(ruleset);
 }

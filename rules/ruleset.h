@@ -30,7 +30,7 @@ gboolean ruleset_from_cache(const Ruleset *ruleset);
 guint ruleset_test(const Ruleset *ruleset, Problems *problems);
 /* For `hangu rules list` and `explain`: NULL past the end; lent. */
 typedef struct {
-    const char *id, *title_zh, *title_en, *clause, *pack, *status;
+    const char *id, *title_zh, *title_en, *clause, *pack, *status, *detect;
     Class class;
     Level level;
     guint literals, expressions, examples;
@@ -38,7 +38,7 @@ typedef struct {
 const RuleInfo *ruleset_info(const Ruleset *ruleset, guint index);
 /* What a rule's own examples are, and what each form of it scores. FALSE past the end; texts are lent. */
 typedef struct {
-    const char *place; /* "subject", "body" ... */
+    const char *place; /* "subject", "body" ...; "letter": several places, or facts, which the text names */
     const char *text;
     gboolean finds; /* must be found, or must not */
 } RuleExampleInfo;
@@ -47,4 +47,9 @@ typedef struct {
     const char *form; /* as in the pack: "star_term" */
     gint64 score;
 } RuleScoreInfo;
+/* What a rule with a condition looks for, a line for each condition, what is below it two blanks deeper; then its
+ * exceptions and cues, each under a heading. Empty for other rules. Gives. */
+char *ruleset_condition(const Ruleset *ruleset, guint rule, gboolean chinese);
+/* For which letters it is asked: "direction: out; recipients: freemail"; empty: for all. Gives. */
+char *ruleset_when(const Ruleset *ruleset, guint rule);
 gboolean ruleset_score(const Ruleset *ruleset, guint rule, guint index, RuleScoreInfo *score_out);

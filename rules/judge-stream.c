@@ -1,0 +1,207 @@
+/* judge-stream - texts that come in several segments: where a hit stands in the whole of it, and what the next segment
+ * must know of the last. */
+#include "config.h"
+#include "judge-parts.h"
+
+#define CUT_MAX 128 /* characters of a hit that the end of a segment may cut */
+
+void
+stream_free(gpointer data)
+{
+    Stream *stream = data;
+
+    g_array_unref(stream->tail);
+    g_free(stream);
+}
+
+/* The stream of the segment, moved to the end of the list; NULL if the segment is a text by itself. */
+Stream *
+leaf_stream(Judge *judge)
+{
+    const Segment *segment = judge->segment;
+    GPtrArray *streams = judge->leaves->streams;
+
+    if (segment->stream == NULL || judge->visual)
+        return NULL;
+    for (guint i = streams->len; i-- > 0;) {
+        Stream *stream = g_ptr_array_index(streams, i);
+        if (stream->id != segment->stream)
+            continue;
+        g_ptr_array_steal_index(streams, i);
+        if (stream->part == segment->part && segment->place.continued) {
+            g_ptr_array_add(streams, stream);
+            return stream;
+        }
+        stream_free(stream); /* another text that happens to be called so */
+        break;
+    }
+    if (!segment->continues)
+        return NULL;
+    if (streams->len >= STREAMS_MAX)
+        g_ptr_array_remove_index(streams, 0);
+    Stream *stream = g_new0(Stream, 1);
+    stream->id = segment->stream;
+    stream->part = segment->part;
+    stream->tail = g_array_new(FALSE, FALSE, sizeof(LeafHit));
+    g_ptr_array_add(streams, stream);
+    return stream;
+}
+
+/* How much of the folded view the segment before had too. */
+gsize
+leaf_overlap(const Judge *judge)
+{
+    gsize low = 0, high = judge->view->length;
+
+    while (low < high) {
+        gsize middle = low + (high - low) / 2;
+        if (judge->view->source[middle] < judge->segment->repeated)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+gboolean
+leaves_begins_quoted(Judge *judge)
+{
+    const Stream *stream = judge->leaves->stream;
+
+    return stream != NULL && stream->quoted_since > 0 && stream->quoted_since >= judge->segment->repeated;
+}
+
+/* --- places in the stream ------------------------------------------------------------------- */
+
+/* Characters that are no blanks and lines with text, from the beginning of the view. */
+typedef struct {
+    gsize at;
+    gint32 characters, rows;
+    guint line;
+} Counter;
+
+static void
+counter_move(const Judge *judge, Counter *counter, gsize to)
+{
+    const char *text = judge->view->text;
+
+    for (; counter->at < to; counter->at++) {
+        guchar c = (guchar)text[counter->at];
+        counter->characters += c > ' ' && (c & 0xC0) != 0x80;
+    }
+    for (; counter->line < judge->lines.array->len && lines_get(&judge->lines, counter->line)->from < to;
+         counter->line++)
+        counter->rows += (lines_get(&judge->lines, counter->line)->flags & LINE_BLANK) == 0;
+}
+
+/* Where each hit of a `near` stands; tells where the overlap and the view end. */
+static void
+hits_place(Judge *judge, Counter *overlap_out, Counter *end_out)
+{
+    LeafHit *hits = (LeafHit *)(gpointer)judge->leaves->hits->data;
+    Counter counter = {0};
+
+    counter_move(judge, &counter, judge->leaves->overlap);
+    *overlap_out = counter;
+    counter = (Counter){0};
+    for (guint i = 0; i < judge->leaves->hits->len; i++) {
+        counter_move(judge, &counter, hits[i].from + 1);
+        Counter end = counter;
+        hits[i].at = counter.characters - 1;
+        hits[i].row = counter.rows;
+        counter_move(judge, &end, hits[i].to);
+        hits[i].end = end.characters;
+    }
+    counter_move(judge, &counter, judge->view->length);
+    *end_out = counter;
+}
+
+/* The stream's tail and the hits of this segment in one row, counted from the beginning of this segment. */
+static void
+hits_join(Judge *judge, const Counter *overlap)
+{
+    Leaves *leaves = judge->leaves;
+    const GArray *tail = leaves->stream != NULL ? leaves->stream->tail : NULL;
+
+    g_array_set_size(leaves->joined, 0);
+    for (guint i = 0; tail != NULL && i < tail->len; i++) {
+        LeafHit hit = g_array_index(tail, LeafHit, i);
+        hit.at += overlap->characters;
+        hit.end += overlap->characters;
+        hit.row += overlap->rows;
+        hit.from = hit.to = 0; /* not at hand any more */
+        g_array_append_val(leaves->joined, hit);
+    }
+    for (guint i = 0; i < leaves->hits->len; i++)
+        if (ruleset_source(judge->ruleset, g_array_index(leaves->hits, LeafHit, i).source)->near)
+            g_array_append_val(leaves->joined, g_array_index(leaves->hits, LeafHit, i));
+}
+
+static int
+by_position(gconstpointer a, gconstpointer b)
+{
+    const LeafHit *left = a, *right = b;
+
+    return left->at < right->at ? -1 : left->at > right->at;
+}
+
+/* What may still be near something in the next segment: three times the reach, since a hit waits for the neighbours
+ * that may exclude it, and those of its fellows. */
+static void
+tail_keep(Judge *judge, const Counter *end)
+{
+    Leaves *leaves = judge->leaves;
+    GArray *tail = leaves->stream->tail;
+    gint32 from = end->characters - 3 * ((gint32)judge->ruleset->within + CUT_MAX);
+    gint32 row = end->rows - 3 * ((gint32)judge->ruleset->lines + 1);
+
+    g_array_set_size(tail, 0);
+    for (guint i = 0; i < leaves->joined->len; i++) {
+        LeafHit hit = g_array_index(leaves->joined, LeafHit, i);
+        if (hit.end < from && hit.row < row)
+            continue;
+        if (tail->len >= TAIL_MAX) {
+            judge->capped = TRUE;
+            return;
+        }
+        hit.at -= end->characters;
+        hit.end -= end->characters;
+        hit.row -= end->rows;
+        g_array_append_val(tail, hit);
+    }
+}
+
+void
+leaf_hits_near(Judge *judge)
+{
+    Leaves *leaves = judge->leaves;
+    gboolean goes_on = leaves->stream != NULL && judge->segment->continues;
+    Counter overlap, end;
+
+    hits_place(judge, &overlap, &end);
+    hits_join(judge, &overlap);
+    if (leaves->joined->len == 0)
+        return;
+    g_array_sort(leaves->joined, by_position);
+    near_take(judge, leaves->joined, goes_on ? end.characters - (gint32)judge->ruleset->within - CUT_MAX : G_MAXINT32,
+              goes_on ? end.rows - (gint32)judge->ruleset->lines - 1 : G_MAXINT32);
+    if (goes_on)
+        tail_keep(judge, &end);
+}
+
+/* The segment is done. */
+void
+leaf_stream_end(Judge *judge, gsize quoted_from)
+{
+    Leaves *leaves = judge->leaves;
+    const Segment *segment = judge->segment;
+    gsize since = quoted_from < judge->view->length ? judge->view->source[quoted_from] : segment->length;
+
+    if (leaves->stream == NULL)
+        return;
+    if (!segment->continues)
+        g_ptr_array_remove(leaves->streams, leaves->stream);
+    else
+        leaves->stream->quoted_since = segment->length - MIN(since, segment->length);
+    leaves->stream = NULL;
+}

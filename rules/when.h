@@ -1,0 +1,30 @@
+/* when - for which letters a rule is asked at all: direction, who sends to whom, when. A pure function of facts that
+ * are known before the letter is judged; the time is the letter's, not the machine's. */
+#pragma once
+#include "groups.h"
+#include "verdict.h"
+#include "yaml.h"
+#include <glib.h>
+
+/* Plain values; all lent. Addresses are in normal form. */
+typedef struct {
+    Direction direction;
+    const char *sender;               /* "" is the null sender */
+    const char *sender_base;          /* the same without tag, SRS and BATV; NULL: no other */
+    const GPtrArray *recipients;      /* char *; may be NULL */
+    const GPtrArray *recipient_bases; /* one for each recipient; NULL: no others */
+    gint64 time_us;                   /* wall clock of the letter */
+} LetterFacts;
+
+typedef struct When When;
+/* Reads the map. `zone`: name of a time zone ("Asia/Shanghai"), of which hours and days are meant. Names of groups must
+ * be in `groups`, which is lent for the life of the When. NULL only if the node is no map; other mistakes are in
+ * problems. */
+When *when_read(const YamlNode *node, const char *zone, const Groups *groups, const char *key, Problems *problems);
+void when_free(When *when);
+/* NULL holds always. */
+gboolean when_holds(const When *when, const LetterFacts *facts);
+/* TRUE if there is such a time zone here. */
+gboolean when_has_zone(const char *zone);
+/* One line of what it asks for: "direction: out; recipients: freemail". Gives. */
+char *when_text(const When *when);

@@ -1,0 +1,587 @@
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "judge.h"
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC) /* 2026-01-15 00:00 UTC, a Thursday */
+
+#define HEAD "pack: p\ntitle_zh: 包\ntitle_en: pack\n"
+#define RULE_HEAD(id) \
+    "  - id: " id     \
+    "\n    title_zh: 规则\n    title_en: rule\n    class: sensitive\n    level: sensitive\n    detect: condition\n"
+
+typedef struct {
+    char *directory;
+} Fixture;
+
+static int
+set_up(void **state)
+{
+    Fixture *fixture = g_new0(Fixture, 1);
+
+    fixture->directory = g_dir_make_tmp("hangu-condition-XXXXXX", NULL);
+    *state = fixture;
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GDir) dir = g_dir_open(fixture->directory, 0, NULL);
+    const char *name;
+
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        g_autofree char *path = g_build_filename(fixture->directory, name, NULL);
+        g_unlink(path);
+    }
+    g_rmdir(fixture->directory);
+    g_free(fixture->directory);
+    g_free(fixture);
+    return 0;
+}
+
+static void
+write_file(const Fixture *fixture, const char *name, const char *text)
+{
+    g_autofree char *path = g_build_filename(fixture->directory, name, NULL);
+
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static Ruleset *
+load(const Fixture *fixture, const char *pack)
+{
+    g_autoptr(Problems) problems = problems_new();
+
+    write_file(fixture, "a.yaml", pack);
+    Ruleset *ruleset = ruleset_load(fixture->directory, NULL, NULL, problems);
+    g_autofree char *text = problems_to_text(problems);
+    if (ruleset == NULL)
+        fail_msg("%s\n%s", text, pack);
+    return ruleset;
+}
+
+/* --- by their own examples ------------------------------------------------------------------ */
+
+typedef struct {
+    const char *name, *body; /* of one rule, below its head; lines of six blanks are written as they are */
+} ExampleCase;
+
+static const ExampleCase examples[] = {
+    {"all", "    condition:\n      all:\n        - words: [账号, 用户名]\n        - words: [密码]\n"
+            "    match: [账号 zhang 密码 abc, \"用 户 名是 x\\n密 码是 y\"]\n    nomatch: [账号 zhang, 密码 abc]\n"},
+    {"any", "    condition: {any: [{words: [甲词]}, {words: [乙词]}, {words: [丙词]}], at_least: 2}\n"
+            "    match: [甲词和丙词, 乙词和甲词]\n    nomatch: [甲词, 乙词乙词, 甲词甲词]\n"},
+    {"not", "    condition: {all: [{words: [甲词]}, {not: {words: [乙词]}}]}\n"
+            "    match: [只有甲词]\n    nomatch: [甲词在前乙词在后, 乙词]\n"},
+    {"count of different words", "    condition: {words: [甲词, 乙词, 丙词], count: 2}\n"
+                                 "    match: [甲词与乙词]\n    nomatch: [甲词甲词甲词, 甲 词甲词]\n"},
+    {"the longer word counts once", "    condition: {words: [密码, 登录密码], count: 2}\n"
+                                    "    match: [密码和登录密码]\n    nomatch: [登录密码]\n"},
+    {"count of different texts", "    condition: {expressions: ['工号[0-9]{4}'], count: 3}\n"
+                                 "    match: [\"工号1001 工号1002 工号1003\"]\n"
+                                 "    nomatch: [\"工号1001 工号1002 工号1002 工号1001\"]\n"},
+    {"words of Latin letters are whole", "    condition: {words: [plan, x9]}\n    match: [the Plan is, (x9)]\n"
+                                         "    nomatch: [a planet, airplan, x99]\n"},
+    {"capitals",
+     "    condition: {words: [secret], capitals: yes}\n    match: [SECRET text]\n    nomatch: [Secret text]\n"},
+    {"sum", "    condition:\n      sum:\n        - {words: [甲词], weight: 3}\n        - {words: [乙词], weight: 4}\n"
+            "        - {words: [丙词], weight: -5}\n      threshold: 7\n"
+            "    match: [甲词乙词]\n    nomatch: [甲词, 乙词, 甲词乙词丙词]\n"},
+    {"near, characters", "    condition: {near: [{words: [姓名]}, {words: [电话]}], within: 6}\n"
+                         "    match: [姓名一二三四五六电话, 电话 姓名, \"姓名 一 二 三\\n四 五 六 电话\"]\n"
+                         "    nomatch: [姓名一二三四五六七电话]\n"},
+    {"near, lines", "    condition: {near: [{words: [姓名]}, {words: [电话]}], lines: 1}\n"
+                    "    match: [\"姓名 张\\n\\n电话 1\", 姓名电话]\n    nomatch: [\"姓名 张\\n别的\\n电话 1\"]\n"},
+    {"near, several values",
+     "    condition: {near: [{words: [甲词, 乙词, 丙词], count: 2}, {words: [之间]}], within: 4}\n"
+     "    match: [甲词之间乙词]\n    nomatch: [甲词之间甲词, 甲词一二三四五六七八之间乙词]\n"},
+    {"near, not", "    condition: {near: [{words: [密码]}, {words: [是]}, {not: {words: [锁, 忘记]}}], within: 5}\n"
+                  "    match: [密码是abc, 忘记这件事情不要紧的啊密码是abc]\n    nomatch: [密码锁是好的, "
+                  "忘记密码是常事, 密码是被忘记了]\n"},
+    {"exceptions", "    condition: {words: [甲词]}\n    exceptions: [{words: [样例]}, {words: [模板], count: 1}]\n"
+                   "    match: [甲词]\n    nomatch: [甲词样例, 模板 甲词]\n"},
+    {"exceptions of the same part only", "    condition: {words: [甲词]}\n    exceptions: [{words: [样例]}]\n"
+                                         "    match: [{parts: [{body: 样例}, {body: 甲词}]}, {subject: 样例, body: "
+                                         "甲词}, {body: 甲词 样例, attachment: 甲词}]\n"
+                                         "    nomatch: [{body: 甲词 样例}]\n"},
+    {"a part is not the letter", "    condition: {all: [{words: [甲词]}, {words: [乙词]}]}\n"
+                                 "    match: [甲词 乙词]\n    nomatch: [{body: 甲词, attachment: 乙词}]\n"},
+    {"the letter", "    scope: letter\n    condition: {all: [{words: [甲词]}, {words: [乙词, 丙词], count: 2}]}\n"
+                   "    exceptions: [{words: [样例]}]\n"
+                   "    match: [{parts: [{body: 乙词}, {body: 甲词}, {attachment: 丙词}]}]\n"
+                   "    nomatch: [{parts: [{body: 乙词}, {body: 甲词}, {attachment: 乙词}]},\n"
+                   "      {parts: [{body: 乙词}, {body: 甲词}, {attachment: 丙词样例}]}]\n"},
+    {"cues", "    score: 80\n    condition: {words: [甲词]}\n"
+             "    cues: [{words: [模板], score: -30, text_zh: 像模板, text_en: like a template}]\n"
+             "    match: [甲词]\n    nomatch: [甲词 模板]\n"},
+    {"a mention is found as one",
+     "    score: 30\n    condition: {words: [甲词]}\n    match: [甲词]\n    nomatch: [乙词]\n"},
+    {"attachment", "    places: [attachment]\n    condition: {words: [甲词]}\n    match: [{attachment: 甲词}]\n"
+                   "    nomatch: [甲词, {subject: 甲词}, {body: 甲词, attachment: 乙词}]\n"},
+    {"quoted", "    places: [quoted]\n    condition: {words: [甲词]}\n"
+               "    match: [\"收到\\n\\n> 甲词\", \"收到\\n-----原始邮件-----\\n发件人: a\\n\\n甲词\",\n"
+               "      \"收到\\n发件人: a@x.cn\\n发送时间: 今天\\n主题: b\\n甲词\", \"收到\\n在 2026-01-15 10:00，张三 "
+               "写道：\\n甲词\"]\n"
+               "    nomatch: [甲词, \"甲词\\n> 收到\", \"在 2026-01-15 10:00，张三 写道：\\n> 收到\\n甲词\"]\n"},
+    {"not quoted",
+     "    except_places: [quoted]\n    condition: {words: [甲词]}\n"
+     "    match: [\"甲词\\n> 收到\"]\n    nomatch: [\"收到\\n> 甲词\", \"收到\\n--- Original Message ---\\n甲词\"]\n"},
+    {"header zone", "    condition: {words: [甲词], places: [header-zone]}\n"
+                    "    match: [{subject: 甲词}, {file-name: 甲词}, \"一\\n二\\n甲词\"]\n"
+                    "    nomatch: [\"1\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n9\\n10\\n11\\n12\\n甲词\"]\n"},
+    {"ocr", "    condition: {words: [甲词], places: [ocr]}\n    match: [{ocr: 甲词}]\n    nomatch: [甲词, {attachment: "
+            "甲词}]\n"},
+    {"a leaf's own places",
+     "    places: [body]\n    condition: {all: [{words: [甲词]}, {words: [乙词], places: [subject]}]}\n"
+     "    scope: letter\n    match: [{subject: 乙词, body: 甲词}]\n"
+     "    nomatch: [{subject: 甲词 乙词}, {body: 甲词 乙词}]\n"},
+    {"present", "    scope: letter\n    condition: {all: [{present: [attachment]}, {words: [甲词]}]}\n"
+                "    match: [{body: 甲词, attachment: 任何文字}]\n    nomatch: [甲词, {attachment: 任何文字}]\n"},
+    {"when", "    when: {direction: out, recipients: [.mail.example, someone@]}\n    condition: {words: [甲词]}\n"
+             "    match: [甲词, {body: 甲词, direction: out, rcpt: a@x.mail.example},\n"
+             "      {body: 甲词, direction: out, rcpt: [b@unit.cn, someone@anywhere.cn]}]\n"
+             "    nomatch: [{body: 甲词, direction: in, rcpt: a@mail.example}, {body: 甲词, direction: out, rcpt: "
+             "a@unit.cn}]\n"},
+    {"hours",
+     "    when: {hours: [\"18:00-08:00\"], days: [mon, tue, wed, thu, fri]}\n    condition: {words: [甲词]}\n"
+     "    match: [{body: 甲词, now: 2026-01-15T22:00:00+08:00}, {body: 甲词, now: 2026-01-15T23:59:59Z}]\n"
+     "    nomatch: [{body: 甲词, now: 2026-01-15T09:00:00+08:00}, {body: 甲词, now: 2026-01-17T22:00:00+08:00}]\n"},
+    {"data", "    condition: {data: [bank-card, cn-identity], count: 2}\n"
+             "    match: [\"卡号 6222021234567890128，另一张 6222029876543210987\"]\n"
+             "    nomatch: [\"卡号 6222021234567890128，又写 6222 0212 3456 7890 128\", \"6222021234567890129 "
+             "6222029876543210988\"]\n"},
+    {"data near a word", "    condition: {near: [{data: phone}, {words: [机要]}], within: 10}\n"
+                         "    match: [机要科 13812345678]\n    nomatch: [机要, 13812345678]\n"},
+};
+
+static void
+test_condition_keeps_its_examples(void **state)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(examples); i++) {
+        g_autofree char *pack = g_strconcat(HEAD "rules:\n" RULE_HEAD("x"), examples[i].body, NULL);
+        g_autoptr(Ruleset) ruleset = load(*state, pack);
+        g_autoptr(Problems) problems = problems_new();
+        assert_true(ruleset_test(ruleset, problems) >= 2);
+        g_autofree char *text = problems_to_text(problems);
+        if (problems_count(problems) > 0)
+            fail_msg("%s: %s", examples[i].name, text);
+    }
+}
+
+static void
+test_condition_lists_and_rules_of_other_packs(void **state)
+{
+    const Fixture *fixture = *state;
+
+    write_file(fixture, "words.txt", "# 词\n甲词\n  乙词  \n\n丁词\n");
+    write_file(
+        fixture, "b.yaml",
+        "pack: q\ntitle_zh: 包\ntitle_en: pack\nlists:\n  own: {file: words.txt, words: [[[丙, 丁], [词]]], "
+        "expressions: ['戊[0-9]{2}']}\n  other: [己词]\nrules:\n  - id: plain\n    title_zh: 词\n    title_en: word\n"
+        "    class: work\n    level: work-secret\n    words: [庚词]\n    scores: {anywhere: 70}\n    match: [庚词]\n"
+        "    nomatch: [辛词]\n");
+    g_autoptr(Ruleset) ruleset =
+        load(fixture,
+             HEAD "rules:\n" RULE_HEAD(
+                 "x") "    condition: {list: own, count: 5}\n"
+                      "    match: [甲词 乙词 丙词 丁词 戊12]\n    nomatch: [甲词 乙词 丙词 丁词 丁词]\n" RULE_HEAD(
+                          "y") "    scope: letter\n    condition: {all: [{rule: plain}, {list: other}, {rule: x}]}\n"
+                               "    match: [{body: 庚词 己词, attachment: 甲词 乙词 丙词 丁词 戊12}]\n    nomatch: "
+                               "[庚词, 己词, 庚词 己词]\n");
+    g_autoptr(Problems) problems = problems_new();
+    ruleset_test(ruleset, problems);
+    g_autofree char *text = problems_to_text(problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", text);
+    assert_int_equal(ruleset_info(ruleset, 0)->literals, 5);
+    assert_int_equal(ruleset_info(ruleset, 0)->expressions, 1);
+
+    g_autofree char *digest = g_strdup(ruleset_digest(ruleset));
+    write_file(fixture, "words.txt", "甲词\n乙词\n");
+    g_autoptr(Ruleset) other = ruleset_load(fixture->directory, NULL, NULL, problems);
+    assert_string_not_equal(ruleset_digest(other), digest);
+}
+
+/* What `places` and `when` say holds for the other kinds of rules, too. */
+static void
+test_condition_places_and_when_of_words_and_marks(void **state)
+{
+    static const char pack[] = HEAD
+        "groups:\n  freemail: [mail.example]\nzone: UTC\nrules:\n  - id: w\n    title_zh: 词\n    title_en: word\n"
+        "    class: work\n    level: work-secret\n    words: [甲词]\n    scores: {anywhere: 70}\n"
+        "    places: [attachment]\n    except_places: [quoted]\n    when: {recipients: [freemail], hours: "
+        "['09:00-17:00']}\n"
+        "    match:\n      - {attachment: 甲词, rcpt: a@mail.example, now: 2026-01-15T09:00:00Z}\n"
+        "      - {attachment: 甲词}\n    nomatch:\n      - {attachment: 甲词, rcpt: a@unit.example, now: "
+        "2026-01-15T09:00:00Z}\n"
+        "      - {attachment: 甲词, rcpt: a@mail.example, now: 2026-01-15T17:00:00Z}\n"
+        "      - {body: 甲词, rcpt: a@mail.example, now: 2026-01-15T09:00:00Z}\n"
+        "      - {attachment: \"> 甲词\", rcpt: a@mail.example, now: 2026-01-15T09:00:00Z}\n"
+        "  - id: m\n    title_zh: 标志\n    title_en: mark\n    class: state\n    detect: mark\n    words: {secret: "
+        "[秘密]}\n"
+        "    scores: {star_term: 90}\n    places: [header-zone]\n    when: {direction: in, to_self: yes}\n"
+        "    match: [{subject: 秘密★1年, direction: in, from: zhang@unit.example, rcpt: zhang@mail.example}]\n"
+        "    nomatch:\n      - {subject: 秘密★1年, direction: in, from: zhang@unit.example, rcpt: li@mail.example}\n"
+        "      - {subject: 秘密★1年, direction: out, from: zhang@unit.example, rcpt: zhang@mail.example}\n"
+        "      - \"1\\n2\\n3\\n4\\n5\\n6\\n7\\n8\\n9\\n10\\n11\\n12\\n秘密★1年\"\n";
+    g_autoptr(Ruleset) ruleset = load(*state, pack);
+    g_autoptr(Problems) problems = problems_new();
+
+    assert_int_equal(ruleset_test(ruleset, problems), 10);
+    g_autofree char *text = problems_to_text(problems);
+    if (problems_count(problems) > 0)
+        fail_msg("%s", text);
+}
+
+static void
+test_condition_takes_marks(void **state)
+{
+    const Fixture *fixture = *state;
+
+    write_file(
+        fixture, "m.yaml",
+        "pack: m\ntitle_zh: 标志\ntitle_en: marks\nrules:\n  - id: mark\n    title_zh: 标志\n    title_en: mark\n"
+        "    class: state\n    detect: mark\n    words: {secret: [秘密], highly-secret: [机密]}\n"
+        "    scores: {star_term: 90, star: 60, alone: 60}\n    match: [机密★10年]\n    nomatch: [机密]\n");
+    g_autoptr(Ruleset) ruleset = load(
+        fixture,
+        HEAD "rules:\n" RULE_HEAD(
+            "x") "    condition: {near: [{mark: {level: highly-secret, form: star}}, {words: [绝勿外传]}], within: "
+                 "20}\n"
+                 "    match: [\"机密★10年\\n绝勿外传\"]\n    nomatch: [\"秘密★10年\\n绝勿外传\", 机密文件 绝勿外传]\n");
+    g_autoptr(Problems) problems = problems_new();
+    ruleset_test(ruleset, problems);
+    g_autofree char *text = problems_to_text(problems);
+    assert_int_equal(problems_count(problems), 1); /* the mark's own nomatch is found: alone on its line */
+    assert_non_null(strstr(text, "mark"));
+}
+
+/* --- over windows --------------------------------------------------------------------------- */
+
+typedef struct {
+    Judge *judge;
+    GPtrArray *findings;
+    gboolean capped;
+} Run;
+
+static Run
+run_new(const Ruleset *ruleset)
+{
+    static const JudgeLimits limits = {.max_hits = 100000, .max_findings = 100};
+    Run run = {judge_new(ruleset, &limits), g_ptr_array_new_with_free_func((GDestroyNotify)finding_free), FALSE};
+
+    judge_begin(run.judge, NOW, run.findings);
+    return run;
+}
+
+static void
+run_clear(Run *run)
+{
+    judge_free(run->judge);
+    g_ptr_array_unref(run->findings);
+}
+
+/* The text as segments of `size` new bytes (cut between characters) that repeat `overlap` bytes. */
+static void
+feed(Run *run, const char *text, gsize size, gsize overlap, guint part)
+{
+    gsize length = strlen(text), begin = 0, done = 0;
+
+    do {
+        gsize end = MIN(done + size, length);
+        while (end < length && ((guchar)text[end] & 0xC0) == 0x80)
+            end++;
+        g_autofree char *piece = g_strndup(text + begin, end - begin);
+        Segment segment = {
+            .place = {.kind = PLACE_BODY, .line = 1, .continued = done > 0},
+            .part = part,
+            .charset = "utf-8",
+            .declared = TRUE,
+            .text = piece,
+            .length = end - begin,
+            .stream = run,
+            .repeated = done - begin,
+            .continues = end < length,
+        };
+        g_autoptr(GError) error = NULL;
+        if (!judge_segment(run->judge, &segment, &error))
+            fail_msg("%s", error->message);
+        done = end;
+        begin = done > overlap ? done - overlap : 0;
+        while (begin > 0 && ((guchar)text[begin] & 0xC0) == 0x80)
+            begin--;
+    } while (done < length);
+    run->capped |= judge_part_end(run->judge, part);
+}
+
+static guint
+found_in(const Ruleset *ruleset, const char *text, gsize size, gsize overlap)
+{
+    Run run = run_new(ruleset);
+
+    feed(&run, text, size, overlap, 1);
+    judge_end(run.judge);
+    guint count = run.findings->len;
+    assert_false(run.capped);
+    run_clear(&run);
+    return count;
+}
+
+typedef struct {
+    const char *name, *condition, *text;
+    guint wanted;
+} WindowCase;
+
+static const WindowCase windows[] = {
+    {"count over windows", "{expressions: ['工号[0-9]{4}'], count: 4}",
+     "工号1001一二三四五六七八九十工号1002一二三四五六七八九十工号1003一二三四五六七八九十工号1004", 1},
+    {"the same value in each window", "{expressions: ['工号[0-9]{4}'], count: 2}",
+     "工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001", 0},
+    {"all over windows", "{all: [{words: [甲词]}, {words: [乙词]}]}",
+     "甲词一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十乙词", 1},
+    {"not over windows", "{all: [{words: [甲词]}, {not: {words: [乙词]}}]}",
+     "甲词一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十乙词", 0},
+    {"near over a border", "{near: [{words: [甲词]}, {words: [乙词]}], within: 12}",
+     "一二三四五六七八九十甲词一二三四五六七八九十一二乙词一二三四五六七八九十", 1},
+    {"not near over a border", "{near: [{words: [甲词]}, {words: [乙词]}], within: 11}",
+     "一二三四五六七八九十甲词一二三四五六七八九十一二乙词一二三四五六七八九十", 0},
+    {"near lines over a border", "{near: [{words: [甲词]}, {words: [乙词]}], lines: 2}",
+     "一二三\n甲词\n\n三四五六\n乙词\n六七八\n", 1},
+    {"too many lines over a border", "{near: [{words: [甲词]}, {words: [乙词]}], lines: 1}",
+     "一二三\n甲词\n\n三四五六\n乙词\n六七八\n", 0},
+    {"near but not over a border", "{near: [{words: [甲词]}, {words: [乙词]}, {not: {words: [丙词]}}], within: 12}",
+     "一二三四五六七八九十甲词一二三四五六乙词一二三四五六七八九十丙词一二三四五六七八九十", 0},
+    {"not is too far", "{near: [{words: [甲词]}, {words: [乙词]}, {not: {words: [丙词]}}], within: 9}",
+     "一二三四五六七八九十甲词一二三四五六乙词一二三四五六七八九十丙词一二三四五六七八九十", 1},
+    {"a value is not cut in two", "{expressions: ['[0-9]{6,12}'], count: 2}",
+     "一二三四五六七八九十123456789012一二三四五六七八九十", 0},
+};
+
+/* Wherever the text is cut, the answer is that of the whole. */
+static void
+test_condition_is_the_same_over_windows(void **state)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(windows); i++) {
+        g_autofree char *pack = g_strconcat(HEAD "rules:\n" RULE_HEAD("x") "    condition: ", windows[i].condition,
+                                            "\n    match: [a]\n    nomatch: [b]\n", NULL);
+        g_autoptr(Ruleset) ruleset = load(*state, pack);
+        assert_int_equal(found_in(ruleset, windows[i].text, 10000, 0), windows[i].wanted);
+        for (gsize size = 20; size < 120; size += 7) {
+            guint found = found_in(ruleset, windows[i].text, size, 42);
+            if (found != windows[i].wanted)
+                fail_msg("%s: %u found in windows of %u bytes", windows[i].name, found, (guint)size);
+        }
+    }
+}
+
+static void
+test_condition_quotation_goes_on_over_windows(void **state)
+{
+    g_autoptr(Ruleset) ruleset =
+        load(*state, HEAD "rules:\n" RULE_HEAD("x") "    condition: {words: [甲词], places: [quoted]}\n"
+                                                    "    match: [\"> 甲词\"]\n    nomatch: [甲词]\n");
+    g_autoptr(GString) text = g_string_new("收到。\n");
+
+    for (guint i = 0; i < 20; i++)
+        g_string_append(text, "一二三四五六七八九十\n");
+    gsize head = text->len;
+    for (gsize size = 40; size < 300; size += 9) {
+        g_string_truncate(text, head);
+        g_string_append(text, "甲词\n");
+        assert_int_equal(found_in(ruleset, text->str, size, 35), 0);
+        g_string_truncate(text, head);
+        g_string_append(text, "-----原始邮件-----\n");
+        for (guint i = 0; i < 20; i++)
+            g_string_append(text, "一二三四五六七八九十\n");
+        g_string_append(text, "甲词\n");
+        assert_int_equal(found_in(ruleset, text->str, size, 35), 1);
+    }
+}
+
+static void
+test_condition_parts_may_take_turns(void **state)
+{
+    g_autoptr(Ruleset) ruleset =
+        load(*state, HEAD "rules:\n" RULE_HEAD("x") "    condition: {words: [甲词, 乙词], count: 2}\n"
+                                                    "    match: [甲词乙词]\n    nomatch: [b]\n");
+    Run run = run_new(ruleset);
+
+    feed(&run, "甲词", 1000, 0, 1);
+    feed(&run, "乙词", 1000, 0, 2);
+    feed(&run, "乙词", 1000, 0, 1);
+    judge_end(run.judge);
+    assert_int_equal(run.findings->len, 1);
+    const Finding *finding = g_ptr_array_index(run.findings, 0);
+    assert_int_equal(finding->part, 1);
+    run_clear(&run);
+}
+
+/* --- what a finding tells ------------------------------------------------------------------- */
+
+static void
+test_condition_finding_explains_itself(void **state)
+{
+    g_autoptr(Ruleset) ruleset =
+        load(*state, HEAD
+             "rules:\n" RULE_HEAD("x") "    score: 90\n    condition:\n      all:\n"
+                                       "        - {near: [{words: [账号], text_zh: 账号二字, text_en: the account}, "
+                                       "{words: [密码, 口令]}], within: 9}\n"
+                                       "        - {not: {words: [样例]}}\n"
+                                       "    cues: [{words: [勿外传], score: 20, text_zh: 勿外传, text_en: keep it}]\n"
+                                       "    match: [账号密码]\n    nomatch: [b]\n");
+    Run run = run_new(ruleset);
+    int sum = 0;
+
+    feed(&run, "各位好：\n账号 zhang 密码 1\n口令 2，勿外传", 1000, 0, 3);
+    judge_end(run.judge);
+    assert_int_equal(run.findings->len, 1);
+    const Finding *finding = g_ptr_array_index(run.findings, 0);
+    assert_int_equal(finding->class, CLASS_SENSITIVE);
+    assert_int_equal(finding->level, LEVEL_SENSITIVE);
+    assert_int_equal(finding->confidence, CONFIDENCE_CONFIRMED);
+    assert_int_equal(finding->score, 110);
+    assert_int_equal(finding->line, 2);
+    assert_int_equal(finding->part, 3);
+    assert_string_equal(finding->excerpt, "账号 zhang 密码");
+    static const char *const texts[] = {"the condition holds", "the account (1 found)", "words: 密码, 口令 (2 found)",
+                                        "near one another (5 characters apart)", "keep it"};
+    assert_int_equal(finding->reasons->len, G_N_ELEMENTS(texts));
+    for (guint i = 0; i < finding->reasons->len; i++) {
+        const Reason *reason = &g_array_index(finding->reasons, Reason, i);
+        g_autofree char *line = reason_line(reason, FALSE), *zh = reason_line(reason, TRUE);
+        assert_string_equal(line, texts[i]);
+        assert_string_not_equal(zh, reason->id);
+        sum += reason->score;
+    }
+    assert_int_equal(sum, finding->score);
+    run_clear(&run);
+}
+
+/* --- mistakes ------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *body, *told;
+} MistakeCase;
+
+static const MistakeCase mistakes[] = {
+    {"none", "", "needs a condition"},
+    {"empty", "    condition: {}\n", "exactly one"},
+    {"two", "    condition: {words: [甲词], list: x}\n", "exactly one"},
+    {"unknown key", "    condition: {wrods: [甲词]}\n", "words"},
+    {"no list", "    condition: {all: {words: [甲词]}}\n", "list of conditions"},
+    {"holds always", "    condition: {not: {words: [甲词]}}\n", "nothing is found"},
+    {"holds always, deeper", "    condition: {any: [{words: [甲词]}, {not: {words: [乙词]}}]}\n", "nothing is found"},
+    {"exception holds always", "    condition: {words: [甲词]}\n    exceptions: [{not: {words: [乙词]}}]\n",
+     "nothing is found"},
+    {"at_least", "    condition: {any: [{words: [甲词]}], at_least: 2}\n", "at_least is 2"},
+    {"threshold elsewhere", "    condition: {any: [{words: [甲词]}], threshold: 2}\n",
+     "threshold does not go with any"},
+    {"near without reach", "    condition: {near: [{words: [甲词]}, {words: [乙词]}]}\n",
+     "within (characters) or lines"},
+    {"near of nodes", "    condition: {near: [{any: [{words: [甲词]}]}, {words: [乙词]}], within: 3}\n", "near takes"},
+    {"near of one", "    condition: {near: [{words: [甲词]}], within: 3}\n", "two to"},
+    {"near of nots", "    condition: {near: [{not: {words: [甲词]}}, {not: {words: [乙词]}}], within: 3}\n", "two to"},
+    {"within", "    condition: {near: [{words: [甲词]}, {words: [乙词]}], within: 100000}\n", "1000"},
+    {"count", "    condition: {words: [甲词], count: 0}\n", "count"},
+    {"list", "    condition: {list: nowhere}\n", "there is no list \"nowhere\""},
+    {"data", "    condition: {data: shoe-size}\n", "cn-identity"},
+    {"mark", "    condition: {mark: {level: high}}\n", "no rule of these packs has detect: mark"},
+    {"rule", "    condition: {rule: nobody}\n", "there is no rule \"nobody\""},
+    {"itself", "    condition: {rule: x}\n", "itself"},
+    {"place", "    condition: {words: [甲词], places: [there]}\n", "\"there\" is unknown"},
+    {"words of old", "    condition: {words: [甲词]}\n    scores: {alone: 3}\n", "scores does not go with"},
+    {"half a reason", "    condition: {words: [甲词], text_zh: 理由}\n", "both text_zh and text_en"},
+    {"a cue's score", "    condition: {words: [甲词]}\n    cues: [{words: [乙词], text_zh: a, text_en: b}]\n",
+     "needs a score"},
+    {"a cue's text", "    condition: {words: [甲词]}\n    cues: [{words: [乙词], score: 4}]\n", "needs text_zh"},
+    {"exact", "    condition: {exact: none.list}\n", "none.list"},
+    {"exact elsewhere", "    condition: {exact: ../none.list}\n", "beside the pack"},
+    {"present", "    condition: {present: [quoted]}\n", "whole places"},
+    {"bad expression", "    condition: {expressions: ['(甲']}\n", "cannot be used"},
+    {"example", "    condition: {words: [甲词]}\n    nomatch: [{there: x}]\n", "\"there\" is no place"},
+};
+
+static void
+test_condition_tells_mistakes(void **state)
+{
+    const Fixture *fixture = *state;
+
+    for (guint i = 0; i < G_N_ELEMENTS(mistakes); i++) {
+        g_autoptr(Problems) problems = problems_new();
+        gboolean own = strstr(mistakes[i].body, "nomatch") != NULL;
+        g_autofree char *pack = g_strconcat(HEAD "rules:\n" RULE_HEAD("x"), mistakes[i].body, "    match: [a]\n",
+                                            own ? "" : "    nomatch: [b]\n", NULL);
+        write_file(fixture, "a.yaml", pack);
+        g_autoptr(Ruleset) ruleset = ruleset_load(fixture->directory, NULL, NULL, problems);
+        g_autofree char *text = problems_to_text(problems);
+        if (ruleset != NULL || text == NULL || strstr(text, mistakes[i].told) == NULL)
+            fail_msg("%s: «%s» is not told in «%s»", mistakes[i].name, mistakes[i].told, text != NULL ? text : "");
+        assert_true(problems_get(problems, 0)->line > 3 && problems_get(problems, 0)->column > 0);
+    }
+}
+
+static void
+test_condition_all_mistakes_of_a_run(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autoptr(Problems) problems = problems_new();
+
+    write_file(fixture, "a.yaml",
+               HEAD "lists: {l: {file: none.txt}}\nrules:\n" RULE_HEAD(
+                   "x") "    condition: {all: [{words: [甲词], count: x}, {list: m}, {data: shoe}]}\n    match: [a]\n  "
+                        "  nomatch: [b]\n");
+    assert_null(ruleset_load(fixture->directory, NULL, NULL, problems));
+    assert_int_equal(problems_count(problems), 4);
+}
+
+/* --- bounds --------------------------------------------------------------------------------- */
+
+static void
+test_condition_over_its_bound_makes_the_part_partial(void **state)
+{
+    g_autoptr(GString) pack = g_string_new(HEAD "rules:\n");
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (guint i = 0; i < 300; i++)
+        g_string_append_printf(
+            pack, RULE_HEAD("r%u") "    condition: {words: [词%u%c]}\n    match: [a]\n    nomatch: [b]\n", i, i, 'x');
+    g_autoptr(Ruleset) ruleset = load(*state, pack->str);
+    for (guint i = 0; i < 300; i++)
+        g_string_append_printf(text, "词%ux。", i);
+    Run run = run_new(ruleset);
+    for (guint part = 0; part < 60; part++)
+        feed(&run, text->str, 100000, 0, part);
+    assert_false(run.capped);
+    for (guint part = 60; part < 80; part++)
+        feed(&run, text->str, 100000, 0, part);
+    assert_true(run.capped);
+    judge_end(run.judge);
+    assert_int_equal(run.findings->len, 100);
+    run_clear(&run);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_condition_keeps_its_examples, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_lists_and_rules_of_other_packs, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_places_and_when_of_words_and_marks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_quotation_goes_on_over_windows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_takes_marks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_is_the_same_over_windows, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_parts_may_take_turns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_finding_explains_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_tells_mistakes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_all_mistakes_of_a_run, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_condition_over_its_bound_makes_the_part_partial, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
