@@ -167,8 +167,7 @@ exact_open(Loading *loading, const Condition *condition)
 
     if (known > 0)
         return known - 1;
-    const RuleSource *file =
-        g_str_has_suffix(name, ".yaml") ? NULL : rule_sources_use(loading->sources, name);
+    const RuleSource *file = g_str_has_suffix(name, ".yaml") ? NULL : rule_sources_use(loading->sources, name);
     if (file == NULL) {
         yaml_problem(condition->node, loading->problems, "exact", _("\"%s\": there is no such file beside the pack"),
                      name);

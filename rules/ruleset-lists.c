@@ -11,9 +11,9 @@ typedef struct {
     /* not in the file */
     const char *file; /* interned; with line: where it stands */
     guint line;
-    char *text; /* of the word file; its lines are patterns */
+    char *text;            /* of the word file; its lines are patterns */
     const char *text_path; /* interned */
-    int source; /* -1: not used yet */
+    int source;            /* -1: not used yet */
     guint literals, expression_count;
 } WordList;
 
