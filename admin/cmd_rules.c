@@ -12,10 +12,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-typedef struct {
-    char *config, *rules;
-    gboolean json;
-} Options;
+typedef CmdRules Options;
 
 /* --- what all three need ----------------------------------------------------------------------------------------- */
 
@@ -43,11 +40,17 @@ options_read(const char *name, const char *summary, const char *parameter, int w
     return status;
 }
 
-static void
-options_clear(Options *options)
+void
+cmd_rules_clear(CmdRules *options)
 {
     g_free(options->config);
     g_free(options->rules);
+}
+
+int
+cmd_rules_options(CmdRules *options, const char *name, const char *summary, int *argc, char ***argv)
+{
+    return options_read(name, summary, NULL, 0, options, argc, argv);
 }
 
 json_t *
@@ -65,14 +68,15 @@ cmd_rules_problems(const Problems *problems)
 
 /* The rules, always compiled afresh: what is tested must not come from a cache. NULL after the mistakes were shown. */
 static Ruleset *
-rules_load(const Options *options, Problems *problems)
+rules_compile(const Options *options, RuleSources **sources_out, Problems *problems)
 {
     g_autofree char *directory = g_strdup(options->rules);
     if (directory == NULL) {
         g_autoptr(Settings) settings = settings_load(options->config, problems);
         directory = settings != NULL ? g_strdup(settings->rules_dir) : NULL;
     }
-    Ruleset *ruleset = directory != NULL ? ruleset_load(directory, NULL, NULL, problems) : NULL;
+    *sources_out = directory != NULL ? rule_sources_read(directory, problems) : NULL;
+    Ruleset *ruleset = *sources_out != NULL ? ruleset_compile(*sources_out, NULL, NULL, problems) : NULL;
     if (ruleset != NULL)
         return ruleset;
     if (options->json) {
@@ -82,6 +86,22 @@ rules_load(const Options *options, Problems *problems)
         fputs(text, stderr);
     }
     return NULL;
+}
+
+static Ruleset *
+rules_load(const Options *options, Problems *problems)
+{
+    g_autoptr(RuleSources) sources = NULL;
+    return rules_compile(options, &sources, problems);
+}
+
+Ruleset *
+cmd_rules_load(const CmdRules *options, RuleSources **sources_out, int *status_out)
+{
+    g_autoptr(Problems) problems = problems_new();
+    Ruleset *ruleset = rules_compile(options, sources_out, problems);
+    *status_out = ruleset != NULL ? 0 : HANGU_ERROR_SETTINGS;
+    return ruleset;
 }
 
 static const char *
@@ -124,7 +144,7 @@ run_test(int argc, char **argv)
         if (ruleset != NULL)
             test_print(&options, ruleset, examples, problems);
     }
-    options_clear(&options);
+    cmd_rules_clear(&options);
     return status;
 }
 
@@ -176,7 +196,7 @@ run_list(int argc, char **argv)
         for (guint i = 0; ruleset != NULL && options.json && (info = ruleset_info(ruleset, i)) != NULL; i++)
             print_json(info_json(info), stdout);
     }
-    options_clear(&options);
+    cmd_rules_clear(&options);
     return status;
 }
 
@@ -290,15 +310,17 @@ run_explain(int argc, char **argv)
         g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
         status = ruleset == NULL ? HANGU_ERROR_SETTINGS : explain_rule(&options, ruleset, argv[1]);
     }
-    options_clear(&options);
+    cmd_rules_clear(&options);
     return status;
 }
 
 static const Command test = {"test", N_("run every rule's own examples"), run_test};
 static const Command list = {"list", N_("list the rules"), run_list};
 static const Command explain = {"explain", N_("what one rule is about"), run_explain};
+static const Command diff = {"diff", N_("which letters would other rules decide otherwise?"), cmd_rules_diff};
+static const Command lint = {"lint", N_("find what is odd in the rules"), cmd_rules_lint};
 static const Command sets = {"sets", N_("list the rule sets that were in force and are kept"), cmd_rules_sets};
-static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, &sets, NULL};
+static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, &lint, &diff, &sets, NULL};
 
 static int
 run(int argc, char **argv)
@@ -306,4 +328,4 @@ run(int argc, char **argv)
     return command_dispatch("rules", table, NULL, argc, argv);
 }
 
-const Command command_rules = {"rules", N_("test, list and explain the rules and those of the past"), run};
+const Command command_rules = {"rules", N_("test, list, explain and compare the rules, and find what is odd in them"), run};

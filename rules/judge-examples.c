@@ -34,11 +34,21 @@ wanted_score(const Rule *rule)
     return rule->detect == DETECT_CONDITION ? (int)MIN(rule->score, SCORE_UNCERTAIN) : SCORE_UNCERTAIN;
 }
 
-/* Does the rule find something that may stop a letter? FALSE with error if the scanner failed. */
-static gboolean
-example_judge(Judge *judge, const Rule *rule, const RuleExample *example, gboolean *found_out, GError **error)
+gboolean
+judge_example_text(Judge *judge, PlaceKind place, const char *text, GPtrArray *findings, GError **error)
 {
-    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    const RuleExampleText only = {.place = 1u << place, .text = (char *)text};
+
+    judge_begin(judge, EXAMPLE_NOW, findings);
+    if (!text_judge(judge, &only, error))
+        return FALSE;
+    judge_end(judge);
+    return TRUE;
+}
+
+static gboolean
+letter_judge(Judge *judge, const RuleExample *example, GPtrArray *findings, GError **error)
+{
     gint64 now_us = example->time_us != 0 ? example->time_us : EXAMPLE_NOW;
     const LetterFacts facts = {.direction = example->direction,
                                .sender = example->sender,
@@ -52,6 +62,29 @@ example_judge(Judge *judge, const Rule *rule, const RuleExample *example, gboole
         if (!text_judge(judge, g_ptr_array_index(example->texts, i), error))
             return FALSE;
     judge_end(judge);
+    return TRUE;
+}
+
+gboolean
+judge_example(Judge *judge, guint rule, guint example, GPtrArray *findings, GError **error)
+{
+    const Rule *one = ruleset_rule(judge->ruleset, rule);
+    gboolean must = example < one->must->len;
+
+    return letter_judge(judge,
+                        must ? g_ptr_array_index(one->must, example)
+                             : g_ptr_array_index(one->not, example - one->must->len),
+                        findings, error);
+}
+
+/* Does the rule find something that may stop a letter? FALSE with error if the scanner failed. */
+static gboolean
+example_judge(Judge *judge, const Rule *rule, const RuleExample *example, gboolean *found_out, GError **error)
+{
+    g_autoptr(GPtrArray) findings = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+
+    if (!letter_judge(judge, example, findings, error))
+        return FALSE;
     *found_out = FALSE;
     for (guint i = 0; i < findings->len; i++) {
         const Finding *finding = g_ptr_array_index(findings, i);

@@ -37,5 +37,9 @@ void judge_file(Judge *judge, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE
 /* After the last part: asks rules with conditions, since what must not be there may come last, and tells of registered
  * papers, whose text may lie in several segments. */
 void judge_end(Judge *judge);
+/* A text by itself in a place, or a rule's own example, judged as a letter of a fixed day; `findings` (GPtrArray of
+ * Finding, owned by it) receives what is found. FALSE with error if the scanner failed. */
+gboolean judge_example_text(Judge *judge, PlaceKind place, const char *text, GPtrArray *findings, GError **error);
+gboolean judge_example(Judge *judge, guint rule, guint example, GPtrArray *findings, GError **error);
 /* Ends part `index`: TRUE if a hit cap was met there (coverage partial). */
 gboolean judge_part_end(Judge *judge, guint part);

@@ -60,6 +60,7 @@ typedef struct {
     GPtrArray *place_names, *except_names;                                   /* empty: all, none */
     YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
     YamlNode *condition_node, *exceptions_node, *cues_node, *when_node;
+    YamlNode *allow;                                                         /* the same; for lint */
     /* not in the file */
     const char *name; /* the id, interned */
     guint index;      /* in its rule set */
@@ -120,7 +121,7 @@ typedef struct {
     gboolean exam;                       /* only for marks of examination papers */
     gboolean sinks;                      /* the floor of level, star and term does not hold against it */
     GPtrArray *class_names, *form_names; /* empty: all */
-    YamlNode *words, *expressions;
+    YamlNode *words, *expressions, *allow;
     /* not in the file */
     const char *name; /* the id, interned */
     const char *file;

@@ -41,6 +41,7 @@ typedef struct {
     const char *place; /* "subject", "body" ...; "letter": several places, or facts, which the text names */
     const char *text;
     gboolean finds; /* must be found, or must not */
+    guint line;     /* in its pack */
 } RuleExampleInfo;
 gboolean ruleset_example(const Ruleset *ruleset, guint rule, guint index, RuleExampleInfo *example_out);
 typedef struct {

@@ -47,6 +47,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Scanner, scanner_free)
 const char *scan_version(void);
 gboolean scanner_from_cache(const Scanner *scanner);
 
+/* What an expression costs to compile by itself: processor time and bytes of its database. FALSE: it does not compile.
+ */
+gboolean scan_expression_cost(const char *expression, double *seconds_out, gsize *bytes_out);
+
 /* Working space of one thread. NULL never; aborts without memory as GLib does. */
 typedef struct ScanSpace ScanSpace;
 ScanSpace *scan_space_new(const Scanner *scanner);

@@ -43,6 +43,20 @@ start_compile(const char *expression, char **why_out)
     return NULL;
 }
 
+gboolean
+scan_expression_cost(const char *expression, double *seconds_out, gsize *bytes_out)
+{
+    g_autofree char *why = NULL;
+    double before = seconds_spent();
+    hs_database_t *database = start_compile(expression, &why);
+    *seconds_out = seconds_spent() - before;
+    if (database == NULL)
+        return FALSE;
+    hs_database_size(database, bytes_out);
+    hs_free_database(database);
+    return TRUE;
+}
+
 /* An expression is compiled by itself first: what is wrong with it, or makes it large or slow, has its place so, and
  * its starts are found with this database. */
 static gboolean

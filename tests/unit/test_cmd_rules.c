@@ -208,6 +208,175 @@ test_rules_hash_list_makes_a_list(void **state)
         g_unlink(files[i]);
 }
 
+/* --- lint ------------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *name, *rules, *told; /* a piece of the output; NULL: nothing is odd */
+} LintCase;
+
+#define TITLED(id, title, class, more)                              \
+    "  - id: " id "\n    title_zh: " title "\n    title_en: of " id \
+    "\n    clause: 示例规定第一条\n    class: " class "\n    level: work-secret\n" more
+#define PLAN                                                                    \
+    TITLED("plan", "蓝图计划", "work",                                          \
+           "    words: [蓝图计划]\n    scores: {alone: 60, anywhere: 70}\n" \
+           "    match: [关于蓝图计划的说明]\n    nomatch: [蓝图和计划]\n")
+
+static const LintCase lint_cases[] = {
+    {"clean", "rules:\n" PLAN, NULL},
+    {"off",
+     "rules:\n" PLAN TITLED("old", "旧规则", "work",
+                            "    status: off\n    words: [旧图计划]\n"
+                            "    scores: {anywhere: 70}\n    match: [旧图计划]\n    nomatch: [计划]\n"),
+     "old: off: is switched off"},
+    {"folds to another",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    words: [蓝图计划, 藍圖計劃]\n"
+                       "    scores: {anywhere: 70}\n    match: [蓝图计划]\n    nomatch: [计划]\n"),
+     "p.yaml:11:19: a: duplicate-word: \"藍圖計劃\" is the same as \"蓝图计划\" (line 11) once folded"},
+    {"allowed",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    words: [蓝图计划, 藍圖計劃]\n    allow: {duplicate-word: 便于阅读}\n"
+                       "    scores: {anywhere: 70}\n    match: [蓝图计划]\n    nomatch: [计划]\n"),
+     NULL},
+    {"in two rules",
+     "rules:\n" PLAN TITLED("b", "乙", "work",
+                            "    words: [蓝图计划, 乙图计划]\n    scores: {anywhere: 70}\n"
+                            "    match: [乙图计划]\n    nomatch: [计划]\n"),
+     "b: duplicate-word: \"蓝图计划\" is a word of the rule \"plan\""},
+    {"contained",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    words: [蓝图, 蓝图计划]\n    scores: {anywhere: 70}\n"
+                       "    match: [蓝图]\n    nomatch: [计划]\n"),
+     "a: contained-word: \"蓝图计划\" holds \"蓝图\""},
+    {"dead word",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    words: [蓝图计划, 图]\n    needs_companion: yes\n"
+                       "    companions: [请勿外传]\n    places: [annotation]\n    scores: {star: 70}\n"
+                       "    match: [{annotation: 蓝图计划★ 请勿外传}]\n    nomatch: [计划]\n"),
+     "dead-word: \"图\" is found in no form"},
+    {"no score",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    words: [蓝图计划]\n    scores: {anywhere: 0}\n"
+                       "    match: [蓝图计划]\n    nomatch: [计划]\n"),
+     "a: no-score: scores nothing"},
+    {"shadowed",
+     "rules:\n" PLAN TITLED("b", "乙", "work",
+                            "    words: [说明]\n    scores: {anywhere: 70}\n"
+                            "    match: [关于蓝图计划的说明]\n    nomatch: [计划]\n"),
+     "shadowed: the rule \"plan\" finds all its examples"},
+    {"contradiction",
+     "rules:\n" PLAN TITLED("b", "乙", "work",
+                            "    words: [红图]\n    scores: {anywhere: 70}\n"
+                            "    match: [红图]\n    nomatch: [教材中的蓝图计划]\n"),
+     "b: contradiction: must not find \"教材中的蓝图计划\", but the rule \"plan\""},
+    {"same titles",
+     "rules:\n" PLAN TITLED("b", "蓝图计划", "work",
+                            "    words: [红图]\n    scores: {anywhere: 70}\n"
+                            "    match: [红图]\n    nomatch: [计划]\n"),
+     "b: duplicate-title: has the title_zh of \"plan\""},
+    {"no clause",
+     "rules:\n  - {id: a, title_zh: 甲, title_en: a, class: work, words: [红图], scores: {anywhere: 70}, "
+     "match: [红图], nomatch: [计划]}\n",
+     "a: no-clause"},
+    {"no translation",
+     "rules:\n  - {id: a, title_zh: plan, title_en: plan, clause: x, class: work, words: [红图], "
+     "scores: {anywhere: 70}, match: [红图], nomatch: [计划]}\n",
+     "a: no-translation"},
+    {"costly",
+     "rules:\n" TITLED("a", "甲", "work",
+                       "    expressions: ['.*红图']\n    scores: {expression: 70}\n"
+                       "    match: [红图]\n    nomatch: [计划]\n"),
+     "a: costly-expression: begins with anything"},
+    {"own word lowers",
+     "rules:\n" PLAN "cues:\n  - {id: c, text_zh: 线索, text_en: a cue, score: -50, words: [蓝图计划]}\n",
+     "c: self-veto: \"蓝图计划\" takes from the score"},
+    {"cue of no class",
+     "rules:\n" PLAN "cues:\n  - {id: c, text_zh: 线索, text_en: a cue, score: 5, classes: [trade], "
+     "words: [红]}\n",
+     "c: unused-cue: is for classes of which there is no rule"},
+    {"dead cue",
+     "rules:\n" PLAN "cues:\n  - {id: c, text_zh: 线索, text_en: a cue, score: 5, count: 3, words: [红图, 绿图]}\n",
+     "c: dead-cue: counts in no example"},
+};
+
+static void
+test_rules_lint_names_what_is_odd(void **state)
+{
+    const Fixture *fixture = *state;
+    for (gsize i = 0; i < G_N_ELEMENTS(lint_cases); i++) {
+        const LintCase *one = &lint_cases[i];
+        g_autofree char *text = g_strconcat("pack: p\ntitle_zh: 包\ntitle_en: pack\n", one->rules, NULL);
+        assert_true(g_file_set_contents(fixture->pack, text, -1, NULL));
+        g_auto(Run) run = RULES("lint", "--rules", fixture->directory);
+        if (run.status != (one->told != NULL) || (one->told != NULL && strstr(run.out, one->told) == NULL))
+            fail_msg("%s: %d: %s%s", one->name, run.status, run.out, run.err);
+        g_auto(Run) json = RULES("lint", "--json", "--rules", fixture->directory);
+        json_t *object = json_line(json.out);
+        assert_int_equal(json.status, run.status);
+        assert_int_equal(json_is_true(json_object_get(object, "ok")), one->told == NULL);
+        json_decref(object);
+    }
+}
+
+static void
+test_rules_lint_finds_nothing_in_the_shipped_packs(void **state)
+{
+    g_autofree char *packs = g_build_filename(g_getenv("top_srcdir"), "rules", "packs", NULL);
+    g_auto(Run) run = RULES("lint", "--rules", packs);
+    if (run.status != 0)
+        fail_msg("%s%s", run.out, run.err);
+}
+
+/* --- diff ------------------------------------------------------------------------------------------------------- */
+
+#define MAIL(text) \
+    "From: a@unit.example\nTo: b@outside.example\nSubject: x\nContent-Type: text/plain; charset=utf-8\n\n" text "\n"
+
+static void
+test_rules_diff_shows_rules_and_letters(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *other = g_dir_make_tmp("rules-new-XXXXXX", NULL);
+    g_autofree char *pack = g_build_filename(other, "p.yaml", NULL);
+    g_autofree char *box = g_build_filename(fixture->directory, "mail.mbox", NULL);
+    g_autofree char *policy = g_build_filename(g_getenv("top_srcdir"), "contrib", "policy.yaml", NULL);
+    g_autofree char *text = NULL;
+    assert_true(g_file_get_contents(fixture->pack, &text, NULL, NULL));
+    g_auto(GStrv) halves = g_strsplit(text, "[蓝图计划]", 2);
+    g_autofree char *changed = g_strconcat(halves[0], "[蓝图计划, 绿图计划]", halves[1], NULL);
+    g_file_set_contents(pack, changed, -1, NULL);
+    g_file_set_contents(
+        box,
+        "From x Thu Jan  1 00:00:00 2026\n" MAIL("关于绿图计划的说明") "\nFrom y Thu Jan  1 00:00:00 2026\n" MAIL(
+            "关于天气的说明\n From here") "\nFrom z Thu Jan  1 00:00:00 2026\n" MAIL("关于蓝图计划的说明"),
+        -1, NULL);
+    g_auto(Run) same = RULES("diff", fixture->directory, fixture->directory, "--policy", policy, "-d", "out", box);
+    assert_int_equal(same.status, 0);
+    assert_non_null(strstr(same.out, "rules that differ: 0; letters: 3, decided otherwise: 0, not read: 0\n"));
+    g_auto(Run) run = RULES("diff", "--policy", policy, "-d", "out", fixture->directory, other, box);
+    if (run.status != 1 || strstr(run.out, "rule unit-plan: changed\n    + words: 绿图计划\n") == NULL ||
+        strstr(run.out, "mail.mbox#1\n    verdict: accept → hold\n    class: none → work\n") == NULL ||
+        strstr(run.out, "rules: - → unit-plan\n") == NULL || strstr(run.out, "#2") != NULL ||
+        strstr(run.out, "     1  accept → hold\nrules that differ: 1; letters: 3, decided otherwise: 1") == NULL)
+        fail_msg("%d: %s%s", run.status, run.out, run.err);
+    g_auto(Run) json = RULES("diff", "--json", "--policy", policy, "-d", "out", fixture->directory, other, box);
+    json_t *letter = json_line(json.out), *summary = json_line(strchr(json.out, '\n') + 1);
+    assert_string_equal(json_string_value(json_object_get(json_object_get(letter, "new"), "verdict")), "hold");
+    assert_int_equal(json_integer_value(json_object_get(summary, "changed")), 1);
+    json_decref(letter);
+    json_decref(summary);
+    g_auto(Run) rules = RULES("diff", fixture->directory, other);
+    assert_int_equal(rules.status, 1);
+    g_auto(Run) nowhere = RULES("diff", fixture->directory, "sha256:00");
+    assert_int_equal(nowhere.status, 66);
+    g_auto(Run) one = RULES("diff", fixture->directory);
+    assert_int_equal(one.status, 64);
+    g_unlink(pack);
+    g_unlink(box);
+    g_rmdir(other);
+}
+
 int
 main(void)
 {
@@ -220,6 +389,9 @@ main(void)
         cmocka_unit_test_setup_teardown(test_rules_usage_mistakes_are_64, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_without_settings_file_is_78, set_up, tear_down),
         cmocka_unit_test(test_shipped_rules_pass_their_examples),
+        cmocka_unit_test_setup_teardown(test_rules_lint_names_what_is_odd, set_up, tear_down),
+        cmocka_unit_test(test_rules_lint_finds_nothing_in_the_shipped_packs),
+        cmocka_unit_test_setup_teardown(test_rules_diff_shows_rules_and_letters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_hash_list_makes_a_list, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
