@@ -34,24 +34,53 @@ best_of(const Judging *judging, const char *rule)
 
 /* --- words ------------------------------------------------------------------------------------------------------ */
 
-/* -1: judging failed. A word at which the rule finds nothing, not even a mention, in any form and place. */
+/* -1: judging failed. */
+static int
+word_found_in(Judging *judging, const LintWord *word, const char *written, PlaceKind place, GError **error)
+{
+    static const char *const forms[] = {"%s",      "关于%s的说明", "密级:%s",      "(%s)",
+                                        "%s★10年", "☑%s",          "本文件属%s级", "%s_方案.pdf"};
+    for (gsize form = 0; form < G_N_ELEMENTS(forms); form++) {
+        g_auto(GStrv) halves = g_strsplit(forms[form], "%s", 2);
+        g_autofree char *text = g_strconcat(halves[0], written, halves[1], word->entry->companion != NULL ? "," : NULL,
+                                            word->entry->companion, NULL);
+        if (!text_judge(judging, place, text, error))
+            return -1;
+        if (best_of(judging, word->entry->id) != NULL)
+            return 1;
+    }
+    return 0;
+}
+
+static gboolean
+has_place(const YamlNode *places, PlaceKind place)
+{
+    const char *name = place_word(place);
+    if (places == NULL)
+        return place == PLACE_BODY || place == PLACE_SUBJECT || place == PLACE_FILE_NAME;
+    if (yaml_kind(places) == YAML_SCALAR)
+        return g_strcmp0(yaml_scalar(places, NULL), name) == 0;
+    for (guint i = 0; i < yaml_length(places); i++)
+        if (g_strcmp0(yaml_scalar(yaml_item(places, i), NULL), name) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+/* The same for every place of the rule: 0 is a word at which it finds nothing at all, not even a mention. */
 static int
 word_found(Judging *judging, const LintWord *word, GError **error)
 {
-    static const char *const forms[] = {"%s", "关于%s的说明", "密级:%s", "(%s)", "%s★10年", "☑%s", "本文件属%s级"};
-    static const PlaceKind places[] = {PLACE_BODY, PLACE_SUBJECT, PLACE_FILE_NAME, PLACE_PROPERTY, PLACE_PAGE_HEADER};
-    for (gsize place = 0; place < G_N_ELEMENTS(places); place++)
-        for (gsize form = 0; form < G_N_ELEMENTS(forms); form++) {
-            g_auto(GStrv) halves = g_strsplit(forms[form], "%s", 2);
-            g_autofree char *text =
-                g_strconcat(halves[0], word->text, halves[1], word->entry->companion != NULL ? "," : NULL,
-                            word->entry->companion, NULL);
-            if (!text_judge(judging, places[place], text, error))
-                return -1;
-            if (best_of(judging, word->entry->id) != NULL)
-                return 1;
-        }
-    return 0;
+    const YamlNode *places = yaml_get(word->entry->node, "places");
+    g_autofree char *capitals = g_utf8_strup(word->text, -1); /* some rules want them */
+    int found = 0;
+    for (guint place = 0; found == 0 && place < PLACE_COUNT; place++) {
+        if (!has_place(places, (PlaceKind)place))
+            continue;
+        found = word_found_in(judging, word, word->text, (PlaceKind)place, error);
+        if (found == 0 && strcmp(capitals, word->text) != 0)
+            found = word_found_in(judging, word, capitals, (PlaceKind)place, error);
+    }
+    return found;
 }
 
 static gboolean

@@ -59,6 +59,17 @@ twice_elsewhere(Lint *lint, const LintWord *word, const LintWord *first)
         _("leave it to one of the rules"));
 }
 
+/* Rules for other places may well look for the same. */
+static char *
+anchor_key(const LintWord *word)
+{
+    const YamlNode *places = yaml_get(word->entry->node, "places");
+    GString *key = g_string_new(word->folded);
+    for (guint i = 0; places != NULL && yaml_kind(places) == YAML_LIST && i < yaml_length(places); i++)
+        g_string_append_printf(key, "|%s", yaml_scalar(yaml_item(places, i), NULL));
+    return g_string_free(key, FALSE);
+}
+
 static void
 duplicates_check(Lint *lint)
 {
@@ -76,11 +87,14 @@ duplicates_check(Lint *lint)
             g_free(key);
         if (!word->anchor || first != NULL)
             continue;
-        const LintWord *other = g_hash_table_lookup(anchors, word->folded);
+        char *anchor = anchor_key(word);
+        const LintWord *other = g_hash_table_lookup(anchors, anchor);
         if (other != NULL && other->entry != word->entry)
             twice_elsewhere(lint, word, other);
         if (other == NULL)
-            g_hash_table_insert(anchors, g_strdup(word->folded), (gpointer)word);
+            g_hash_table_insert(anchors, anchor, (gpointer)word);
+        else
+            g_free(anchor);
     }
 }
 

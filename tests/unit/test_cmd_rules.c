@@ -251,10 +251,9 @@ static const LintCase lint_cases[] = {
      "a: contained-word: \"蓝图计划\" holds \"蓝图\""},
     {"dead word",
      "rules:\n" TITLED("a", "甲", "work",
-                       "    words: [蓝图计划, 图]\n    needs_companion: yes\n"
-                       "    companions: [请勿外传]\n    places: [annotation]\n    scores: {star: 70}\n"
-                       "    match: [{annotation: 蓝图计划★ 请勿外传}]\n    nomatch: [计划]\n"),
-     "dead-word: \"图\" is found in no form"},
+                       "    words: [蓝图计划]\n    needs_companion: yes\n    scores: {anywhere: 70}\n"
+                       "    match: [蓝图计划]\n    nomatch: [计划]\n"),
+     "a: dead-word: \"蓝图计划\" is found in no form"},
     {"no score",
      "rules:\n" TITLED("a", "甲", "work",
                        "    words: [蓝图计划]\n    scores: {anywhere: 0}\n"
