@@ -18,7 +18,13 @@ static const char pack[] =
     "    match: [机密★20年]\n    nomatch: [随机密码]\n"
     "  - id: unit-plan\n    title_zh: 单位计划\n    title_en: unit plan\n    class: work\n"
     "    level: work-secret\n    words: [蓝图计划]\n    scores: {alone: 60, anywhere: 70}\n"
-    "    match: [关于蓝图计划的说明]\n    nomatch: [蓝图和计划]\n";
+    "    match: [关于蓝图计划的说明]\n    nomatch: [蓝图和计划]\n"
+    "  - id: to-partner\n    title_zh: 夜间外发\n    title_en: to partners at night\n    class: work\n"
+    "    level: work-secret\n    detect: condition\n    score: 65\n"
+    "    when: {direction: out, senders: [unit.example], recipients: [partners], hours: ['20:00-07:00']}\n"
+    "    condition: {near: [{words: [材料]}, {words: [报送]}], within: 5}\n"
+    "    match: [报送材料]\n    nomatch: [材料]\n"
+    "groups: {partners: [.partner.example]}\n";
 
 static char *directory;
 
@@ -49,6 +55,27 @@ test_check_exit_status_is_the_verdict(void **state)
     assert_int_equal(refused.status, 2);
     assert_int_equal(all.status, 2);
     assert_string_equal(clean.err, "");
+}
+
+/* The facts that `when` asks for come from the command line. */
+static void
+test_check_asks_rules_by_the_facts_given(void **state)
+{
+#define FACTS(direction, from, rcpt, now) \
+    CHECK("-d", direction, "-f", from, "-r", rcpt, "--now", now, "--json", "clean.eml")
+    g_auto(Run) held = FACTS("out", "a@unit.example", "b@x.partner.example", "2026-01-15T22:00:00+08:00"),
+                day = FACTS("out", "a@unit.example", "b@x.partner.example", "2026-01-15T12:00:00+08:00"),
+                inside = FACTS("local", "a@unit.example", "b@x.partner.example", "2026-01-15T22:00:00+08:00"),
+                other = FACTS("out", "a@unit.example", "b@other.example", "2026-01-15T22:00:00+08:00"),
+                sender = FACTS("out", "a@else.example", "b@x.partner.example", "2026-01-15T22:00:00+08:00");
+#undef FACTS
+    assert_int_equal(held.status, 1);
+    assert_non_null(strstr(held.out, "\"rule\":\"to-partner\""));
+    assert_non_null(strstr(held.out, "near one another (0 characters apart)"));
+    assert_int_equal(day.status, 0);
+    assert_int_equal(inside.status, 0);
+    assert_int_equal(other.status, 0);
+    assert_int_equal(sender.status, 0);
 }
 
 static void
@@ -225,6 +252,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_check_exit_status_is_the_verdict),
+        cmocka_unit_test(test_check_asks_rules_by_the_facts_given),
         cmocka_unit_test(test_check_text_says_what_and_why),
         cmocka_unit_test(test_check_json_is_one_object_a_line),
         cmocka_unit_test(test_check_envelope_comes_from_options_or_headers),

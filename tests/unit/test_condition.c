@@ -4,68 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include "judge.h"
-#include <glib/gstdio.h>
+#include "own_packs.h"
 #include <string.h>
-
-#define NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC) /* 2026-01-15 00:00 UTC, a Thursday */
-
-#define HEAD "pack: p\ntitle_zh: 包\ntitle_en: pack\n"
-#define RULE_HEAD(id) \
-    "  - id: " id     \
-    "\n    title_zh: 规则\n    title_en: rule\n    class: sensitive\n    level: sensitive\n    detect: condition\n"
-
-typedef struct {
-    char *directory;
-} Fixture;
-
-static int
-set_up(void **state)
-{
-    Fixture *fixture = g_new0(Fixture, 1);
-
-    fixture->directory = g_dir_make_tmp("hangu-condition-XXXXXX", NULL);
-    *state = fixture;
-    return 0;
-}
-
-static int
-tear_down(void **state)
-{
-    Fixture *fixture = *state;
-    g_autoptr(GDir) dir = g_dir_open(fixture->directory, 0, NULL);
-    const char *name;
-
-    while ((name = g_dir_read_name(dir)) != NULL) {
-        g_autofree char *path = g_build_filename(fixture->directory, name, NULL);
-        g_unlink(path);
-    }
-    g_rmdir(fixture->directory);
-    g_free(fixture->directory);
-    g_free(fixture);
-    return 0;
-}
-
-static void
-write_file(const Fixture *fixture, const char *name, const char *text)
-{
-    g_autofree char *path = g_build_filename(fixture->directory, name, NULL);
-
-    assert_true(g_file_set_contents(path, text, -1, NULL));
-}
-
-static Ruleset *
-load(const Fixture *fixture, const char *pack)
-{
-    g_autoptr(Problems) problems = problems_new();
-
-    write_file(fixture, "a.yaml", pack);
-    Ruleset *ruleset = ruleset_load(fixture->directory, NULL, NULL, problems);
-    g_autofree char *text = problems_to_text(problems);
-    if (ruleset == NULL)
-        fail_msg("%s\n%s", text, pack);
-    return ruleset;
-}
 
 /* --- by their own examples ------------------------------------------------------------------ */
 
@@ -173,40 +113,6 @@ test_condition_keeps_its_examples(void **state)
         if (problems_count(problems) > 0)
             fail_msg("%s: %s", examples[i].name, text);
     }
-}
-
-static void
-test_condition_lists_and_rules_of_other_packs(void **state)
-{
-    const Fixture *fixture = *state;
-
-    write_file(fixture, "words.txt", "# 词\n甲词\n  乙词  \n\n丁词\n");
-    write_file(
-        fixture, "b.yaml",
-        "pack: q\ntitle_zh: 包\ntitle_en: pack\nlists:\n  own: {file: words.txt, words: [[[丙, 丁], [词]]], "
-        "expressions: ['戊[0-9]{2}']}\n  other: [己词]\nrules:\n  - id: plain\n    title_zh: 词\n    title_en: word\n"
-        "    class: work\n    level: work-secret\n    words: [庚词]\n    scores: {anywhere: 70}\n    match: [庚词]\n"
-        "    nomatch: [辛词]\n");
-    g_autoptr(Ruleset) ruleset =
-        load(fixture,
-             HEAD "rules:\n" RULE_HEAD(
-                 "x") "    condition: {list: own, count: 5}\n"
-                      "    match: [甲词 乙词 丙词 丁词 戊12]\n    nomatch: [甲词 乙词 丙词 丁词 丁词]\n" RULE_HEAD(
-                          "y") "    scope: letter\n    condition: {all: [{rule: plain}, {list: other}, {rule: x}]}\n"
-                               "    match: [{body: 庚词 己词, attachment: 甲词 乙词 丙词 丁词 戊12}]\n    nomatch: "
-                               "[庚词, 己词, 庚词 己词]\n");
-    g_autoptr(Problems) problems = problems_new();
-    ruleset_test(ruleset, problems);
-    g_autofree char *text = problems_to_text(problems);
-    if (problems_count(problems) > 0)
-        fail_msg("%s", text);
-    assert_int_equal(ruleset_info(ruleset, 0)->literals, 5);
-    assert_int_equal(ruleset_info(ruleset, 0)->expressions, 1);
-
-    g_autofree char *digest = g_strdup(ruleset_digest(ruleset));
-    write_file(fixture, "words.txt", "甲词\n乙词\n");
-    g_autoptr(Ruleset) other = ruleset_load(fixture->directory, NULL, NULL, problems);
-    assert_string_not_equal(ruleset_digest(other), digest);
 }
 
 /* What `places` and `when` say holds for the other kinds of rules, too. */
@@ -464,83 +370,6 @@ test_condition_finding_explains_itself(void **state)
     run_clear(&run);
 }
 
-/* --- mistakes ------------------------------------------------------------------------------- */
-
-typedef struct {
-    const char *name, *body, *told;
-} MistakeCase;
-
-static const MistakeCase mistakes[] = {
-    {"none", "", "needs a condition"},
-    {"empty", "    condition: {}\n", "exactly one"},
-    {"two", "    condition: {words: [甲词], list: x}\n", "exactly one"},
-    {"unknown key", "    condition: {wrods: [甲词]}\n", "words"},
-    {"no list", "    condition: {all: {words: [甲词]}}\n", "list of conditions"},
-    {"holds always", "    condition: {not: {words: [甲词]}}\n", "nothing is found"},
-    {"holds always, deeper", "    condition: {any: [{words: [甲词]}, {not: {words: [乙词]}}]}\n", "nothing is found"},
-    {"exception holds always", "    condition: {words: [甲词]}\n    exceptions: [{not: {words: [乙词]}}]\n",
-     "nothing is found"},
-    {"at_least", "    condition: {any: [{words: [甲词]}], at_least: 2}\n", "at_least is 2"},
-    {"threshold elsewhere", "    condition: {any: [{words: [甲词]}], threshold: 2}\n",
-     "threshold does not go with any"},
-    {"near without reach", "    condition: {near: [{words: [甲词]}, {words: [乙词]}]}\n",
-     "within (characters) or lines"},
-    {"near of nodes", "    condition: {near: [{any: [{words: [甲词]}]}, {words: [乙词]}], within: 3}\n", "near takes"},
-    {"near of one", "    condition: {near: [{words: [甲词]}], within: 3}\n", "two to"},
-    {"near of nots", "    condition: {near: [{not: {words: [甲词]}}, {not: {words: [乙词]}}], within: 3}\n", "two to"},
-    {"within", "    condition: {near: [{words: [甲词]}, {words: [乙词]}], within: 100000}\n", "1000"},
-    {"count", "    condition: {words: [甲词], count: 0}\n", "count"},
-    {"list", "    condition: {list: nowhere}\n", "there is no list \"nowhere\""},
-    {"data", "    condition: {data: shoe-size}\n", "cn-identity"},
-    {"mark", "    condition: {mark: {level: high}}\n", "no rule of these packs has detect: mark"},
-    {"rule", "    condition: {rule: nobody}\n", "there is no rule \"nobody\""},
-    {"itself", "    condition: {rule: x}\n", "itself"},
-    {"place", "    condition: {words: [甲词], places: [there]}\n", "\"there\" is unknown"},
-    {"words of old", "    condition: {words: [甲词]}\n    scores: {alone: 3}\n", "scores does not go with"},
-    {"half a reason", "    condition: {words: [甲词], text_zh: 理由}\n", "both text_zh and text_en"},
-    {"a cue's score", "    condition: {words: [甲词]}\n    cues: [{words: [乙词], text_zh: a, text_en: b}]\n",
-     "needs a score"},
-    {"a cue's text", "    condition: {words: [甲词]}\n    cues: [{words: [乙词], score: 4}]\n", "needs text_zh"},
-    {"exact", "    condition: {exact: none.list}\n", "none.list"},
-    {"exact elsewhere", "    condition: {exact: ../none.list}\n", "beside the pack"},
-    {"present", "    condition: {present: [quoted]}\n", "whole places"},
-    {"bad expression", "    condition: {expressions: ['(甲']}\n", "cannot be used"},
-    {"example", "    condition: {words: [甲词]}\n    nomatch: [{there: x}]\n", "\"there\" is no place"},
-};
-
-static void
-test_condition_tells_mistakes(void **state)
-{
-    const Fixture *fixture = *state;
-
-    for (guint i = 0; i < G_N_ELEMENTS(mistakes); i++) {
-        g_autoptr(Problems) problems = problems_new();
-        gboolean own = strstr(mistakes[i].body, "nomatch") != NULL;
-        g_autofree char *pack = g_strconcat(HEAD "rules:\n" RULE_HEAD("x"), mistakes[i].body, "    match: [a]\n",
-                                            own ? "" : "    nomatch: [b]\n", NULL);
-        write_file(fixture, "a.yaml", pack);
-        g_autoptr(Ruleset) ruleset = ruleset_load(fixture->directory, NULL, NULL, problems);
-        g_autofree char *text = problems_to_text(problems);
-        if (ruleset != NULL || text == NULL || strstr(text, mistakes[i].told) == NULL)
-            fail_msg("%s: «%s» is not told in «%s»", mistakes[i].name, mistakes[i].told, text != NULL ? text : "");
-        assert_true(problems_get(problems, 0)->line > 3 && problems_get(problems, 0)->column > 0);
-    }
-}
-
-static void
-test_condition_all_mistakes_of_a_run(void **state)
-{
-    const Fixture *fixture = *state;
-    g_autoptr(Problems) problems = problems_new();
-
-    write_file(fixture, "a.yaml",
-               HEAD "lists: {l: {file: none.txt}}\nrules:\n" RULE_HEAD(
-                   "x") "    condition: {all: [{words: [甲词], count: x}, {list: m}, {data: shoe}]}\n    match: [a]\n  "
-                        "  nomatch: [b]\n");
-    assert_null(ruleset_load(fixture->directory, NULL, NULL, problems));
-    assert_int_equal(problems_count(problems), 4);
-}
-
 /* --- bounds --------------------------------------------------------------------------------- */
 
 static void
@@ -572,15 +401,12 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_condition_keeps_its_examples, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_condition_lists_and_rules_of_other_packs, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_places_and_when_of_words_and_marks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_quotation_goes_on_over_windows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_takes_marks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_is_the_same_over_windows, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_parts_may_take_turns, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_finding_explains_itself, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_condition_tells_mistakes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_condition_all_mistakes_of_a_run, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_condition_over_its_bound_makes_the_part_partial, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,81 @@ test_outlet_stops_with_its_sink(void **state)
     sink_clear(&sink);
 }
 
+typedef struct {
+    GString *text; /* put together again */
+    guint segments;
+    gboolean continues; /* the last one */
+    gconstpointer stream;
+} Taken;
+
+static gboolean
+take_hanging(const Segment *segment, gpointer user)
+{
+    Taken *taken = user;
+
+    assert_true(segment->length <= SEGMENT_MAX);
+    assert_true(g_utf8_validate(segment->text, (gssize)segment->length, NULL));
+    assert_true(segment->repeated <= taken->text->len && segment->repeated < segment->length);
+    assert_int_equal(segment->place.continued, taken->segments > 0);
+    assert_int_equal(taken->continues, taken->segments > 0); /* who said so has a successor */
+    if (taken->segments > 0) {
+        assert_ptr_equal(segment->stream, taken->stream);
+        assert_memory_equal(taken->text->str + taken->text->len - segment->repeated, segment->text, segment->repeated);
+    }
+    g_string_append_len(taken->text, segment->text + segment->repeated, (gssize)(segment->length - segment->repeated));
+    taken->segments++;
+    taken->continues = segment->continues;
+    taken->stream = segment->stream;
+    return TRUE;
+}
+
+static void
+expect_whole(const char *text, gsize piece, guint segments)
+{
+    Taken taken = {.text = g_string_new(NULL)};
+    OutletPlace place = {.sink = take_hanging, .user = &taken, .kind = PLACE_BODY};
+    g_autoptr(Outlet) outlet = outlet_new(&place);
+    gsize length = strlen(text);
+
+    for (gsize at = 0, next; at < length; at = next) {
+        next = MIN(at + piece, length);
+        while (next < length && ((guchar)text[next] & 0xC0) == 0x80)
+            next++;
+        assert_true(outlet_push(outlet, text + at, next - at));
+    }
+    assert_true(outlet_flush(outlet));
+    assert_string_equal(taken.text->str, text);
+    assert_int_equal(taken.segments, segments);
+    assert_false(taken.continues);
+    g_string_free(taken.text, TRUE);
+}
+
+static void
+test_outlet_segments_tell_how_they_hang_together(void **state)
+{
+    g_autoptr(GString) lines = g_string_new(NULL), long_line = g_string_new(NULL);
+
+    while (lines->len < 200 * 1024)
+        g_string_append_printf(lines, "第%u行，一二三四五六七八九十\n", (guint)lines->len);
+    while (long_line->len < 200 * 1024)
+        g_string_append(long_line, "一二三四五六七八九十");
+    for (gsize piece = 700; piece < 300000; piece *= 5) {
+        expect_whole(lines->str, piece, 4);
+        expect_whole(long_line->str, piece, 4);
+    }
+    expect_whole("短", 10, 1);
+}
+
+/* A text that ends where a segment is full is told once, and does not promise more. */
+static void
+test_outlet_full_segment_at_the_end(void **state)
+{
+    g_autofree char *text = g_strnfill(OUTLET_SIZE, 'x');
+
+    expect_whole(text, OUTLET_SIZE, 1);
+    expect_whole(text, 1000, 1);
+}
+
 int
 main(void)
 {
@@ -187,6 +262,8 @@ main(void)
         cmocka_unit_test(test_outlet_faces_go_with_their_text),
         cmocka_unit_test(test_outlet_faces_are_bounded),
         cmocka_unit_test(test_outlet_stops_with_its_sink),
+        cmocka_unit_test(test_outlet_segments_tell_how_they_hang_together),
+        cmocka_unit_test(test_outlet_full_segment_at_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,176 @@
+/* Rules with conditions in whole letters: what the corridor tells the judge about parts, envelope and time. */
+#include "config.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "letters.h"
+#include "shipped.h"
+#include <glib/gstdio.h>
+
+#define HEAD "From: a@unit.example\nTo: b@outside.example\nSubject: report\n"
+#define RULE(id)  \
+    "  - id: " id \
+    "\n    title_zh: 规则\n    title_en: rule\n    class: sensitive\n    level: sensitive\n    detect: condition\n"
+#define EXAMPLES "    match: [a]\n    nomatch: [b]\n"
+
+static const char pack[] = "pack: p\ntitle_zh: 包\ntitle_en: pack\ngroups: {freemail: [free.example]}\nrules:\n" RULE(
+    "attached") "    places: [attachment]\n    condition: {words: [甲词]}\n" EXAMPLES
+    RULE("out-free") "    when: {direction: out, recipients: [freemail]}\n    condition: {words: [乙词]}\n" EXAMPLES
+        RULE("own-box") "    when: {to_self: yes}\n    scope: letter\n    condition: {present: [attachment]}\n" EXAMPLES
+            RULE("night") "    when: {hours: ['20:00-07:00']}\n    condition: {words: [丙词]}\n" EXAMPLES RULE(
+                "many") "    condition: {expressions: ['编号[0-9]{6}'], count: 900}\n" EXAMPLES
+                RULE("far") "    condition: {near: [{words: [丁词]}, {words: [戊词]}], within: 30}\n" EXAMPLES RULE(
+                    "quoted") "    except_places: [quoted]\n    condition: {words: [己词]}\n" EXAMPLES;
+
+static Shipped shipped;
+static Ruleset *rules;
+static Inspector *inspector;
+
+static int
+set_up(void **state)
+{
+    g_autoptr(Problems) problems = problems_new();
+    g_autofree char *directory = g_dir_make_tmp("hangu-inspect-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "p.yaml", NULL);
+
+    shipped_load(&shipped);
+    assert_true(g_file_set_contents(path, pack, -1, NULL));
+    rules = ruleset_load(directory, NULL, NULL, problems);
+    g_autofree char *text = problems_to_text(problems);
+    g_unlink(path);
+    g_rmdir(directory);
+    if (rules == NULL)
+        fail_msg("%s", text);
+    inspector = inspector_new(shipped.settings, rules, shipped.policy);
+    return 0;
+}
+
+static int
+tear_down(void **state)
+{
+    inspector_free(inspector);
+    ruleset_free(rules);
+    shipped_unload(&shipped);
+    return 0;
+}
+
+/* Whether the rule finds something in the letter. */
+static gboolean
+finds(const char *rule, const char *text, const char *from, const char *to, gint64 now)
+{
+    g_autoptr(Message) message = letter_of(text, -1, FALSE);
+    g_autoptr(GError) error = NULL;
+
+    message->envelope.direction_given = TRUE;
+    message->envelope.direction = DIRECTION_OUT;
+    message->envelope.received_us = now * G_USEC_PER_SEC;
+    g_free(message->envelope.sender);
+    message->envelope.sender = g_strdup(from);
+    g_ptr_array_add(message->envelope.recipients, g_strdup(to));
+    if (!inspector_run(inspector, message, -1, &error))
+        fail_msg("%s", error->message);
+    for (guint i = 0; i < message->findings->len; i++)
+        if (strcmp(((const Finding *)g_ptr_array_index(message->findings, i))->rule, rule) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+#define NOON G_GINT64_CONSTANT(1768449600)  /* 2026-01-15 12:00 in Shanghai */
+#define NIGHT G_GINT64_CONSTANT(1768487400) /* 22:30 */
+#define PLAIN "Content-Type: text/plain; charset=utf-8\n"
+#define ATTACHED(disposition, text)                                                                                 \
+    HEAD "Content-Type: multipart/mixed; boundary=B\n\n--B\n" PLAIN "\n请看附件\n--B\n" PLAIN disposition "\n" text \
+         "\n--B--\n"
+#define FREE "x@free.example"
+#define UNIT "zhang@unit.example"
+
+static const struct {
+    const char *name, *rule, *letter, *from, *to;
+    gint64 now;
+    gboolean wanted;
+} cases[] = {
+    {"in the body", "attached", HEAD PLAIN "\n甲词\n", UNIT, FREE, NOON, FALSE},
+    {"in an attachment", "attached", ATTACHED("Content-Disposition: attachment\n", "甲词"), UNIT, FREE, NOON, TRUE},
+    {"in a second text", "attached", ATTACHED("", "甲词"), UNIT, FREE, NOON, FALSE},
+    {"in a letter that is attached", "attached",
+     ATTACHED("Content-Disposition: attachment; filename=a.eml\nContent-Type: message/rfc822\n", "Subject: x\n\n甲词"),
+     UNIT, FREE, NOON, TRUE},
+    {"in an attachment's name", "attached",
+     ATTACHED("Content-Disposition: attachment; filename=\"=?utf-8?B?55Sy6K+N?=.txt\"\n", "x"), UNIT, FREE, NOON, TRUE},
+    {"to a public mailbox", "out-free", HEAD PLAIN "\n乙词\n", UNIT, "X <x+tag@Free.Example>", NOON, TRUE},
+    {"to another", "out-free", HEAD PLAIN "\n乙词\n", UNIT, "x@other.example", NOON, FALSE},
+    {"to himself", "own-box", ATTACHED("Content-Disposition: attachment\n", "x"), UNIT, "zhang@free.example", NOON,
+     TRUE},
+    {"to himself without attachment", "own-box", HEAD PLAIN "\nx\n", UNIT, "zhang@free.example", NOON, FALSE},
+    {"to somebody else", "own-box", ATTACHED("Content-Disposition: attachment\n", "x"), UNIT, FREE, NOON, FALSE},
+    {"at night", "night", HEAD PLAIN "\n丙词\n", UNIT, FREE, NIGHT, TRUE},
+    {"at noon", "night", HEAD PLAIN "\n丙词\n", UNIT, FREE, NOON, FALSE},
+    {"his own words", "quoted", HEAD PLAIN "\n己词\n\n> 好的\n", UNIT, FREE, NOON, TRUE},
+    {"words he quotes", "quoted", HEAD PLAIN "\n好的\n\n> 己词\n", UNIT, FREE, NOON, FALSE},
+    {"words he quotes in HTML", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<p>好的</p><div>在 2026-01-14，张三 &lt;a@b.example&gt; "
+          "写道：</div><blockquote><p>己词</p></blockquote>\n",
+     UNIT, FREE, NOON, FALSE},
+    {"his own words below a quotation in HTML", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<blockquote>好的</blockquote><p>己词</p>\n", UNIT, FREE, NOON,
+     TRUE},
+};
+
+static void
+test_inspector_tells_the_judge_what_it_knows(void **state)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++)
+        if (finds(cases[i].rule, cases[i].letter, cases[i].from, cases[i].to, cases[i].now) != cases[i].wanted)
+            fail_msg("%s", cases[i].name);
+}
+
+/* 600 kB: ten segments. */
+static void
+test_inspector_counts_over_a_long_text(void **state)
+{
+    for (guint count = 899; count <= 900; count++) {
+        g_autoptr(GString) letter = g_string_new(HEAD PLAIN "\n");
+        for (guint i = 0; i < 3000; i++) {
+            g_string_append_printf(letter, "编号%06u", i % count);
+            for (guint k = 0; k < 19; k++)
+                g_string_append(letter, "一二三四五六七八九十");
+            g_string_append(letter, i % 3 == 0 ? "\n" : "");
+        }
+        if (finds("many", letter->str, UNIT, FREE, NOON) != (count == 900))
+            fail_msg("%u", count);
+    }
+}
+
+/* Wherever the border of two segments falls between two words, they stay as near as they are. */
+static void
+test_inspector_near_over_the_border_of_segments(void **state)
+{
+    for (guint shift = 0; shift < 60; shift += 3)
+        for (guint gap = 30; gap <= 31; gap++) {
+            g_autoptr(GString) letter = g_string_new(HEAD PLAIN "\n");
+            gsize head = letter->len;
+            while (letter->len - head < 60 * 1024 - 100 + shift)
+                g_string_append(letter, "一");
+            g_string_append(letter, "丁词");
+            for (guint i = 0; i < gap; i++)
+                g_string_append(letter, "二");
+            g_string_append(letter, "戊词");
+            for (guint i = 0; i < 30000; i++)
+                g_string_append(letter, "三");
+            if (finds("far", letter->str, UNIT, FREE, NOON) != (gap == 30))
+                fail_msg("shift %u, gap %u", shift, gap);
+        }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_inspector_tells_the_judge_what_it_knows),
+        cmocka_unit_test(test_inspector_counts_over_a_long_text),
+        cmocka_unit_test(test_inspector_near_over_the_border_of_segments),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
