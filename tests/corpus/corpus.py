@@ -235,10 +235,16 @@ MARK_CARRIERS = {
 
 # Documents carry what a group from 5 on says; lines as long as a page is wide.
 def lines_of(text, width=40):
+    """No line breaks within a word or number, as word processors have it."""
     for line in text.rstrip("\n").split("\n"):
-        yield line[:width]
-        for start in range(width, len(line), width):
-            yield line[start:start + width]
+        while len(line) > width:
+            cut = width
+            while cut > 1 and re.match("[!-~]{2}", line[cut - 1:cut + 1]):
+                cut -= 1
+            cut = cut if cut > 1 else width
+            yield line[:cut]
+            line = line[cut:]
+        yield line
 
 
 def cells_of(text):
