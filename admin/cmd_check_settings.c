@@ -2,6 +2,7 @@
 #include "config.h"
 #include "commands.h"
 #include "errors.h"
+#include "manifest.h"
 #include "papers.h"
 #include "policy.h"
 #include "print.h"
@@ -98,7 +99,12 @@ check_rules(const Settings *settings, Result *result)
 {
     result->kind = "rules";
     result->path = settings->rules_dir;
-    g_autoptr(Ruleset) ruleset = ruleset_load(settings->rules_dir, NULL, NULL, result->problems);
+    g_auto(Manifest) manifest = {0};
+    g_autoptr(RuleSources) sources = rule_sources_read(settings->rules_dir, result->problems);
+    g_autoptr(Ruleset) ruleset = NULL;
+    if (sources != NULL && manifest_admit(sources, settings->rule_sets_keys, settings->rule_sets_dir,
+                                          settings->rule_sets_rollback, &manifest, result->problems))
+        ruleset = ruleset_compile(sources, NULL, NULL, result->problems);
     if (ruleset == NULL)
         return;
     guint count = ruleset_count(ruleset);

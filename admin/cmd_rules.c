@@ -319,8 +319,12 @@ static const Command list = {"list", N_("list the rules"), run_list};
 static const Command explain = {"explain", N_("what one rule is about"), run_explain};
 static const Command diff = {"diff", N_("which letters would other rules decide otherwise?"), cmd_rules_diff};
 static const Command lint = {"lint", N_("find what is odd in the rules"), cmd_rules_lint};
+static const Command keygen = {"keygen", N_("make a pair of keys for signing rules"), cmd_rules_keygen};
+static const Command sign = {"sign", N_("sign a directory of packs"), cmd_rules_sign};
+static const Command verify = {"verify", N_("is a directory of packs as a trusted key signed it?"), cmd_rules_verify};
 static const Command sets = {"sets", N_("list the rule sets that were in force and are kept"), cmd_rules_sets};
-static const Command *const table[] = {&test, &list, &explain, &command_rules_hash_list, &lint, &diff, &sets, NULL};
+static const Command *const table[] = {&test, &list,   &explain, &command_rules_hash_list, &lint, &diff, &sets, &keygen,
+                                       &sign, &verify, NULL};
 
 static int
 run(int argc, char **argv)
@@ -328,4 +332,5 @@ run(int argc, char **argv)
     return command_dispatch("rules", table, NULL, argc, argv);
 }
 
-const Command command_rules = {"rules", N_("test, list, explain and compare the rules, and find what is odd in them"), run};
+const Command command_rules = {"rules", N_("test, list, explain and compare the rules, and find what is odd in them"),
+                               run};

@@ -20,4 +20,7 @@ Ruleset *cmd_rules_load(const CmdRules *options, RuleSources **sources_out, int 
 
 int cmd_rules_diff(int argc, char **argv);
 int cmd_rules_lint(int argc, char **argv);
+int cmd_rules_keygen(int argc, char **argv);
 int cmd_rules_sets(int argc, char **argv);
+int cmd_rules_sign(int argc, char **argv);
+int cmd_rules_verify(int argc, char **argv);

@@ -282,7 +282,8 @@ letters_compare(Diff *diff, const GPtrArray *places)
         letter_compare(diff, g_ptr_array_index(places, i));
         if (!shown || clock_monotonic_us() < next_us)
             continue;
-        fprintf(stderr, _("\r%u of %u letters, %u otherwise "), i + 1, places->len, diff->changed);
+        fprintf(stderr, "\r");
+        fprintf(stderr, _("%u of %u letters, %u otherwise "), i + 1, places->len, diff->changed);
         next_us = clock_monotonic_us() + PROGRESS_US;
     }
     if (shown)

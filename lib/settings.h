@@ -66,10 +66,12 @@ typedef struct Settings {
     gint64 extract_max_bytes;    /* all members of one attachment, unpacked; 256M */
     gint64 extract_letter_bytes; /* of all attachments of one letter together; 1G */
 
-    /* rule_sets: (keys directory, most, days) */
-    char *rule_sets_dir;   /* STATEDIR/milter/rulesets */
-    gint64 rule_sets_most; /* sets kept; 0: none; 200 */
-    gint64 rule_sets_days; /* that one out of force stays; 1100 */
+    /* rule_sets: (keys directory, most, days, keys, rollback) */
+    char *rule_sets_dir;         /* STATEDIR/milter/rulesets */
+    gint64 rule_sets_most;       /* sets kept; 0: none; 200 */
+    gint64 rule_sets_days;       /* that one out of force stays; 1100 */
+    GPtrArray *rule_sets_keys;   /* char *, paths of trusted public keys; empty: signatures are not asked for */
+    gboolean rule_sets_rollback; /* an older signed version may be loaded */
 
     /* ledger: (keys socket, directory, file_size, timeout, group) */
     char *ledger_socket;     /* RUNDIR/ledger.sock */

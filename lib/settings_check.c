@@ -95,6 +95,12 @@ check_network(const char *value, char **why_out)
 }
 
 gboolean
+check_absolute(const char *value, char **why_out)
+{
+    return *value == '/' || refuse(why_out, _("must be an absolute path"));
+}
+
+gboolean
 check_socket_path(const char *value, char **why_out)
 {
     if (strlen(value) <= SOCKET_PATH_MAX)

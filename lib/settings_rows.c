@@ -142,6 +142,12 @@ static const YamlRow rule_set_rows[] = {
      .help_en = "Rule sets kept at most, the oldest go first; 0: none are kept."},
     {"days", YAML_ROW_INT, FIELD(rule_sets_days), "1100", .min = 1, .max = 36500,
      .help_zh = "规则集停用后再保存的天数。", .help_en = "Days that a rule set stays after it went out of force."},
+    {"keys", YAML_ROW_TEXTS, FIELD(rule_sets_keys), "[]", .check = check_absolute,
+     .help_zh = "可信公钥文件（hangu rules keygen 生成的 .pub）；设了就只加载由其一签名的规则。",
+     .help_en = "Files of trusted public keys (.pub of hangu rules keygen); if there are any, only rules that one of "
+                "them signed are loaded."},
+    {"rollback", YAML_ROW_BOOL, FIELD(rule_sets_rollback), "no", .help_zh = "允许加载比曾经生效的更旧的已签名版本。",
+     .help_en = "Whether a signed version older than one that was in force may be loaded."},
     {NULL},
 };
 

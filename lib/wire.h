@@ -18,7 +18,7 @@ enum {
     WIRE_JOB_BACK = 0x205,
     WIRE_LOADER_INSPECTOR = 0x211, /* (tit): generation, pid, slot; fds: socket, pidfd */
     WIRE_LOADER_READY = 0x212,     /* (tssssu): generation; digests of ruleset, policy, settings; warning; inspectors */
-    WIRE_LOADER_FAILED = 0x213,    /* (ts): generation, problems */
+    WIRE_LOADER_FAILED = 0x213,    /* (tss): generation, reason (a word), problems */
     WIRE_KEEPER_LOAD = 0x214,      /* (t): generation */
     WIRE_KEEPER_RETIRE = 0x215,    /* (t): generations up to this one */
 

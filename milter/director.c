@@ -100,7 +100,7 @@ take_news(Director *director, ReloadNews news)
     case RELOAD_DONE:
     case RELOAD_FAILED:
         keep_record(director, "reload",
-                    news == RELOAD_FAILED              ? "refused"
+                    news == RELOAD_FAILED              ? director->reload.reason
                     : director->reload.warning != NULL ? "loaded-not-kept"
                                                        : "loaded");
         control_answer_waiters(director);

@@ -46,7 +46,7 @@ static void
 report_loss(Keeper *keeper, guint64 generation, const char *text)
 {
     g_autoptr(GError) error = NULL;
-    if (!frame_send(keeper->channel, WIRE_LOADER_FAILED, g_variant_new("(ts)", generation, text), NULL, 0,
+    if (!frame_send(keeper->channel, WIRE_LOADER_FAILED, g_variant_new("(tss)", generation, "refused", text), NULL, 0,
                     g_get_monotonic_time() + SEND_PATIENCE_US, &error))
         log_error("the gate cannot be told that generation %" G_GUINT64_FORMAT " is lost: %s", generation,
                   error->message);

@@ -168,12 +168,12 @@ keep_number(Loader *loader)
 }
 
 static int
-report_failure(const LoaderTask *task, const char *text)
+report_failure(const LoaderTask *task, const char *reason, const char *text)
 {
     g_autoptr(GError) error = NULL;
     g_autofree char *bounded = g_strndup(text, FRAME_BODY_MAX / 2);
     g_autofree char *valid = g_utf8_make_valid(bounded, -1);
-    GVariant *body = g_variant_new("(ts)", task->generation, valid);
+    GVariant *body = g_variant_new("(tss)", task->generation, reason, valid);
     if (!frame_send(task->channel, WIRE_LOADER_FAILED, body, NULL, 0, g_get_monotonic_time() + SEND_PATIENCE_US,
                     &error))
         log_error("the gate cannot be told what is wrong: %s", error->message);
@@ -187,11 +187,21 @@ start_inspectors(Loader *loader, GError **error)
         if (!fork_inspector(loader, i, error))
             return FALSE;
     const Loaded *loaded = &loader->loaded;
-    GVariant *body = g_variant_new("(tssssu)", loader->task->generation, loaded->ruleset_digest, loaded->policy_digest,
-                                   loaded->settings_digest, loaded->warning != NULL ? loaded->warning : "",
-                                   loader->slots->len);
+    GVariant *body =
+        g_variant_new("(tssssu)", loader->task->generation, loaded->ruleset_digest, loaded->policy_digest,
+                      loaded->settings_digest, loaded->warning != NULL ? loaded->warning : "", loader->slots->len);
     return frame_send(loader->task->channel, WIRE_LOADER_READY, body, NULL, 0,
                       g_get_monotonic_time() + SEND_PATIENCE_US, error);
+}
+
+/* Rules that nobody vouches for may be an attack: the ledger tells them from mere mistakes. */
+static const char *
+reason_of(const Problems *problems)
+{
+    for (guint i = 0; i < problems_count(problems) && problems_get(problems, i) != NULL; i++)
+        if (g_strcmp0(problems_get(problems, i)->key, "signature") == 0)
+            return "refused-signature";
+    return "refused";
 }
 
 int
@@ -202,15 +212,15 @@ loader_run(const LoaderTask *task)
     g_autoptr(GError) error = NULL;
     loader.children = family_watch_children(&error);
     if (loader.children < 0)
-        return report_failure(task, error->message);
+        return report_failure(task, "refused", error->message);
     if (!task->work->load(task->config, &loader.loaded, problems)) {
         g_autofree char *text = problems_to_text(problems);
-        return report_failure(task, text);
+        return report_failure(task, reason_of(problems), text);
     }
     loader.slots = g_array_sized_new(FALSE, TRUE, sizeof(Slot), loader.loaded.inspectors);
     g_array_set_size(loader.slots, loader.loaded.inspectors);
     if (!start_inspectors(&loader, &error))
-        return report_failure(task, error->message); /* those already forked die with this process */
+        return report_failure(task, "refused", error->message); /* those already forked die with this process */
     keep_number(&loader);
     g_array_unref(loader.slots);
     return 0;

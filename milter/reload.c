@@ -51,7 +51,7 @@ end_with(Reload *reload, gboolean good, const char *text)
 
 /* Every problem is a line of its own: file, line, column, key, what was expected. */
 static ReloadNews
-fail(Reload *reload, const char *text)
+fail(Reload *reload, const char *reason, const char *text)
 {
     g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
     log_error("generation %" G_GUINT64_FORMAT " of settings and rules does not load%s", reload->generation,
@@ -60,6 +60,7 @@ fail(Reload *reload, const char *text)
         if (**line != '\0')
             log_error("%s", *line);
     end_with(reload, FALSE, text);
+    reload->reason = reason;
     return RELOAD_FAILED;
 }
 
@@ -76,7 +77,7 @@ reload_begin(Reload *reload)
     reload->next = settings_load(reload->config, problems);
     if (reload->next == NULL) {
         g_autofree char *text = problems_to_text(problems);
-        return fail(reload, text);
+        return fail(reload, "refused", text);
     }
     reload->loading = TRUE;
     return order(reload, WIRE_KEEPER_LOAD, reload->generation) ? RELOAD_WAIT : RELOAD_LOST;
@@ -123,7 +124,7 @@ put_in_force(Reload *reload, GVariant *body)
     if (g_strcmp0(settings, reload->next->digest != NULL ? reload->next->digest : "") != 0) {
         pool_drop(reload->gate->pool, generation);
         order(reload, WIRE_KEEPER_RETIRE, generation);
-        return fail(reload, "the settings file changed while it was read; reload again");
+        return fail(reload, "refused", "the settings file changed while it was read; reload again");
     }
     Gate *gate = reload->gate;
     if (gate->snapshot != NULL)
@@ -147,11 +148,11 @@ static ReloadNews
 take_failure(Reload *reload, GVariant *body)
 {
     guint64 generation;
-    const char *text;
-    g_variant_get(body, "(t&s)", &generation, &text);
+    const char *reason, *text;
+    g_variant_get(body, "(t&s&s)", &generation, &reason, &text);
     pool_drop(reload->gate->pool, generation);
     if (reload->loading && generation == reload->generation)
-        return fail(reload, text);
+        return fail(reload, strcmp(reason, "refused-signature") == 0 ? "refused-signature" : "refused", text);
     if (reload->gate->snapshot == NULL || generation != reload->gate->snapshot->generation)
         return RELOAD_WAIT;
     gint64 pause = MIN((gint64)G_USEC_PER_SEC << MIN(reload->losses, 10), RETRY_MAX_US);

@@ -17,6 +17,7 @@ typedef struct {
     gint64 retry_at_us; /* monotonic; 0: nothing to be tried again */
     gboolean good;      /* how the last load ended */
     gint64 ended_us;    /* wall clock; 0: never */
+    const char *reason; /* of a failure, for the record: "refused", "refused-signature" */
     char *text;         /* what was wrong, or a word of success; owned */
     char *warning;      /* of the generation in force; NULL: nothing is amiss; owned */
     guint inspectors;   /* of the generation in force */

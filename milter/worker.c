@@ -9,6 +9,7 @@
 #include "job.h"
 #include "kept.h"
 #include "log.h"
+#include "manifest.h"
 #include "report.h"
 #include "spool_stream.h"
 #include "wire.h"
@@ -34,6 +35,7 @@
 typedef struct {
     Settings *settings;
     RuleSources *sources; /* until they are kept */
+    Manifest manifest;    /* without a name: signatures are not asked for */
     Ruleset *ruleset;
     Policy *policy;
     Papers *papers; /* NULL: none are registered */
@@ -74,7 +76,10 @@ equip(const char *config, Problems *problems)
     if (!decode_check(&missing)) /* and the inspectors share the tables it makes */
         problems_add(problems, config, 0, 0, NULL, "%s", missing->message);
     equipment->sources = rule_sources_read(settings->rules_dir, problems);
-    if (equipment->sources != NULL)
+    /* What nobody vouches for is not even compiled. */
+    if (equipment->sources != NULL &&
+        manifest_admit(equipment->sources, settings->rule_sets_keys, settings->rule_sets_dir,
+                       settings->rule_sets_rollback, &equipment->manifest, problems))
         equipment->ruleset =
             ruleset_compile(equipment->sources, keyed ? settings->cache_dir : NULL, keyed ? cache_key : NULL, problems);
     crypto_wipe(cache_key, sizeof cache_key);
@@ -117,6 +122,10 @@ keep(const Equipment *equipment)
         .engine = (char *)ruleset_engine(),
         .fold = (char *)fold_digest(),
     };
+    if (equipment->manifest.name != NULL && !manifest_remember(place.directory, &equipment->manifest, &error)) {
+        log_error("the version of the rules in force is not remembered: %s", error->message);
+        return g_strdup_printf("the version of the rules in force is not remembered: %s", error->message);
+    }
     if (kept_store(&place, equipment->sources, settings->policy_file, settings->path, &use, &error))
         return NULL;
     log_error("the rules %.19s are not kept, so what they decide cannot be replayed: %s", use.ruleset, error->message);

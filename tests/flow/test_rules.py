@@ -158,4 +158,63 @@ def test_rules_that_cannot_be_kept_load_and_an_alert_says_so():
         assert "reload" in [record["kind"] for record in gate.records("reload")]
 
 
+
+def sign(gate, version, key="key"):
+    status, out, err = hangu(gate, "rules", "sign", "--key", str(gate.directory / key), "--set-version", str(version),
+                             str(gate.rules))
+    assert status == 0, (out, err)
+
+
+def with_keys():
+    """A gate that trusts one key, its rules signed as version 5."""
+    gate = own_rules()
+    for name in ("key", "stranger"):
+        assert hangu(gate, "rules", "keygen", "--key", str(gate.directory / name))[0] == 0
+    text = gate.config.read_text()
+    gate.config.write_text(text + f"rule_sets:\n  keys: [{gate.directory}/key.pub]\n")
+    sign(gate, 5)
+    return gate
+
+
+def test_signed_rules_load_and_others_do_not():
+    with with_keys() as gate:
+        assert gate.send(NOTE, **OUT).word == "hold", gate.log()
+        first = gate.status()["ruleset"]
+        write_pack(gate, "绿图计划")
+        good, text = gate.reload()
+        assert not good and "was changed after it was signed" in text, text
+        sign(gate, 6, "stranger")
+        good, text = gate.reload()
+        assert not good and "none of the trusted keys" in text, text
+        sign(gate, 4)
+        good, text = gate.reload()
+        assert not good and "older than version 5" in text, text
+
+        # the old rules judge on, and everybody is told
+        assert gate.status()["ruleset"] == first and gate.send(NOTE, **OUT).word == "hold"
+        status, out, _ = hangu(gate, "status", "--config", str(gate.config))
+        assert status == 1 and "older than version 5" in out, out
+        assert "none of the trusted keys" in gate.log()
+        assert [record["reason"] for record in gate.records("reload")] == ["refused-signature"] * 3
+        status, out, _ = hangu(gate, "check-settings", "--config", str(gate.config))
+        assert status == 78 and "older than version 5" in out, out
+
+        sign(gate, 6)
+        assert gate.reload() == (True, "loaded"), gate.log()
+        assert gate.send(NOTE, **OUT).word == "accept"
+        status, out, _ = hangu(gate, "rules", "verify", "--config", str(gate.config), str(gate.rules))
+        assert status == 0 and "version 6" in out, out
+        status, _, err = hangu(gate, "rules", "verify", "--public", str(gate.directory / "stranger.pub"), str(gate.rules))
+        assert status == 1 and "none of the trusted keys" in err, err
+
+
+def test_unsigned_rules_do_not_start_a_gate_that_has_keys():
+    gate = with_keys()
+    try:
+        (gate.rules / "MANIFEST.sig").unlink()
+        status, out, err = hangu(gate, "--check", "--config", str(gate.config), program="hangu-milter")
+        assert status == 78 and "the rules are not signed" in err, (status, out, err)
+    finally:
+        gate.__exit__()
+
 run(globals())
