@@ -160,6 +160,7 @@ pdf_begin(Pdf *pdf, Source *source, Sink *sink, guint part)
     pdf->boxes = g_ptr_array_new_with_free_func(pdf_box_free);
     pdf->waiting = g_array_new(FALSE, FALSE, sizeof(PdfWaiting));
     pdf->inks = g_hash_table_new(NULL, NULL);
+    pdf->streams = g_ptr_array_new_with_free_func(pdf_box_free);
 }
 
 static void
@@ -172,6 +173,7 @@ pdf_end(Pdf *pdf)
     g_ptr_array_unref(pdf->boxes);
     g_array_unref(pdf->waiting);
     g_hash_table_unref(pdf->inks);
+    g_ptr_array_unref(pdf->streams);
     g_clear_pointer(&pdf->trailer, g_bytes_unref);
     g_clear_pointer(&pdf->bytes, g_bytes_unref);
 }
@@ -190,6 +192,8 @@ read_all(Pdf *pdf)
         read_mended(pdf, mended);
     else if (pdf->pages > 0)
         pdf_wide_read(pdf);
+    if (pdf->pages > 0)
+        pdf_streams_read(pdf);
     pdf_pictures_read(pdf);
 }
 

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #define STAR 0x2605
+/* What poppler calls a font without a name. Only those of Type 3 have none: each letter is a little program that draws,
+ * and a code that means A may show a whole line. */
+#define NAMELESS "Default"
 #define BLANK_LEAST 0.4    /* of the height: a blank is wider */
 #define LETTERS_MAX 200000 /* of a page that other orders are looked for */
 
@@ -46,6 +49,7 @@ take_looks(PdfLayout *layout, PopplerPage *page)
         double size = CLAMP(run->font_size, 0, WIRE_SIZE_MAX / 10.0);
         guint32 colour =
             (guint32)run->color.red >> 8 << 16 | (guint32)run->color.green >> 8 << 8 | run->color.blue >> 8;
+        gboolean drawn = run->font_name == NULL || strcmp(run->font_name, NAMELESS) == 0;
         char *name = g_strdup_printf("%s %.1f %06x", run->font_name != NULL ? run->font_name : "", size, colour);
         guint look = GPOINTER_TO_UINT(g_hash_table_lookup(looks, name));
         if (look == 0) {
@@ -59,6 +63,7 @@ take_looks(PdfLayout *layout, PopplerPage *page)
             letter->size = (guint)(size * 10 + 0.5);
             letter->colour = colour;
             letter->look = look;
+            letter->drawn = drawn;
         }
     }
     poppler_page_free_text_attributes(list);

@@ -16,6 +16,7 @@
 #define FOREIGN_MAX 16
 #define FOREIGN_LEAST 4 /* bytes */
 #define PEEK 512
+#define STREAMS_MAX 5000
 #define PAGE_MAX (64 * 1024) /* bytes of a page's dictionary */
 
 typedef struct {
@@ -24,7 +25,7 @@ typedef struct {
     char key[32]; /* of the value in hand */
     gsize length; /* 0 unknown */
     gsize first;  /* of an object stream */
-    gboolean flate, other_filter, predictor, has_length1, has_encrypt;
+    gboolean flate, other_filter, predictor, has_length1, has_encrypt, pattern, named;
     gboolean stream;          /* ends at the word stream */
     const guint8 *from, *end; /* without "obj"; up to "endobj" or "stream" */
     PdfBytes data;
@@ -118,6 +119,8 @@ take_name(Sweep *sweep, Object *object, const GString *name)
         object->flate = TRUE;
     }
     sweep->has_xfa |= strcmp(name->str, "XFA") == 0;
+    object->named |= strcmp(name->str, "BaseFont") == 0;
+    object->pattern |= strcmp(name->str, "PatternType") == 0;
     object->has_length1 |= strcmp(name->str, "Length1") == 0;
     object->has_encrypt |= strcmp(name->str, "Encrypt") == 0;
     object->predictor |= strcmp(name->str, "Predictor") == 0;
@@ -221,20 +224,34 @@ unpack(Sweep *sweep, const Object *object, gsize most)
     return g_steal_pointer(&out);
 }
 
-/* Of pages the dictionary is kept, for pdf_wide.c. */
+/* Of pages and of streams that draw the dictionary is kept, for pdf_wide.c and pdf_streams.c. */
 static void
 keep_page(Sweep *sweep, const Object *object)
 {
     Pdf *pdf = sweep->pdf;
-    if (strcmp(object->type, "Page") != 0 && strcmp(object->type, "Pages") != 0)
+    gboolean page = strcmp(object->type, "Page") == 0 || strcmp(object->type, "Pages") == 0;
+    gboolean draws = object->stream && (strcmp(object->subtype, "Form") == 0 || object->pattern);
+    if (!page && !draws)
         return;
+    if (draws && pdf->streams->len >= STREAMS_MAX) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return;
+    }
     if (object->number == 0 || object->number > OBJECTS_MAX || object->end - object->from > PAGE_MAX)
         return;
     PdfBox *box = g_new0(PdfBox, 1);
     box->number = (guint)object->number;
     box->generation = (guint)MIN(object->generation, 65535);
     box->dictionary = g_bytes_new(object->from, (gsize)(object->end - object->from));
-    g_ptr_array_add(pdf->boxes, box);
+    g_ptr_array_add(page ? pdf->boxes : pdf->streams, box);
+}
+
+/* Fonts of Type 3 have no name (9.6.5); one that has may be taken for a font whose letters show what they mean. */
+static void
+check_font(const Sweep *sweep, const Object *object)
+{
+    if (strcmp(object->subtype, "Type3") == 0 && object->named)
+        sink_cover(sweep->pdf->sink, sweep->pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
 }
 
 /* Objects packed together (7.5.7): pairs of number and place, then the objects. */
@@ -259,6 +276,7 @@ read_object_stream(Sweep *sweep, const Object *object)
         PdfBytes bytes = {first + from, more ? first + CLAMP(next[1], from, end - first) : end};
         take_object(sweep, &bytes, &packed);
         keep_page(sweep, &packed);
+        check_font(sweep, &packed);
     }
 }
 
@@ -438,6 +456,7 @@ take_whole(Sweep *sweep, PdfBytes *bytes, const guint64 numbers[2])
     if (object.stream)
         keep_stream(sweep, &object);
     keep_page(sweep, &object);
+    check_font(sweep, &object);
     if (strcmp(object.type, "XRef") == 0)
         keep_trailer(sweep, object.from, object.end);
     if (strcmp(object.type, "Page") == 0)
@@ -526,6 +545,7 @@ pdf_objects_read(Pdf *pdf)
         sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_UNSUPPORTED);
     if (pdf->pages == 0)
         mended = mend(&sweep);
+    pdf->highest = (guint)MIN(sweep.highest, OBJECTS_MAX);
     g_array_unref(sweep.streams);
     g_array_unref(sweep.pages);
     g_hash_table_unref(sweep.scripts);

@@ -165,6 +165,20 @@ say_label(Pdf *pdf, PopplerPage *page, guint number)
         pdf_tell(pdf, PLACE_ATTRIBUTE, "page-label", number, g_steal_pointer(&label));
 }
 
+/* Pictures that only hidden layers show. */
+static void
+keep_layers_ink(Pdf *pdf, PopplerPage *page, guint number)
+{
+    PdfInk ink;
+    if (!sink_ocr_time(pdf->sink, OCR_TIME_PAGES)) {
+        sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
+        return;
+    }
+    g_autoptr(PdfLayout) layout = pdf_layout_new(page);
+    if (pdf_ink_find(page, layout, &ink))
+        pdf_ink_keep(pdf, number, &ink, TRUE);
+}
+
 /* What a layer that is not shown adds to the page: lines that the shown page does not have. */
 static void
 say_hidden_layers(PageRead *read, int index)
@@ -183,6 +197,8 @@ say_hidden_layers(PageRead *read, int index)
         story_say(&read->story, PLACE_HIDDEN, lines[i], -1);
         story_gap(&read->story, PLACE_HIDDEN, '\n');
     }
+    if (page != NULL)
+        keep_layers_ink(read->pdf, page, read->page);
     for (guint i = 0; i < layers->len; i++)
         poppler_layer_hide(g_ptr_array_index(layers, i));
 }
@@ -219,7 +235,7 @@ look_at(Pdf *pdf, PopplerPage *page, guint number, const PdfLayout *layout)
         return;
     }
     sink_look(pdf->sink, pdf->part, number, ink.look);
-    pdf_ink_keep(pdf, number, &ink);
+    pdf_ink_keep(pdf, number, &ink, FALSE);
 }
 
 void

@@ -32,7 +32,9 @@ typedef struct {
     GPtrArray *boxes; /* PdfBox, by pdf_objects_read() */
     GArray *waiting;  /* pages to be looked at: pdf_picture.c */
     GHashTable *inks;
-    GBytes *trailer; /* the same: what the last one says, from behind its << on */
+    GBytes *trailer;    /* the same: what the last one says, from behind its << on */
+    GPtrArray *streams; /* PdfBox: streams that draw, but are no page; the same */
+    guint highest;      /* number of an object; the same */
     gboolean damaged, encrypted;
 } Pdf;
 
@@ -49,7 +51,8 @@ typedef struct {
     gunichar letter; /* '\n': a line ends */
     guint size;      /* tenths of a point */
     guint32 colour;
-    guint look; /* number of the run of equal font, size and colour */
+    guint look;     /* number of the run of equal font, size and colour */
+    gboolean drawn; /* by a font whose letters are pictures: what they show their codes do not tell */
     PopplerRectangle box;
 } PdfLetter;
 
@@ -81,6 +84,22 @@ void pdf_attachments_read(Pdf *pdf);
 gboolean pdf_attachment_read(Pdf *pdf, PopplerAttachment *attachment); /* FALSE: stop */
 /* What only the file itself tells. Gives the file with its page tree made anew if not one page was read; else NULL. */
 GBytes *pdf_objects_read(Pdf *pdf);
+/* Text of streams that no page showed as text: patterns, looks of annotations, masks, what an update left behind. */
+void pdf_streams_read(Pdf *pdf);
 /* What stands outside the boxes of the pages. */
 GBytes *pdf_wide_make(const Pdf *pdf);
 void pdf_wide_read(Pdf *pdf);
+/* An update of the file (ISO 32000-1, 7.5.6) in the making. */
+typedef struct {
+    GByteArray *bytes;
+    GString *table;
+    gsize before; /* junk: offsets begin behind it */
+    gint64 last;  /* the table before this one */
+} PdfUpdate;
+gboolean pdf_update_begin(const Pdf *pdf, PdfUpdate *update); /* FALSE: nobody knows where its tables are */
+void pdf_update_object(PdfUpdate *update, guint number, guint generation);
+/* The same length with another letter at the end, from there on, so that nobody knows the key. */
+void pdf_update_rename(PdfUpdate *update, gsize from, const char *key);
+void pdf_update_add(PdfUpdate *update, const void *bytes, gsize length);
+/* more: entries of the trailer that go before those it has; "" none. Gives. */
+GBytes *pdf_update_end(PdfUpdate *update, const Pdf *pdf, const char *more);

@@ -1,6 +1,6 @@
 /* Ink is looked for where neighbouring dots differ: a coloured ground has none. Straight lines as long as no letter are
- * left out, and so is what stands below a letter, unless letter and ink may come from a scanner that wrote its guess
- * invisibly over the picture of the page. */
+ * left out, and so is what stands below a letter, unless the letter stands over a picture, where a scanner writes its
+ * guess invisibly and anybody else what he likes, or is a picture itself. */
 #include "config.h"
 #include "pdf_picture.h"
 #include "look.h"
@@ -13,7 +13,7 @@
 #define LINE_LEAST 25 /* dots at PDF_INK_DPI: half an inch */
 #define REDDISH 40    /* of 255: what may be a head or a seal */
 #define FEW_LETTERS 20
-#define PICTURE_PART 0.25 /* of the page: a picture that large may have its text written over it */
+#define PICTURE_LEAST 6 /* points: a picture that large may show words, and have others written over it */
 
 typedef struct {
     guint width, height;
@@ -80,14 +80,13 @@ draw(PopplerPage *page, double dpi, Drawn *drawn)
 /* --- what letters cover ------------------------------------------------------------------------------------------ */
 
 static GArray *
-large_pictures(PopplerPage *page, const PdfLayout *layout)
+find_pictures(PopplerPage *page)
 {
     GArray *areas = g_array_new(FALSE, FALSE, sizeof(PopplerRectangle));
     GList *list = poppler_page_get_image_mapping(page);
-    double all = layout->width * layout->height;
     for (const GList *item = list; item != NULL; item = item->next) {
         const PopplerRectangle *area = &((const PopplerImageMapping *)item->data)->area;
-        if ((area->x2 - area->x1) * (area->y2 - area->y1) >= all * PICTURE_PART)
+        if (area->x2 - area->x1 >= PICTURE_LEAST && area->y2 - area->y1 >= PICTURE_LEAST)
             g_array_append_vals(areas, area, 1);
     }
     poppler_page_free_image_mapping(list);
@@ -122,7 +121,8 @@ cover(const PdfLayout *layout, const GArray *pictures, Drawn *drawn, guint8 *dot
         const PdfLetter *letter = &g_array_index(layout->letters, PdfLetter, i);
         const PopplerRectangle *box = &letter->box;
         double room = (box->y2 - box->y1) * 0.15;
-        if (!says_something(letter->letter) || is_inside(pictures, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2))
+        if (letter->drawn || !says_something(letter->letter) ||
+            is_inside(pictures, (box->x1 + box->x2) / 2, (box->y1 + box->y2) / 2))
             continue;
         guint left = (guint)CLAMP((box->x1 - room) * across, 0, drawn->width);
         guint right = (guint)CLAMP((box->x2 + room) * across + 1, 0, drawn->width);
@@ -182,7 +182,7 @@ pdf_ink_find(PopplerPage *page, const PdfLayout *layout, PdfInk *ink)
         return FALSE;
     g_autofree guint8 *edges = find_edges(&drawn);
     g_free(drawn.grey);
-    g_autoptr(GArray) pictures = large_pictures(page, layout);
+    g_autoptr(GArray) pictures = find_pictures(page);
     ink->look = drawn.look;
     if (!ink->unmeaning)
         cover(layout, pictures, &drawn, edges, 0);
@@ -201,9 +201,9 @@ pdf_ink_find(PopplerPage *page, const PdfLayout *layout, PdfInk *ink)
 /* --- letters out of it ------------------------------------------------------------------------------------------- */
 
 void
-pdf_ink_keep(Pdf *pdf, guint number, const PdfInk *ink)
+pdf_ink_keep(Pdf *pdf, guint number, const PdfInk *ink, gboolean layers)
 {
-    PdfWaiting waiting = {number, ink->unmeaning};
+    PdfWaiting waiting = {number, ink->unmeaning, layers};
     if (ink->ink >= PDF_INK_LEAST && !g_hash_table_add(pdf->inks, GUINT_TO_POINTER(ink->hash)))
         return; /* the same as on another page */
     if (ink->ink >= PDF_INK_LEAST)
@@ -221,6 +221,16 @@ by_need(gconstpointer a, gconstpointer b)
     return one->number < other->number ? -1 : one->number > other->number;
 }
 
+static void
+show_layers(const Pdf *pdf, gboolean shown)
+{
+    for (guint i = 0; i < pdf->hidden_layers->len; i++)
+        if (shown)
+            poppler_layer_show(g_ptr_array_index(pdf->hidden_layers, i));
+        else
+            poppler_layer_hide(g_ptr_array_index(pdf->hidden_layers, i));
+}
+
 /* FALSE: stop. */
 static gboolean
 read_picture(Pdf *pdf, const PdfWaiting *waiting)
@@ -234,7 +244,7 @@ read_picture(Pdf *pdf, const PdfWaiting *waiting)
     }
     g_autofree guint8 *grey = drawn.grey;
     if (!waiting->unmeaning) {
-        g_autoptr(GArray) pictures = large_pictures(page, layout);
+        g_autoptr(GArray) pictures = find_pictures(page);
         cover(layout, pictures, &drawn, grey, 255);
     }
     const OcrPicture picture = {.pixels = grey,
@@ -255,7 +265,9 @@ pdf_pictures_read(Pdf *pdf)
             sink_cover(pdf->sink, pdf->part, COVERAGE_PARTIAL, WHY_OVER_BUDGET);
             return;
         }
-        if (!read_picture(pdf, &g_array_index(pdf->waiting, PdfWaiting, i)))
+        const PdfWaiting *waiting = &g_array_index(pdf->waiting, PdfWaiting, i);
+        show_layers(pdf, waiting->layers);
+        if (!read_picture(pdf, waiting))
             return;
     }
 }

@@ -21,9 +21,9 @@ typedef struct {
 gboolean pdf_ink_find(PopplerPage *page, const PdfLayout *layout, PdfInk *ink);
 typedef struct {
     guint number;
-    gboolean unmeaning;
+    gboolean unmeaning, layers; /* layers: with those that are hidden */
 } PdfWaiting;
 /* Remembers a page that has ink for pdf_pictures_read(), which reads those whose text means nothing first, all as time
  * allows. */
-void pdf_ink_keep(Pdf *pdf, guint number, const PdfInk *ink);
+void pdf_ink_keep(Pdf *pdf, guint number, const PdfInk *ink, gboolean layers);
 void pdf_pictures_read(Pdf *pdf);

@@ -13,88 +13,33 @@ pdf_box_free(gpointer box)
     g_free(box);
 }
 
-/* The same length with another letter at the end, so that nobody knows the key. */
 static void
-rename_key(GByteArray *bytes, gsize from, const char *key)
-{
-    gsize length = strlen(key);
-    guint8 *at = bytes->data + from, *end = bytes->data + bytes->len;
-    while ((at = memmem(at, (gsize)(end - at), key, length)) != NULL) {
-        at[length - 1] = '_';
-        at += length;
-    }
-}
-
-static gboolean
-add_page(GByteArray *wide, const PdfBox *box)
+add_page(PdfUpdate *update, const PdfBox *box)
 {
     gsize length;
     const guint8 *bytes = g_bytes_get_data(box->dictionary, &length);
     const guint8 *open = memmem(bytes, length, "<<", 2);
     if (open == NULL)
-        return FALSE;
-    gsize head = (gsize)(open - bytes) + 2;
-    g_autofree char *start = g_strdup_printf("%u %u obj\n<<" WIDE, box->number, box->generation);
-    g_byte_array_append(wide, (const guint8 *)start, (guint)strlen(start));
-    gsize from = wide->len;
-    g_byte_array_append(wide, bytes + head, (guint)(length - head));
-    rename_key(wide, from, "/MediaBox");
-    rename_key(wide, from, "/CropBox");
-    g_byte_array_append(wide, (const guint8 *)"\nendobj\n", 8);
-    return TRUE;
-}
-
-/* Offset of the last table of cross references; -1: not told. */
-static gint64
-last_table(const guint8 *bytes, gsize length)
-{
-    const guint8 *at = bytes, *end = bytes + length, *last = NULL;
-    while ((at = memmem(at, (gsize)(end - at), "startxref", 9)) != NULL)
-        last = at += 9;
-    g_autofree char *number = last != NULL ? g_strndup((const char *)last, MIN((gsize)(end - last), 24)) : NULL;
-    gint64 value = number != NULL ? g_ascii_strtoll(number, NULL, 10) : 0;
-    return value > 0 && value < (gint64)length ? value : -1;
-}
-
-static void
-add_trailer(GByteArray *wide, GBytes *trailer, gint64 last, gsize table)
-{
-    gsize length;
-    const guint8 *bytes = g_bytes_get_data(trailer, &length);
-    g_autofree char *start = g_strdup_printf("trailer\n<</Prev %" G_GINT64_FORMAT, last),
-                    *end = g_strdup_printf("\nstartxref\n%" G_GSIZE_FORMAT "\n%%%%EOF\n", table);
-    g_byte_array_append(wide, (const guint8 *)start, (guint)strlen(start));
-    gsize from = wide->len;
-    g_byte_array_append(wide, bytes, (guint)length);
-    rename_key(wide, from, "/Prev");
-    rename_key(wide, from, "/XRefStm");
-    g_byte_array_append(wide, (const guint8 *)end, (guint)strlen(end));
+        return;
+    gsize head = (gsize)(open - bytes) + 2, from;
+    pdf_update_object(update, box->number, box->generation);
+    pdf_update_add(update, "<<" WIDE, strlen("<<" WIDE));
+    from = update->bytes->len;
+    pdf_update_add(update, bytes + head, length - head);
+    pdf_update_rename(update, from, "/MediaBox");
+    pdf_update_rename(update, from, "/CropBox");
+    pdf_update_add(update, "\nendobj\n", 8);
 }
 
 GBytes *
 pdf_wide_make(const Pdf *pdf)
 {
-    gsize length;
-    const guint8 *bytes = g_bytes_get_data(pdf->bytes, &length);
-    gint64 last = last_table(bytes, length);
-    const guint8 *head = memmem(bytes, MIN(length, 1024), "%PDF-", 5);
-    gsize before = head != NULL ? (gsize)(head - bytes) : 0; /* offsets begin here */
-    if (pdf->boxes->len == 0 || pdf->trailer == NULL || last < 0)
+    PdfUpdate update;
+    if (pdf->boxes->len == 0 || !pdf_update_begin(pdf, &update))
         return NULL;
-    GByteArray *wide = g_byte_array_sized_new((guint)length + pdf->boxes->len * 256);
-    g_autoptr(GString) table = g_string_new("xref\n");
-    g_byte_array_append(wide, bytes, (guint)length);
-    g_byte_array_append(wide, (const guint8 *)"\n", 1);
-    for (guint i = 0; i < pdf->boxes->len; i++) {
-        const PdfBox *box = g_ptr_array_index(pdf->boxes, i);
-        gsize at = wide->len - before;
-        if (add_page(wide, box))
-            g_string_append_printf(table, "%u 1\n%010" G_GSIZE_FORMAT " %05u n \n", box->number, at, box->generation);
-    }
-    gsize at = wide->len - before;
-    g_byte_array_append(wide, (const guint8 *)table->str, (guint)table->len);
-    add_trailer(wide, pdf->trailer, last, at);
-    return g_byte_array_free_to_bytes(wide);
+    for (guint i = 0; i < pdf->boxes->len; i++)
+        add_page(&update, g_ptr_array_index(pdf->boxes, i));
+    return pdf_update_end(&update, pdf, "");
 }
 
 static void

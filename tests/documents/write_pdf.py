@@ -351,6 +351,72 @@ def scanned(extra="", place="595 0 0 421 0 400", dots=None, more=""):
     return pdf
 
 
+def pictured(rows):
+    """An image of these rows of the page's picture."""
+    import write_pictures
+    return (f"/Type/XObject/Subtype/Image/Width {write_pictures.WIDTH}/Height {len(rows)}/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/FlateDecode",
+            zlib.compress(b"".join(rows)))
+
+
+def plain(top, count, look=""):
+    """Lines that say nothing."""
+    return "".join(show("与图无关的一行普通正文文字没有意思", 60, top - 24 * i, look=look) for i in range(count))
+
+
+def strips(count=8):
+    """A scan in strips, and invisible words over all of it."""
+    import write_pictures
+    pdf, names, body, high = Pdf(), "", "", write_pictures.HEIGHT // count
+    for i in range(count):
+        names += f"/I{i} {pdf.add(pictured(write_pictures.ROWS[i * high:(i + 1) * high]))} 0 R"
+        body += f"q 595 0 0 {421 / count} 0 {400 + 421 * (count - 1 - i) / count} cm /I{i} Do Q "
+    pdf.page(body + plain(810, 30, "3 Tr"), resources=f"/XObject<<{names}>>")
+    return pdf
+
+
+def named(more=""):
+    """The font that draws, whose code says that it is an A, among text."""
+    pdf = drawn()
+    for number, content in list(pdf.objects.items()):
+        if isinstance(content, str) and "Differences[1/gx]" in content:
+            pdf.objects[number] = content.replace("1/gx", "1/A").replace("/gx ", "/A ").replace("/Type3", "/Type3" + more)
+    number = int(re.search(r"Contents (\d+) 0 R", pdf.objects[pdf.pages[0]])[1])
+    more, data = pdf.objects[number]
+    pdf.objects[number] = (more, zlib.compress(zlib.decompress(data) + b" " + plain(280, 10).encode()))
+    return pdf
+
+
+def hidden_picture():
+    """A picture on a layer that is not shown."""
+    import write_pictures
+    pdf = Pdf()
+    image, layer = pdf.add(pictured(write_pictures.ROWS)), pdf.add(f"<</Type/OCG/Name{string('底图')}>>")
+    pdf.page("/OC /L BDC q 595 0 0 421 0 400 cm /I Do Q EMC " + plain(280, 10), resources=f"/XObject<</I {image} 0 R>>/Properties<</L {layer} 0 R>>")
+    pdf.catalog = f"/OCProperties<</OCGs[{layer} 0 R]/D<</OFF[{layer} 0 R]>>>>"
+    return pdf
+
+
+def stream_of(kind, text, content, resources="", **more):
+    """A page that shows a stream with a text of its own."""
+    pdf = Pdf()
+    number = pdf.add((kind + "/Resources<</Font<</F 3 0 R>>>>", show(text, 10, 10).encode()))
+    pdf.page(content + plain(400, 5), resources=resources.format(number), **{key: value.format(number) for key, value in more.items()})
+    return pdf
+
+
+def stamped():
+    """The look of a stamp, and another that it does not wear."""
+    pdf = Pdf()
+    form = "/Type/XObject/Subtype/Form/BBox[0 0 200 40]/Resources<</Font<</F 3 0 R>>>>"
+    shown, other = (pdf.add((form, show(MARK + tag, 10, 10).encode())) for tag in ("stamp", "rolled"))
+    stamp = pdf.add(f"<</Type/Annot/Subtype/Stamp/Rect[100 700 300 740]/F 4/AP<</N {shown} 0 R/R {other} 0 R>>>>")
+    pdf.page(plain(400, 5), more=f"/Annots[{stamp} 0 R]")
+    return pdf
+
+
+FORM, PATTERN = "/Type/XObject/Subtype/Form/BBox[0 0 300 40]", "/Type/Pattern/PatternType 1/PaintType 1/TilingType 1/BBox[0 0 300 40]/XStep 300/YStep 40"
+
+
 def drawn():
     """A font whose only glyph is the picture of a page."""
     import write_pictures
@@ -394,6 +460,12 @@ TRAPS = {
     "scan": scanned, "drawn": drawn,
     "scan-under-text": lambda: scanned("".join(show("与图无关的一行普通正文文字", y=700 - 24 * i, look="3 Tr") for i in range(20))),
     "picture-in-page": lambda: scanned("".join(show("图下面的一行普通正文文字", y=380 - 24 * i) for i in range(12)), "560 0 0 397 20 410"),
+    "scan-in-strips": strips, "drawn-with-names": named, "drawn-as-font": lambda: named("/BaseFont/SimSun"), "layer-with-picture": hidden_picture, "stamp": stamped,
+    "pattern": lambda: stream_of(PATTERN, MARK, "/Pattern cs /P scn 0 600 300 40 re f ", "/Pattern<</P {} 0 R>>"),
+    "form": lambda: stream_of(FORM, MARK, "q 1 0 0 1 72 600 cm /X Do Q ", "/XObject<</X {} 0 R>>"),
+    "form-left": lambda: stream_of(FORM, MARK, ""),
+    "mask": lambda: stream_of(FORM + "/Group<</S/Transparency/CS/DeviceGray>>", MARK, "/G gs ", "/ExtGState<</G<</SMask<</S/Luminosity/G {} 0 R>>>>>>"),
+    "ordinary-form": lambda: stream_of(FORM, "与图无关的一行普通", "q 1 0 0 1 72 600 cm /X Do Q ", "/XObject<</X {} 0 R>>"),
     "picture-bomb": lambda: scanned(show(MARK), dots=(30000, 30000, bytes(30000 * 3750))),
     "orphan-file": orphan_file, "attachment-bomb": attachment_bomb,
     "object-stream-bomb": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>",

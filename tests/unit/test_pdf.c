@@ -93,6 +93,12 @@ static const Case cases[] = {
     {"updated", PLACE_ATTRIBUTE, "机密★10年before", NULL},
     {"old-comment", PLACE_COMMENT, "机密★10年", "complete none"},
     {"owner-password", PLACE_BODY, "机密★10年", "complete none"},
+    {"stamp", PLACE_TEXT_BOX, "机密★10年stamp\n机密★10年rolled", "complete none"},
+    {"pattern", PLACE_TEXT_BOX, "机密★10年", "complete none"},
+    {"mask", PLACE_PAGE_FOOTER, "机密★10年", "complete none"},
+    {"form", PLACE_BODY, "机密★10年", "complete none"},
+    {"form-left", PLACE_TEXT_BOX, "机密★10年", "complete none"},
+    {"drawn-as-font", PLACE_BODY, "A", "partial unsupported"},
     {"cut", PLACE_BODY, "机密★10年", "unreadable damaged"},
     {"no-xref", PLACE_BODY, "机密★10年", NULL},
     {"pages-loop", PLACE_BODY, "", "partial damaged"},
@@ -129,6 +135,15 @@ test_pdf_bold_once(void **state)
     assert_int_equal(times(taken->text->str, "年"), 1);
 }
 
+/* A stream that a page shows says nothing more. */
+static void
+test_pdf_streams_once(void **state)
+{
+    g_autoptr(Taken) taken = read_sample("form"), ordinary = read_sample("ordinary-form");
+    assert_string_equal(taken->places[PLACE_TEXT_BOX]->str, "");
+    assert_string_equal(ordinary->places[PLACE_TEXT_BOX]->str, "");
+}
+
 static void
 test_pdf_passwords(void **state)
 {
@@ -158,7 +173,8 @@ test_pdf_polyglots(void **state)
 static void
 test_pdf_pictures(void **state)
 {
-    static const char *const files[] = {"scan-under-text", "drawn"};
+    static const char *const files[] = {"scan-under-text", "drawn", "scan-in-strips", "drawn-with-names",
+                                        "layer-with-picture"};
     if (!ocr_ready())
         skip();
     for (gsize i = 0; i < G_N_ELEMENTS(files); i++) {
@@ -245,11 +261,11 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_pdf_tells),     cmocka_unit_test(test_pdf_bold_once),
-        cmocka_unit_test(test_pdf_passwords), cmocka_unit_test(test_pdf_polyglots),
-        cmocka_unit_test(test_pdf_bombs),     cmocka_unit_test(test_pdf_cut_anywhere),
-        cmocka_unit_test(test_pdf_pictures),  cmocka_unit_test(test_pdf_picture_bomb),
-        cmocka_unit_test(test_kept_files),
+        cmocka_unit_test(test_pdf_tells),        cmocka_unit_test(test_pdf_bold_once),
+        cmocka_unit_test(test_pdf_streams_once), cmocka_unit_test(test_pdf_passwords),
+        cmocka_unit_test(test_pdf_polyglots),    cmocka_unit_test(test_pdf_bombs),
+        cmocka_unit_test(test_pdf_cut_anywhere), cmocka_unit_test(test_pdf_pictures),
+        cmocka_unit_test(test_pdf_picture_bomb), cmocka_unit_test(test_kept_files),
     };
     return cmocka_run_group_tests(tests, write_samples, remove_samples);
 }
