@@ -39,6 +39,9 @@ static const char *const losses[] = {
     "Kids",
     "Pages tree",
     "Couldn't read",
+    "JBIG2",
+    "segment handler",
+    "JPX Stream",
 };
 
 static void

@@ -25,7 +25,7 @@ typedef struct {
     char key[32]; /* of the value in hand */
     gsize length; /* 0 unknown */
     gsize first;  /* of an object stream */
-    gboolean flate, other_filter, predictor, has_length1, has_encrypt, pattern, named;
+    gboolean flate, other_filter, predictor, has_length1, has_encrypt, pattern, named, jpeg;
     gboolean stream;          /* ends at the word stream */
     const guint8 *from, *end; /* without "obj"; up to "endobj" or "stream" */
     PdfBytes data;
@@ -108,6 +108,7 @@ take_name(Sweep *sweep, Object *object, const GString *name)
                 sink_raw_text(sweep->pdf->sink, sweep->pdf->part, PLACE_ATTRIBUTE, "name", name->str, name->len);
             break;
         }
+    object->jpeg |= strcmp(name->str, "DCTDecode") == 0 && !object->flate && !object->other_filter && !sweep->encrypted;
     if (strcmp(key, "Type") == 0 && object->type[0] == '\0')
         g_strlcpy(object->type, name->str, sizeof object->type);
     else if (strcmp(key, "Subtype") == 0 && object->subtype[0] == '\0')
@@ -335,6 +336,12 @@ read_stream(Sweep *sweep, const Object *object)
         read_xml(sweep, clear);
 }
 
+static gboolean
+begins_like_jpeg(const PdfBytes *data)
+{
+    return memmem(data->at, (gsize)(data->end - data->at), "\xFF\xD8\xFF", 3) != NULL;
+}
+
 static void
 keep_stream(Sweep *sweep, const Object *object)
 {
@@ -342,6 +349,8 @@ keep_stream(Sweep *sweep, const Object *object)
         read_object_stream(sweep, object);
     else if (strcmp(object->type, "XRef") != 0 && strcmp(object->subtype, "Image") != 0 && !object->has_length1)
         g_array_append_vals(sweep->streams, object, 1);
+    if (strcmp(object->subtype, "Image") == 0 && object->jpeg && !begins_like_jpeg(&object->data))
+        sweep->pdf->damaged = TRUE; /* poppler says nothing of it */
 }
 
 /* --- what is between objects ---------------------------------------------------------------------------------------

@@ -200,6 +200,11 @@ def pdf_of_text():
                 b"<< /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream)])
 
 
+def pdf_of_picture(kind):
+    import write_pdf
+    return write_pdf.TRAPS[f"bomb-{kind}"]().bytes()
+
+
 def ole(loop=True):
     """A compound file whose directory and whose stream run in a circle."""
     sector = 512
@@ -241,6 +246,9 @@ BOMBS = [
     ("docx, 2,000,000 elements deep", "deep.docx", deep_xml),
     ("PDF, a loop of pages", "loop.pdf", pdf_page_loop),
     ("PDF, a page of 500 MB", "long.pdf", pdf_of_text),
+    ("PDF, a JPEG 2000 picture of 60,000 x 60,000", "jpx.pdf", lambda: pdf_of_picture("jpx")),
+    ("PDF, a JBIG2 picture of 60,000 x 60,000", "jbig2.pdf", lambda: pdf_of_picture("jbig2")),
+    ("PDF, a fax of 60,000 x 60,000", "fax.pdf", lambda: pdf_of_picture("fax")),
     ("doc, cyclic FAT", "loop.doc", ole),
     ("PNG of 30,000 x 30,000", "big.png", png),
 ]

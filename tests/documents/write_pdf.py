@@ -430,6 +430,41 @@ def drawn():
     return pdf
 
 
+SIDE = 60000  # dots of pictures that are bombs
+
+
+def jbig2_bomb():
+    """A page and a generic region of it, coded arithmetically in next to nothing (ITU-T T.88)."""
+    from struct import pack
+    region = pack(">IIIIB", SIDE, SIDE, 0, 0, 0) + b"\0" + bytes.fromhex("03fffdff02fefefe") + bytes(64)
+    return (pack(">IBBBI", 0, 48, 0, 1, 19) + pack(">IIIIBH", SIDE, SIDE, 0, 0, 0, 0) + pack(">IBBBI", 1, 38, 0, 1, len(region)) + region)
+
+
+def jpx_bomb():
+    """A codestream of one empty tile as large as the picture (ITU-T T.800, annex A)."""
+    from struct import pack
+    size = pack(">HIIIIIIIIH", 0, SIDE, SIDE, 0, 0, SIDE, SIDE, 0, 0, 3) + bytes((7, 1, 1)) * 3
+    style = bytes.fromhex("00000001" "01" "05" "04" "04" "00" "01")
+    quantity = b"\x40" + bytes(16)
+    return (b"\xff\x4f\xff\x51" + pack(">H", len(size) + 2) + size + b"\xff\x52" + pack(">H", len(style) + 2) + style + b"\xff\x5c" +
+            pack(">H", len(quantity) + 2) + quantity + b"\xff\x90" + pack(">HHIBB", 10, 0, 14 + 64, 0, 1) + b"\xff\x93" + bytes(64) + b"\xff\xd9")
+
+
+def garbled(filter_, data, bits=1):
+    """A picture that nobody can decode."""
+    pdf = Pdf()
+    image = pdf.add((f"/Type/XObject/Subtype/Image/Width 600/Height 400/ColorSpace/DeviceGray/BitsPerComponent {bits}/Filter/{filter_}", data * 20))
+    pdf.page(f"q 595 0 0 421 0 400 cm /I Do Q {show(MARK)}", resources=f"/XObject<</I {image} 0 R>>")
+    return pdf
+
+
+def bomb(filter_, data, more=""):
+    pdf = Pdf()
+    image = pdf.add((f"/Type/XObject/Subtype/Image/Width {SIDE}/Height {SIDE}/ColorSpace/DeviceGray/BitsPerComponent 1/Filter/{filter_}{more}", data))
+    pdf.page(f"q 595 0 0 421 0 400 cm /I Do Q {show(MARK)}", resources=f"/XObject<</I {image} 0 R>>")
+    return pdf
+
+
 def junk_before():
     return b"\x00junk of a mail program\n" * 20 + page_of(show(MARK)).bytes()
 
@@ -466,6 +501,10 @@ TRAPS = {
     "form-left": lambda: stream_of(FORM, MARK, ""),
     "mask": lambda: stream_of(FORM + "/Group<</S/Transparency/CS/DeviceGray>>", MARK, "/G gs ", "/ExtGState<</G<</SMask<</S/Luminosity/G {} 0 R>>>>>>"),
     "ordinary-form": lambda: stream_of(FORM, "与图无关的一行普通", "q 1 0 0 1 72 600 cm /X Do Q ", "/XObject<</X {} 0 R>>"),
+    "garbled-jpeg": lambda: garbled("DCTDecode", b"\xff\xe0garbage", 8), "garbled-jbig2": lambda: garbled("JBIG2Decode", b"garbage"),
+    "garbled-jpx": lambda: garbled("JPXDecode", b"garbage", 8),
+    "bomb-jbig2": lambda: bomb("JBIG2Decode", jbig2_bomb()), "bomb-jpx": lambda: bomb("JPXDecode", jpx_bomb()),
+    "bomb-fax": lambda: bomb("CCITTFaxDecode", bytes(4096) + b"\xff" * 4096, f"/DecodeParms<</K -1/Columns {SIDE}/Rows {SIDE}>>"),
     "picture-bomb": lambda: scanned(show(MARK), dots=(30000, 30000, bytes(30000 * 3750))),
     "orphan-file": orphan_file, "attachment-bomb": attachment_bomb,
     "object-stream-bomb": lambda: object_stream_file("<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F 3 0 R>>>>>>",
