@@ -28,10 +28,11 @@ from corpus import RECIPIENT, SENDER  # noqa: E402
 # What is promised: recall of plain marks in any readable carrier and charset, of disguised ones, and no false stop.
 FLOOR_PLAIN, FLOOR_DISGUISED, FLOOR_FALSE = 0.99, 0.95, 0.005
 GROUPS = {1: "written with the rules", 2: "written after a first freeze of the rules, seen since", 3: "written after a second freeze",
-          4: "written after a third freeze, unseen", 5: "written before its packs: telegrams, credentials, personal data, drafts, cloud drives"}
+          4: "written after a third freeze, unseen", 5: "written before its packs: telegrams, credentials, personal data, drafts, cloud drives",
+          6: "written after those packs were frozen"}
 # What the rules of the day said when they saw a group for the first time: (plain, disguised, clean passed).
 FIRST_RUN = {2: ("1103/1103", "537/543", "1976/2013"), 3: ("1805/1920", "938/984", "2633/2633"), 4: ("2091/2286", "1042/1119", "3386/3387"),
-             5: ("1315/1361", "157/176", "1327/1366")}
+             5: ("1315/1361", "157/176", "1327/1366"), 6: ("368/369", "25/27", "580/580")}
 PROMISED = (1, 2, 3)   # groups that the floor holds for
 
 

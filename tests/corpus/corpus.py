@@ -2,7 +2,7 @@
 
 Group 1 was written with the rules in sight, group 2 after a first freeze of the rules (and seen since), group 3 after
 a second freeze (and seen since its first run), group 4 after a third freeze, by somebody who had not seen the rules, group 5
-before the packs that it is about; much of it comes in documents. Everything is deterministic.
+before the packs that it is about, much of it in documents, group 6 after those packs were frozen. Everything is deterministic.
 
     python3 tests/corpus/corpus.py DIRECTORY      writes *.eml and manifest.jsonl
 """
