@@ -7,7 +7,8 @@ static void
 begin(Lease *lease, LeaseKind kind)
 {
     lease->kind = kind;
-    lease->until_us = kind == LEASE_LONG ? -1 : clock_monotonic_us() + LEASE_SLICE_US;
+    lease->until_us =
+        kind == LEASE_LONG ? -1 : clock_monotonic_us() + (kind == LEASE_LIGHT ? LEASE_LIGHT_US : LEASE_SLICE_US);
 }
 
 Lease
@@ -39,7 +40,7 @@ lease_goes_on(Lease *lease)
 {
     if (lease == NULL || lease->ended || lease->until_us < 0 || clock_monotonic_us() < lease->until_us)
         return lease == NULL || !lease->ended;
-    return want(lease, LEASE_LONG);
+    return want(lease, lease->kind + 1);
 }
 
 gint64

@@ -7,11 +7,12 @@
 #include <glib.h>
 
 typedef enum {
-    LEASE_LIGHT,     /* opens no document; LEASE_SLICE_US */
-    LEASE_DOCUMENTS, /* opens documents; LEASE_SLICE_US */
+    LEASE_LIGHT,     /* opens no document; LEASE_LIGHT_US */
+    LEASE_DOCUMENTS, /* may open documents; LEASE_SLICE_US */
     LEASE_LONG,      /* until the letter's deadline */
 } LeaseKind;
 
+#define LEASE_LIGHT_US (G_USEC_PER_SEC / 2)
 #define LEASE_SLICE_US (2 * G_USEC_PER_SEC)
 
 /* Asks for `wanted`, a later kind than the one there is. FALSE: no. */

@@ -39,31 +39,33 @@ test_lease_light_asks_before_a_document(void **state)
     Lease lease = lease_new(LEASE_LIGHT, ask, &answers);
     assert_true(lease_goes_on(&lease));
     assert_int_equal(answers.asked, 0);
-    clock_set_fake(0, START + LEASE_SLICE_US - 1);
+    clock_set_fake(0, START + LEASE_LIGHT_US - 1);
     assert_true(lease_opens(&lease));
     assert_int_equal(answers.asked, 1U << LEASE_DOCUMENTS);
     assert_int_equal(lease.kind, LEASE_DOCUMENTS);
     assert_true(lease_opens(&lease)); /* the next one is free */
-    clock_set_fake(0, START + 2 * LEASE_SLICE_US - 2);
+    clock_set_fake(0, START + LEASE_LIGHT_US + LEASE_SLICE_US - 2);
     assert_true(lease_goes_on(&lease)); /* the slice began anew */
 }
 
 static void
-test_lease_asks_for_long_when_its_time_is_over(void **state)
+test_lease_asks_for_more_when_its_time_is_over(void **state)
 {
-    for (LeaseKind kind = LEASE_LIGHT; kind <= LEASE_DOCUMENTS; kind++) {
-        Answers answers = {.yes = 1};
-        clock_set_fake(0, START);
-        Lease lease = lease_new(kind, ask, &answers);
-        assert_int_equal(lease_until(&lease, START + LEASE_SLICE_US + 1), START + LEASE_SLICE_US);
-        assert_int_equal(lease_until(&lease, START + 1), START + 1);
-        clock_set_fake(0, START + LEASE_SLICE_US);
-        assert_true(lease_goes_on(&lease));
-        assert_int_equal(answers.asked, 1U << LEASE_LONG);
-        clock_set_fake(0, START + 100 * LEASE_SLICE_US);
-        assert_true(lease_goes_on(&lease) && lease_opens(&lease));
-        assert_int_equal(lease_until(&lease, G_MAXINT64), G_MAXINT64);
-    }
+    Answers answers = {.yes = 2};
+    clock_set_fake(0, START);
+    Lease lease = lease_new(LEASE_LIGHT, ask, &answers);
+    assert_int_equal(lease_until(&lease, START + LEASE_SLICE_US), START + LEASE_LIGHT_US);
+    assert_int_equal(lease_until(&lease, START + 1), START + 1);
+    clock_set_fake(0, START + LEASE_LIGHT_US);
+    assert_true(lease_goes_on(&lease));
+    assert_int_equal(answers.asked, 1U << LEASE_DOCUMENTS);
+    assert_true(lease_opens(&lease)); /* that is included */
+    clock_set_fake(0, START + LEASE_LIGHT_US + LEASE_SLICE_US);
+    assert_true(lease_goes_on(&lease));
+    assert_int_equal(answers.asked, 1U << LEASE_DOCUMENTS | 1U << LEASE_LONG);
+    clock_set_fake(0, START + 100 * LEASE_SLICE_US);
+    assert_true(lease_goes_on(&lease) && lease_opens(&lease));
+    assert_int_equal(lease_until(&lease, G_MAXINT64), G_MAXINT64);
 }
 
 static void
@@ -94,7 +96,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_lease_light_asks_before_a_document, teardown),
-        cmocka_unit_test_teardown(test_lease_asks_for_long_when_its_time_is_over, teardown),
+        cmocka_unit_test_teardown(test_lease_asks_for_more_when_its_time_is_over, teardown),
         cmocka_unit_test_teardown(test_lease_that_was_refused_has_ended, teardown),
         cmocka_unit_test(test_lease_of_nobody_has_no_limits),
     };
