@@ -5,6 +5,7 @@
 #pragma once
 #include "answer.h"
 #include "ledger.h"
+#include "listen.h"
 #include "pool.h"
 #include "settings.h"
 #include "stats.h"
@@ -31,12 +32,13 @@ typedef struct Gate {
     Suspects *suspects;
     Tickets *tickets;
     Stats stats;
-    GMutex lock;        /* guards snapshot */
-    Snapshot *snapshot; /* NULL before the first generation */
-    gint connections;   /* atomic: sessions open */
-    gint letters;       /* atomic: letters in hand, from MAIL to the answer */
-    gint stopping;      /* atomic boolean: no new letters */
-    gint64 started_us;  /* wall clock */
+    GMutex lock;              /* guards snapshot */
+    Snapshot *snapshot;       /* NULL before the first generation */
+    gint connections;         /* atomic: sessions open */
+    gint letters;             /* atomic: letters in hand, from MAIL to the answer */
+    gint stopping;            /* atomic boolean: no new letters */
+    gint64 started_us;        /* wall clock */
+    const Listener *listener; /* lent; NULL: none (tests) */
 } Gate;
 
 /* NULL with error if the key of released letters (state_dir/milter/release.key) cannot be had. */

@@ -6,8 +6,10 @@
 #include <errno.h>
 #include <grp.h>
 #include <libmilter/mfapi.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const char *
@@ -20,10 +22,56 @@ path_of(const char *address)
     return *address == '/' ? address : NULL;
 }
 
+/* As libmilter takes them: "inet:port@host", the host may be missing. */
+static void
+resolve(Listener *listener, const char *address)
+{
+    g_auto(GStrv) words = g_strsplit(address, ":", 2);
+    const struct addrinfo hints = {.ai_family = g_str_has_prefix(address, "inet6") ? AF_INET6 : AF_INET,
+                                   .ai_socktype = SOCK_STREAM};
+    struct addrinfo *found = NULL;
+    char *host = words[1] != NULL ? strchr(words[1], '@') : NULL;
+    if (host != NULL)
+        *host++ = '\0';
+    if (words[1] == NULL || getaddrinfo(host, words[1], &hints, &found) != 0)
+        return;
+    memcpy(&listener->address, found->ai_addr, found->ai_addrlen);
+    listener->address_length = found->ai_addrlen;
+    freeaddrinfo(found);
+}
+
+static void
+remember_address(Listener *listener, const char *address)
+{
+    struct sockaddr_un local = {.sun_family = AF_UNIX};
+    if (listener->path == NULL) {
+        resolve(listener, address);
+    } else if (strlen(listener->path) < sizeof local.sun_path) {
+        memcpy(local.sun_path, listener->path, strlen(listener->path) + 1);
+        memcpy(&listener->address, &local, sizeof local);
+        listener->address_length = sizeof local;
+    }
+}
+
+void
+listen_nudge(const Listener *listener)
+{
+    if (listener->address_length == 0)
+        return;
+    int fd = socket(listener->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return;
+    if (connect(fd, (const struct sockaddr *)&listener->address, listener->address_length) != 0) {
+        /* on its way, or so many wait that nobody needs to be nudged */
+    }
+    close(fd);
+}
+
 gboolean
 listen_claim(Listener *listener, const char *address, GError **error)
 {
     *listener = (Listener){.path = g_strdup(path_of(address)), .lock = -1};
+    remember_address(listener, address);
     if (listener->path != NULL) {
         g_autofree char *directory = g_path_get_dirname(listener->path);
         g_autofree char *lock = g_strconcat(listener->path, ".lock", NULL);

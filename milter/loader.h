@@ -10,7 +10,7 @@
 typedef struct {
     gpointer data;
     const char *settings_digest, *ruleset_digest, *policy_digest; /* lent by data; "" if there is none */
-    char *warning; /* what is wrong though it loads; NULL: nothing */
+    char *warning;                                                /* what is wrong though it loads; NULL: nothing */
     guint inspectors;
 } Loaded;
 

@@ -200,6 +200,7 @@ start(const Options *options, const Settings *settings, GError **error)
     Gate *gate = gate_new(&milter_calls, settings->state_dir, error);
     if (gate == NULL)
         return error_exit_status(*error);
+    gate->listener = &listener;
     director_init(&stage.director, gate, keeper, watched, control, options->config);
     smfi_setbacklog(BACKLOG);
     if (smfi_register(session_describe(gate)) != MI_SUCCESS) {

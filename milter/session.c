@@ -242,9 +242,17 @@ on_body(SMFICTX *context, unsigned char *bytes, size_t length)
     return reply_to(context, SMFIP_NR_BODY, connection != NULL);
 }
 
+/* The first time it is early: other sessions must not wait for this one's thread. */
 static gboolean
 on_tick(gpointer user)
 {
+    Connection *connection = connection_of(user);
+    if (!connection->letter->nudged) {
+        connection->letter->nudged = TRUE;
+        if (gate->listener != NULL)
+            listen_nudge(gate->listener);
+        return TRUE;
+    }
     return gate->calls->progress(user) == MI_SUCCESS;
 }
 

@@ -10,7 +10,7 @@
 Patience
 patience_new(gint64 deadline_us, PoolTick tick, gpointer user)
 {
-    return (Patience){deadline_us, g_get_monotonic_time() + POOL_TICK_US, tick, user};
+    return (Patience){deadline_us, g_get_monotonic_time() + POOL_FIRST_TICK_US, tick, user};
 }
 
 gint64

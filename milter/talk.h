@@ -15,7 +15,9 @@ typedef enum {
     POOL_BACK      /* the inspector is free, the letter needs more than it may have now; never leaves pool_run() */
 } PoolEnd;
 
-/* Called about every POOL_TICK_US while waiting, without any lock; FALSE gives up. */
+/* Called after POOL_FIRST_TICK_US and about every POOL_TICK_US from then on while waiting, without any lock; FALSE
+ * gives up. */
+#define POOL_FIRST_TICK_US (20 * 1000)
 #define POOL_TICK_US (5 * G_USEC_PER_SEC)
 typedef gboolean (*PoolTick)(gpointer user);
 

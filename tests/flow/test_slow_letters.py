@@ -72,6 +72,16 @@ def test_short_documents_do_not_wait_for_those_that_take_long():
         gate.stop(how=signal.SIGKILL)
 
 
+def test_no_session_waits_for_the_thread_of_another():
+    """Letters that begin at the same moment and keep their threads: libmilter may leave commands of some to threads of others."""
+    with gate_with(1) as gate:
+        inspectors(gate, INSPECTORS)
+        for _ in range(8):
+            slow = begin_slow(gate, INSPECTORS)
+            wait_until(lambda: gate.status()["letters_in_hand"] == INSPECTORS, 0.9, "all letters")
+            assert {sender.word() for sender in slow} == {"hold"}
+
+
 def test_a_letter_that_was_put_off_gets_its_answer():
     with gate_with(4) as gate:
         inspectors(gate, INSPECTORS)
