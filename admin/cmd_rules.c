@@ -317,14 +317,15 @@ run_explain(int argc, char **argv)
 static const Command test = {"test", N_("run every rule's own examples"), run_test};
 static const Command list = {"list", N_("list the rules"), run_list};
 static const Command explain = {"explain", N_("what one rule is about"), run_explain};
+static const Command cost = {"cost", N_("which rules take how much time and room?"), cmd_rules_cost};
 static const Command diff = {"diff", N_("which letters would other rules decide otherwise?"), cmd_rules_diff};
 static const Command lint = {"lint", N_("find what is odd in the rules"), cmd_rules_lint};
 static const Command keygen = {"keygen", N_("make a pair of keys for signing rules"), cmd_rules_keygen};
 static const Command sign = {"sign", N_("sign a directory of packs"), cmd_rules_sign};
 static const Command verify = {"verify", N_("is a directory of packs as a trusted key signed it?"), cmd_rules_verify};
 static const Command sets = {"sets", N_("list the rule sets that were in force and are kept"), cmd_rules_sets};
-static const Command *const table[] = {&test, &list,   &explain, &command_rules_hash_list, &lint, &diff, &sets, &keygen,
-                                       &sign, &verify, NULL};
+static const Command *const table[] = {
+    &test, &list, &explain, &command_rules_hash_list, &lint, &diff, &cost, &sets, &keygen, &sign, &verify, NULL};
 
 static int
 run(int argc, char **argv)

@@ -18,6 +18,7 @@ int cmd_rules_options(CmdRules *options, const char *name, const char *summary, 
  * mistakes were shown. */
 Ruleset *cmd_rules_load(const CmdRules *options, RuleSources **sources_out, int *status_out);
 
+int cmd_rules_cost(int argc, char **argv);
 int cmd_rules_diff(int argc, char **argv);
 int cmd_rules_lint(int argc, char **argv);
 int cmd_rules_keygen(int argc, char **argv);

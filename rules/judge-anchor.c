@@ -354,8 +354,13 @@ anchors_read(Judge *judge)
     g_array_set_size(judge->hits, 0);
     judge->words_only = judge->mentions;
     memset(judge->last_words, 0, judge->ruleset->rules->len * sizeof *judge->last_words);
-    for (guint i = 0; i < judge->scan_hits->len; i++)
-        if (is_anchor(target_of(judge, g_array_index(judge->scan_hits, ScanHit, i).id)))
-            anchor_read(judge, i);
+    for (guint i = 0; i < judge->scan_hits->len; i++) {
+        const Target *target = target_of(judge, g_array_index(judge->scan_hits, ScanHit, i).id);
+        if (!is_anchor(target))
+            continue;
+        gint64 since = cost_begin(judge);
+        anchor_read(judge, i);
+        cost_end(judge, ruleset_rule(judge->ruleset, target->owner), since);
+    }
     g_array_sort(judge->hits, hit_compare);
 }

@@ -256,8 +256,10 @@ rules_ask(Judge *judge, const GArray *touched, gboolean second)
             guint part = (guint)(g_array_index(touched, gint64, next) & 0xFFFFFFFF);
             g_array_append_val(parts, part);
         }
+        gint64 since = cost_begin(judge);
         if (rule->condition != NULL && rule->asks_rules == second && leaves_wants_rule(judge->leaves, number))
             rule_ask(judge, rule, parts);
+        cost_end(judge, rule, since);
     }
 }
 

@@ -27,12 +27,16 @@ typedef struct {
     guint line;
 } Hit;
 
+/* Nanoseconds of this thread's processor time. */
+gint64 cost_clock(void);
+
 struct Judge {
     const Ruleset *ruleset;
     JudgeLimits limits;
     gint64 now_us;
     int year; /* of now_us */
     GPtrArray *findings;
+    JudgeCost *costs; /* by rule; NULL: nobody counts */
     GHashTable *seen; /* keys of findings of this letter */
     Fold *fold;
     ScanSpace *space;
@@ -84,3 +88,17 @@ Confidence confidence_of(int score);
 guint seen_of(const Judge *judge, const Hit *hit);
 /* The score, with its reasons appended (Reason). */
 int hit_weigh(const Judge *judge, const Hit *hit, GArray *reasons);
+
+/* Around what is done for one rule; nothing unless somebody counts. */
+static inline gint64
+cost_begin(const Judge *judge)
+{
+    return judge->costs != NULL ? cost_clock() : 0;
+}
+
+static inline void
+cost_end(const Judge *judge, const Rule *rule, gint64 since)
+{
+    if (judge->costs != NULL)
+        judge->costs[rule->index].nanoseconds += cost_clock() - since;
+}

@@ -6,6 +6,7 @@
 #include "judge-parts.h"
 #include "judge-visual.h"
 #include <string.h>
+#include <time.h>
 
 #define COLUMN_LINES 60 /* levels alone on lines this near are heads of a table */
 #define LIST_LINES 3    /* whole marks of different levels this near are a list */
@@ -196,6 +197,41 @@ columns_mark(Judge *judge, const Columns *columns)
     }
 }
 
+/* --- counting ------------------------------------------------------------------------------- */
+
+gint64
+cost_clock(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+void
+judge_count(Judge *judge, JudgeCost *costs)
+{
+    judge->costs = costs;
+}
+
+/* A hit of a list that several rules use is one of each. */
+static void
+hits_count(Judge *judge)
+{
+    const Ruleset *ruleset = judge->ruleset;
+
+    for (guint i = 0; i < judge->scan_hits->len; i++) {
+        const Target *target = &g_array_index(ruleset->targets, Target, g_array_index(judge->scan_hits, ScanHit, i).id);
+        if (target->kind <= TARGET_EXPRESSION)
+            judge->costs[target->owner].hits++;
+        if (target->kind != TARGET_SOURCE)
+            continue;
+        const GArray *leaves = ruleset_source(ruleset, target->owner)->leaves;
+        for (guint k = 0; k < leaves->len; k++)
+            judge->costs[ruleset_leaf(ruleset, g_array_index(leaves, guint, k))->rule].hits++;
+    }
+}
+
 /* --- a segment ------------------------------------------------------------------------------ */
 
 static gboolean
@@ -217,6 +253,8 @@ scan(Judge *judge, const Segment *segment, GError **error)
     if (!scan_run(judge->ruleset->scanner, judge->space, judge->fold, left, judge->scan_hits, &capped, error))
         return FALSE;
     judge->part_hits += judge->scan_hits->len;
+    if (judge->costs != NULL)
+        hits_count(judge);
     judge->capped |= capped;
     return TRUE;
 }
@@ -241,8 +279,12 @@ judge_text(Judge *judge, const Segment *segment, GError **error)
         anchors_read(judge);
         columns_mark(judge, &heads);
         columns_mark(judge, &examples);
-        for (guint i = 0; i < judge->hits->len; i++)
-            hit_report(judge, &g_array_index(judge->hits, Hit, i));
+        for (guint i = 0; i < judge->hits->len; i++) {
+            const Hit *hit = &g_array_index(judge->hits, Hit, i);
+            gint64 since = cost_begin(judge);
+            hit_report(judge, hit);
+            cost_end(judge, hit->rule, since);
+        }
     }
     leaves_take(judge);
     return TRUE;

@@ -30,6 +30,13 @@ void judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings);
 void judge_facts(Judge *judge, const LetterFacts *facts);
 /* Judges one segment. FALSE with error only if the scanner itself failed (then: no verdict). */
 gboolean judge_segment(Judge *judge, const Segment *segment, GError **error);
+/* What a rule took while judging. */
+typedef struct {
+    guint64 hits, findings;
+    gint64 nanoseconds;
+} JudgeCost;
+/* One for each rule of the rule set, added up from now on; lent, NULL: nothing is counted. For `hangu rules cost`. */
+void judge_count(Judge *judge, JudgeCost *costs);
 /* Registered papers to look for; lent, NULL none. Before judge_begin(). */
 void judge_set_papers(Judge *judge, const Papers *papers, const FingerprintKey *key);
 /* SHA-256 of the content of a part, whether it could be read or not. */

@@ -51,6 +51,10 @@ gboolean scanner_from_cache(const Scanner *scanner);
  */
 gboolean scan_expression_cost(const char *expression, double *seconds_out, gsize *bytes_out);
 
+/* Bytes of the databases of the patterns that `wanted` wants, and the processor time they take to compile. */
+gsize scan_cost(const Scanner *scanner, gboolean (*wanted)(guint id, ScanKind kind, gpointer user), gpointer user,
+                double *seconds_out);
+
 /* Working space of one thread. NULL never; aborts without memory as GLib does. */
 typedef struct ScanSpace ScanSpace;
 ScanSpace *scan_space_new(const Scanner *scanner);

@@ -182,7 +182,8 @@ batch_compile(const Batch *batch, ScanKind kind, hs_database_t **database_out, c
         return TRUE;
     /* Without an index the fault is of all of them together; the first one gives the place. */
     guint at = error->expression >= 0 && (guint)error->expression < batch->ids->len ? (guint)error->expression : 0;
-    complain(&written[ids[at]], problems, _("cannot be used: %s"), error->message);
+    if (written != NULL)
+        complain(&written[ids[at]], problems, _("cannot be used: %s"), error->message);
     hs_free_compile_error(error);
     return FALSE;
 }
@@ -204,4 +205,45 @@ scan_compile(Scanner *scanner, const ScanPattern *written, Problems *problems)
         batch_clear(&batch);
     }
     return fine;
+}
+
+/* Adds to the time; gives the bytes. */
+static gsize
+group_cost(const Scanner *scanner, ScanKind kind, ScanView view,
+           gboolean (*wanted)(guint id, ScanKind kind, gpointer user), gpointer user, double *seconds)
+{
+    Batch batch = batch_new(scanner, kind, view),
+          some = {g_ptr_array_new(), g_array_new(FALSE, FALSE, sizeof(size_t)),
+                  g_array_new(FALSE, FALSE, sizeof(unsigned)), g_array_new(FALSE, FALSE, sizeof(unsigned))};
+    hs_database_t *database = NULL;
+    size_t size = 0;
+    for (guint i = 0; i < batch.texts->len; i++) {
+        unsigned id = g_array_index(batch.ids, unsigned, i);
+        if (!wanted(g_array_index(scanner->patterns, ScanCompiled, id).id, kind, user))
+            continue;
+        g_ptr_array_add(some.texts, g_ptr_array_index(batch.texts, i));
+        g_array_append_val(some.lengths, g_array_index(batch.lengths, size_t, i));
+        g_array_append_val(some.flags, g_array_index(batch.flags, unsigned, i));
+        g_array_append_val(some.ids, id);
+    }
+    double before = seconds_spent();
+    g_autoptr(Problems) problems = problems_new();
+    if (some.texts->len > 0 && batch_compile(&some, kind, &database, NULL, problems))
+        hs_database_size(database, &size);
+    *seconds += seconds_spent() - before;
+    hs_free_database(database);
+    batch_clear(&some);
+    batch_clear(&batch);
+    return size;
+}
+
+gsize
+scan_cost(const Scanner *scanner, gboolean (*wanted)(guint id, ScanKind kind, gpointer user), gpointer user,
+          double *seconds_out)
+{
+    gsize bytes = 0;
+    *seconds_out = 0;
+    for (guint i = 0; i < SCAN_KINDS * SCAN_VIEWS; i++)
+        bytes += group_cost(scanner, (ScanKind)(i / SCAN_VIEWS), (ScanView)(i % SCAN_VIEWS), wanted, user, seconds_out);
+    return bytes;
 }

@@ -376,6 +376,53 @@ test_rules_diff_shows_rules_and_letters(void **state)
     g_rmdir(other);
 }
 
+/* --- cost ------------------------------------------------------------------------------------------------------- */
+
+static json_t *
+cost_of(const json_t *object, const char *rule)
+{
+    json_t *one;
+    gsize i;
+    json_array_foreach(json_object_get(object, "rules"), i,
+                       one) if (strcmp(json_string_value(json_object_get(one, "rule")), rule) == 0) return one;
+    fail_msg("no %s", rule);
+    return NULL;
+}
+
+static void
+test_rules_cost_counts_by_rule(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *letter = g_build_filename(fixture->directory, "letter.eml", NULL);
+    g_autofree char *text = g_strconcat(
+        "pack: p\ntitle_zh: 包\ntitle_en: pack\nlists: {plans: [红图, 绿图]}\nrules:\n" PLAN
+        "  - id: both\n    title_zh: 两图\n    title_en: both\n    clause: x\n    class: work\n    level: work-secret\n"
+        "    detect: condition\n    score: 70\n    condition: {all: [{list: plans}, {expressions: "
+        "['第[0-9]{1,3}号']}]}\n"
+        "    match: [红图第3号]\n    nomatch: [红图]\n",
+        NULL);
+    g_file_set_contents(fixture->pack, text, -1, NULL);
+    g_file_set_contents(letter, MAIL("蓝图计划、蓝图计划。\n红图第12号，绿图"), -1, NULL);
+    g_auto(Run) run = RULES("cost", "--json", "--without", "--rules", fixture->directory, letter);
+    if (run.status != 0)
+        fail_msg("%d: %s%s", run.status, run.out, run.err);
+    json_t *object = json_line(run.out), *plan = cost_of(object, "plan"), *both = cost_of(object, "both");
+    assert_int_equal(json_integer_value(json_object_get(object, "letters")), 1);
+    assert_int_equal(json_integer_value(json_object_get(plan, "hits")), 2);
+    assert_int_equal(json_integer_value(json_object_get(plan, "words")), 1);
+    assert_int_equal(json_integer_value(json_object_get(both, "hits")), 3);
+    assert_int_equal(json_integer_value(json_object_get(both, "words")), 2);
+    assert_int_equal(json_integer_value(json_object_get(both, "expressions")), 1);
+    assert_true(json_real_value(json_object_get(both, "judging_us_per_mb")) > 0);
+    assert_true(json_integer_value(json_object_get(both, "bytes_saved")) > 0);
+    assert_true(json_integer_value(json_object_get(both, "bytes_alone")) > 0);
+    json_decref(object);
+    g_auto(Run) own = RULES("cost", "--rules", fixture->directory);
+    assert_int_equal(own.status, 0);
+    assert_non_null(strstr(own.out, "all rules: "));
+    g_unlink(letter);
+}
+
 int
 main(void)
 {
@@ -390,6 +437,7 @@ main(void)
         cmocka_unit_test(test_shipped_rules_pass_their_examples),
         cmocka_unit_test_setup_teardown(test_rules_lint_names_what_is_odd, set_up, tear_down),
         cmocka_unit_test(test_rules_lint_finds_nothing_in_the_shipped_packs),
+        cmocka_unit_test_setup_teardown(test_rules_cost_counts_by_rule, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_diff_shows_rules_and_letters, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_hash_list_makes_a_list, set_up, tear_down),
     };
