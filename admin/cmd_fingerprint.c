@@ -56,7 +56,7 @@ show_papers(const Desk *desk, const Papers *papers, const guint *chosen, guint c
 {
     g_autoptr(PrintTable) table =
         print_table_new((const char *const[]){_(">number"), _("level"), _("term"), _(">characters"), _(">own"),
-                                              _("registered"), _("expires"), _("by"), _("label"), NULL});
+                                              _("registered"), _("expires"), _("by"), _("called"), NULL});
     for (guint i = 0; i < count; i++) {
         const Paper *paper = papers_get(papers, chosen != NULL ? chosen[i] : i);
         if (desk->json)

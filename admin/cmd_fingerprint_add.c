@@ -191,7 +191,8 @@ name_file(const char *path, const FingerprintKey *key, guint64 *uid_out, GError 
         return FALSE;
     }
     crypto_sha256(g_mapped_file_get_contents(file), g_mapped_file_get_length(file), digest);
-    *uid_out = fingerprint_of_digest(key, digest);
+    g_autoptr(Fingerprinter) maker = fingerprinter_new(key);
+    *uid_out = fingerprint_of_digest(maker, digest);
     return TRUE;
 }
 

@@ -4,8 +4,8 @@
 #include "clock.h"
 #include "collect.h"
 #include "errors.h"
+#include "fold.h"
 #include "mime.h"
-#include "paper_search.h"
 #include "read.h"
 #include <glib/gi18n.h>
 #include <string.h>
@@ -99,23 +99,37 @@ is_law(const char *text, const char *end)
     return FALSE;
 }
 
-/* 《……法》第二十一条规定：“……” */
+/* The end of what is cited behind the title of a law: of the quotation that follows at once, or of the sentence that
+ * names an article. NULL: nothing is. */
+static const char *
+citation_end(const char *p, const char *end)
+{
+    const char *stop = g_strstr_len(p, MIN(end - p, QUOTE_MAX), "。"), *line = memchr(p, '\n', (gsize)(end - p));
+    const char *open = g_strstr_len(p, MIN(end - p, LAW_REACH), "“");
+    const char *article = g_strstr_len(p, MIN(end - p, LAW_REACH), "条");
+    if (open != NULL)
+        return g_strstr_len(open, MIN(end - open, QUOTE_MAX), "”");
+    if (line != NULL && (stop == NULL || line < stop))
+        stop = line;
+    return article != NULL && stop != NULL && article < stop ? stop : NULL;
+}
+
+/* 《……法》第二十一条规定：“……”; 根据《……条例》第三条的规定，……。 */
 static void
 find_quotations(Taking *taking, const char *text, gsize length)
 {
-    static const char close_title[] = "》", open_quote[] = "“", close_quote[] = "”";
+    static const char close_title[] = "》";
     const char *p = text, *end = text + length;
     g_array_set_size(taking->quotations, 0);
     while ((p = g_strstr_len(p, end - p, close_title)) != NULL) {
         const char *title = p;
         p += strlen(close_title);
-        const char *open = g_strstr_len(p, MIN(end - p, LAW_REACH), open_quote);
-        if (open == NULL || !is_law(MAX(text, title - MIN(title - text, TITLE_BYTES)), title))
+        if (!is_law(MAX(text, title - MIN(title - text, TITLE_BYTES)), title))
             continue;
-        const char *close = g_strstr_len(open, MIN(end - open, QUOTE_MAX), close_quote);
+        const char *close = citation_end(p, end);
         if (close == NULL)
             continue;
-        Range range = {(gsize)(open - text), (gsize)(close - text)};
+        Range range = {(gsize)(p - text), (gsize)(close - text)};
         g_array_append_val(taking->quotations, range);
         p = close;
     }
@@ -191,12 +205,12 @@ take_prints(Message *message, const Settings *settings, Extractor *extractor, co
     taking.quotations = g_array_new(FALSE, FALSE, sizeof(Range));
     gboolean good = mime_parse(message, settings, error) && read_message(message, settings, &reader, error);
     /* The end of a text of many segments is the whole of nothing. */
-    if (taking.texts == 1 && reading->characters >= PAPER_WHOLE_MIN)
+    if (taking.texts == 1 && taking.whole != 0)
         put(&taking, taking.whole, PAPERS_AT_WHOLE);
     for (guint i = 1; i < message->parts->len && good; i++) {
         const Part *part = message_part(message, i);
         if (part->has_digest && part->is_attachment && !part->is_unpacked && part->depth <= 1)
-            put(&taking, fingerprint_of_digest(key, part->digest), PAPERS_AT_FILE);
+            put(&taking, fingerprint_of_digest(taking.maker, part->digest), PAPERS_AT_FILE);
     }
     fold_free(taking.fold);
     fingerprinter_free(taking.maker);

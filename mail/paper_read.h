@@ -1,8 +1,9 @@
 /* paper_read - a file of any kind to the prints of a registered paper, by the very readers that the gate has.
  *
  * A letter (.eml) is read as a letter, everything else as if it were attached to one. What counts is the text of the
- * page: body, text boxes, notes, hidden text; of several decodings the first. A passage in quotation marks behind the
- * title of a law is the law's, not the paper's, and is left out. */
+ * page: body, text boxes, notes, hidden text; of several decodings the first. What is quoted behind the title of a law
+ * (《……条例》第三条规定：“……”), or is the rest of the sentence that names its article, is the law's and not the paper's: it
+ * is left out. */
 #pragma once
 #include "extract.h"
 #include "inspect.h"

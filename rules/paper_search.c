@@ -8,12 +8,13 @@
 #define DRIFT 32   /* by which their distances in text and paper may differ */
 #define PASSAGE 30 /* a shorter one is a phrase */
 #define OPEN 8     /* passages that may go on at a time */
-#define SIGHT_HITS 3
+#define FEW 3      /* fewer prints are no passage that is enough */
+#define SIGHT_HITS FEW
 #define SIGHTS_MAX 1000
 #define EXCERPT_MAX 60
 
 /* Enough, in characters: */
-#define RUN_ENOUGH 150
+#define RUN_ENOUGH 100
 #define MOST_PERCENT 75
 #define MOST_ENOUGH 60
 #define PIECES_PERCENT 30
@@ -39,7 +40,6 @@ typedef struct {
 
 struct PaperSearch {
     const Papers *papers;
-    const FingerprintKey *key;
     Fingerprinter *maker;
     GArray *hits; /* Hit */
     GArray *likely;
@@ -62,7 +62,6 @@ paper_search_new(const Papers *papers, const FingerprintKey *key)
 {
     PaperSearch *search = g_new0(PaperSearch, 1);
     search->papers = papers;
-    search->key = key;
     search->maker = fingerprinter_new(key);
     search->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
     search->likely = g_array_new(FALSE, FALSE, sizeof(guint32));
@@ -150,7 +149,7 @@ look_up(PaperSearch *search, guint64 name, guint part, guint32 text_at)
 void
 paper_search_file(PaperSearch *search, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE])
 {
-    look_up(search, fingerprint_of_digest(search->key, digest), part, 0);
+    look_up(search, fingerprint_of_digest(search->maker, digest), part, 0);
 }
 
 /* --- where it was seen ------------------------------------------------------------------------------------------ */
@@ -234,6 +233,7 @@ paper_search_segment(PaperSearch *search, const Fold *fold, const Segment *segme
         all = make_room(search);
         first = search->hits->len;
     }
+    papers_fetch(search->papers, found.prints, likely, count);
     for (guint i = 0; i < count && all; i++)
         all = look_up(search, found.prints[likely[i]].name, segment->part, likely[i]);
     first = MIN(first, search->hits->len);
@@ -243,7 +243,7 @@ paper_search_segment(PaperSearch *search, const Fold *fold, const Segment *segme
         Hit *hit = &g_array_index(search->hits, Hit, i);
         hit->text_at = search->text_at + found.prints[hit->text_at].at;
     }
-    if (all && found.characters >= PAPER_WHOLE_MIN)
+    if (all && found.whole != 0)
         all = look_up(search, found.whole, segment->part, search->text_at);
     search->text_at += found.characters; /* a passage may go on on the next page */
     return all;
@@ -389,6 +389,8 @@ paper_search_end(PaperSearch *search, gint64 now_us)
         guint32 paper = hits[from].paper, part = hits[from].part;
         for (to = from + 1; to < search->hits->len && slice_order(&hits[from], &hits[to]) == 0;)
             to++;
+        if (to - from < FEW && MAX(hits[from].at, hits[to - 1].at) < PAPERS_AT_WHOLE)
+            continue; /* chance; and asking the register of each would take long */
         PaperMatch match = {.paper = papers_get(search->papers, paper), .part = part};
         if (match.paper->common || (match.paper->expires_us != 0 && match.paper->expires_us <= now_us))
             continue;

@@ -12,7 +12,6 @@
 #include <glib.h>
 
 #define PAPER_HITS_MAX (1024 * 1024) /* of one letter, after each place was counted once */
-#define PAPER_WHOLE_MIN 20           /* characters: a shorter text is nobody's alone */
 
 typedef struct {
     const Paper *paper; /* lent by the register */

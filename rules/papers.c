@@ -165,6 +165,16 @@ papers_sift(const Papers *papers, const Print *prints, guint count, guint32 *lik
     return likely;
 }
 
+void
+papers_fetch(const Papers *papers, const Print *prints, const guint32 *likely, guint count)
+{
+    const PaperEntry *entries = (const PaperEntry *)(const void *)papers->entries->data;
+    for (guint i = 0; i < count; i++)
+        __builtin_prefetch(&papers->buckets[prints[likely[i]].name >> 1 >> papers->bucket_shift]);
+    for (guint i = 0; i < count; i++)
+        __builtin_prefetch(&entries[papers->buckets[prints[likely[i]].name >> 1 >> papers->bucket_shift]]);
+}
+
 guint32
 papers_extent(const guint32 *places, guint count)
 {

@@ -101,5 +101,7 @@ const PaperEntry *papers_look(const Papers *papers, guint64 name, guint *count_o
 /* Of `count` names those that might be there: their indices into `likely_out` (room for count). One false of sixteen;
  * fast, so that 10,000 papers cost little more than none. */
 guint papers_sift(const Papers *papers, const Print *prints, guint count, guint32 *likely_out);
+/* Has memory bring what papers_look() will ask for: prints[likely[0..count-1]]. */
+void papers_fetch(const Papers *papers, const Print *prints, const guint32 *likely, guint count);
 /* Characters that sorted places (guint32) of one paper cover. */
 guint32 papers_extent(const guint32 *places, guint count);
