@@ -8,8 +8,11 @@
 #include "fingerprint.h"
 #include <string.h>
 
-#define WIDE_FIRST 0x2E80 /* from here on a character is a token of its own */
-#define WORD_SIZE 2       /* characters that a word counts for */
+#define WIDE_FIRST 0x2E80  /* from here on a character is a token of its own */
+#define HAN_FIRST 0xE4B880 /* U+4E00 to U+9FEF: all are letters */
+#define HAN_LAST 0xE9BFAF
+#define SIGNS 0xE380 /* U+3000 to U+303F: all count as signs */
+#define WORD_SIZE 2  /* characters that a word counts for */
 #define WORD_MARK 0x80000000
 #define PLANE 0x10000
 #define ORDER_BITS 14 /* of a key for the number of its shingle; the bits above are the hash's */
@@ -17,17 +20,15 @@
 
 G_STATIC_ASSERT(FINGERPRINT_WINDOW == 16); /* window_minima() doubles four times */
 
-typedef struct {
-    guint32 at, byte;
-} Where;
-
 struct Fingerprinter {
     CryptoNames *names;
     guint64 base, salt;
+    guint64 powers[FINGERPRINT_TOKENS]; /* of base */
     guint32 *tokens;
-    Where *where;
-    gint32 *keys;    /* by which shingles are compared; then least of the windows */
-    guint32 *chosen; /* shingles */
+    guint32 *bytes; /* of the text, where each token begins */
+    guint32 *words; /* indices of the tokens that are words */
+    gint32 *keys;   /* by which shingles are compared; then least of the windows */
+    guint32 *chosen;
     Print *prints;
     guint64 *named;
     gsize room; /* of each of these */
@@ -62,6 +63,9 @@ fingerprinter_new(const FingerprintKey *key)
     maker->names = crypto_names_new(key->names);
     maker->base = key->rolling[0];
     maker->salt = key->rolling[1];
+    maker->powers[0] = maker->base;
+    for (guint i = 1; i < FINGERPRINT_TOKENS; i++)
+        maker->powers[i] = maker->powers[i - 1] * maker->base;
     return maker;
 }
 
@@ -72,7 +76,8 @@ fingerprinter_free(Fingerprinter *maker)
         return;
     crypto_names_free(maker->names);
     g_free(maker->tokens);
-    g_free(maker->where);
+    g_free(maker->bytes);
+    g_free(maker->words);
     g_free(maker->keys);
     g_free(maker->chosen);
     g_free(maker->prints);
@@ -89,7 +94,8 @@ make_room(Fingerprinter *maker, gsize wanted)
         return;
     maker->room = MAX(wanted, maker->room * 2);
     maker->tokens = g_renew(guint32, maker->tokens, maker->room);
-    maker->where = g_renew(Where, maker->where, maker->room);
+    maker->bytes = g_renew(guint32, maker->bytes, maker->room);
+    maker->words = g_renew(guint32, maker->words, maker->room);
     maker->keys = g_renew(gint32, maker->keys, maker->room + FINGERPRINT_WINDOW);
     maker->chosen = g_renew(guint32, maker->chosen, maker->room);
     maker->prints = g_renew(Print, maker->prints, maker->room);
@@ -114,27 +120,26 @@ letter_bits(void)
 }
 
 typedef struct {
-    guint32 *tokens;
-    Where *where;
-    gsize count;
-    guint32 at;
+    guint32 *tokens, *bytes, *words;
+    gsize count, word_count;
     guint32 word; /* hash of the word in hand; 0: none */
     guint32 word_byte;
 } Cutting;
 
 static inline void
-token_put(Cutting *cutting, guint32 value, guint32 byte, guint32 size)
+token_put(Cutting *cutting, guint32 value, guint32 byte)
 {
     cutting->tokens[cutting->count] = value;
-    cutting->where[cutting->count++] = (Where){cutting->at, byte};
-    cutting->at += size;
+    cutting->bytes[cutting->count++] = byte;
 }
 
 static inline void
 word_end(Cutting *cutting)
 {
-    if (cutting->word != 0)
-        token_put(cutting, cutting->word, cutting->word_byte, WORD_SIZE);
+    if (cutting->word == 0)
+        return;
+    cutting->words[cutting->word_count++] = (guint32)cutting->count;
+    token_put(cutting, cutting->word, cutting->word_byte);
     cutting->word = 0;
 }
 
@@ -156,36 +161,49 @@ character_add(Cutting *cutting, const guint8 *letters, guint32 c, gsize byte)
     }
     word_end(cutting);
     if (letter)
-        token_put(cutting, c, (guint32)byte, 1);
+        token_put(cutting, c, (guint32)byte);
 }
 
-static inline guint32
-three_bytes(const guint8 *p)
+/* The three bytes of a Han character are its token as they are: they need not be decoded, and no character is as high.
+ */
+static inline gboolean
+is_han(guint32 three)
 {
-    return (p[0] & 0x0Fu) << 12 | (p[1] & 0x3Fu) << 6 | (p[2] & 0x3Fu);
+    return three - HAN_FIRST <= HAN_LAST - HAN_FIRST;
 }
 
-/* Characters of three bytes, which most are: a letter is a token, anything else takes no room. Gives where the first
- * other one begins. */
+/* Han characters with their 。 and 、, which most of a text are. Gives where the first other character begins. */
 static gsize
-cut_wide(Cutting *cutting, const guint8 *letters, const guint8 *bytes, gsize i, gsize length)
+cut_han(Cutting *cutting, const guint8 *text, gsize i, gsize length)
 {
-    guint32 *tokens = cutting->tokens, at = cutting->at;
-    Where *where = cutting->where;
+    guint32 *tokens = cutting->tokens, *bytes = cutting->bytes, four;
     gsize count = cutting->count;
-    for (; i + 3 <= length && (bytes[i] & 0xF0) == 0xE0; i += 3) {
-        guint32 c = three_bytes(bytes + i);
-        guint letter = letters[c / 8] >> c % 8 & 1;
-        if (c < WIDE_FIRST)
+    for (; i + sizeof four <= length; i += 3) {
+        memcpy(&four, text + i, sizeof four);
+        guint32 three = GUINT32_FROM_BE(four) >> 8;
+        gboolean han = is_han(three);
+        if (!han && three >> 8 != SIGNS)
             break;
-        tokens[count] = c;
-        where[count] = (Where){at, (guint32)i};
-        count += letter;
-        at += letter;
+        tokens[count] = three;
+        bytes[count] = (guint32)i;
+        count += (gsize)han;
     }
     cutting->count = count;
-    cutting->at = at;
     return i;
+}
+
+/* A character of three bytes by itself. */
+static void
+three_add(Cutting *cutting, const guint8 *letters, const guint8 *text, gsize i)
+{
+    guint32 three = (guint32)text[i] << 16 | (guint32)text[i + 1] << 8 | text[i + 2];
+    guint32 c = (three & 0x0F0000) >> 4 | (three & 0x3F00) >> 2 | (three & 0x3F);
+    if (is_han(three) || three >> 8 == SIGNS)
+        word_end(cutting);
+    if (is_han(three))
+        token_put(cutting, three, (guint32)i);
+    else if (three >> 8 != SIGNS)
+        character_add(cutting, letters, c, i);
 }
 
 /* The text is valid UTF-8; should it not be, every step still stays inside of it. */
@@ -198,14 +216,12 @@ cut_tokens(Cutting *cutting, const char *text, gsize length)
         gsize size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
         if (length - i < size)
             break;
-        if (lead >= 0xE3 && size == 3) {
-            word_end(cutting);
-            i = cut_wide(cutting, letters, bytes, i, length);
+        if (size == 3) {
+            three_add(cutting, letters, bytes, i);
+            i = cutting->word == 0 ? cut_han(cutting, bytes, i + 3, length) : i + 3;
             continue;
         }
-        if (size == 3)
-            c = three_bytes(bytes + i);
-        else if (size == 2)
+        if (size == 2)
             c = (lead & 0x1F) << 6 | (bytes[i + 1] & 0x3Fu);
         else if (size == 4)
             c = (lead & 0x07) << 18 | (bytes[i + 1] & 0x3Fu) << 12 | (bytes[i + 2] & 0x3Fu) << 6 |
@@ -218,12 +234,12 @@ cut_tokens(Cutting *cutting, const char *text, gsize length)
 
 /* --- shingles and prints ---------------------------------------------------------------------------------------- */
 
-static guint64
-hash_tokens(const Fingerprinter *maker, const guint32 *tokens, gsize count)
+static inline guint64
+hash_shingle(const Fingerprinter *maker, const guint32 *tokens)
 {
     guint64 hash = maker->salt;
-    for (gsize i = 0; i < count; i++)
-        hash = hash * maker->base + tokens[i];
+    for (guint i = 0; i < FINGERPRINT_TOKENS; i++)
+        hash += maker->powers[i] * tokens[i];
     return hash;
 }
 
@@ -231,16 +247,19 @@ hash_tokens(const Fingerprinter *maker, const guint32 *tokens, gsize count)
 static guint64
 hash_whole(const Fingerprinter *maker, const guint32 *tokens, gsize count)
 {
-    guint64 lanes[4] = {maker->salt, maker->salt + 2, maker->salt + 4, maker->salt + 6}, hash = count;
+    guint64 base = maker->base, a = maker->salt, b = a + 2, c = a + 4, d = a + 6;
     gsize i = 0;
-    for (; i + 4 <= count; i += 4)
-        for (guint lane = 0; lane < 4; lane++)
-            lanes[lane] = lanes[lane] * maker->base + tokens[i + lane];
+    for (; i + 4 <= count; i += 4) {
+        a = a * base + tokens[i];
+        b = b * base + tokens[i + 1];
+        c = c * base + tokens[i + 2];
+        d = d * base + tokens[i + 3];
+    }
     for (; i < count; i++)
-        lanes[0] = lanes[0] * maker->base + tokens[i];
-    for (guint lane = 0; lane < 4; lane++)
-        hash = (hash ^ hash >> 29) * maker->base + lanes[lane];
-    return hash;
+        a = a * base + tokens[i];
+    guint64 hash = (a ^ count) * base + (b ^ b >> 29);
+    hash = (hash ^ hash >> 31) * base + (c ^ c >> 29);
+    return (hash ^ hash >> 31) * base + (d ^ d >> 29);
 }
 
 static inline gint32
@@ -290,19 +309,20 @@ static gsize
 winnow(Fingerprinter *maker, gsize count)
 {
     gsize windows = count < FINGERPRINT_WINDOW ? 1 : count - FINGERPRINT_WINDOW + 1, chosen = 0, kept = 0;
-    gint32 last = -1;
+    const gint32 *keys = maker->keys;
+    guint32 *changes = maker->chosen; /* windows with another least key than the one before */
     if (count == 0)
         return 0;
     make_keys(maker, count);
     window_minima(maker->keys, windows);
-    for (gsize i = 0; i < windows; i++) {
-        maker->chosen[chosen] = (guint32)shingle_of(maker->keys[i], i);
-        chosen += maker->keys[i] != last;
-        last = maker->keys[i];
+    changes[chosen++] = 0;
+    for (gsize i = 1; i < windows; i++) {
+        changes[chosen] = (guint32)i;
+        chosen += keys[i] != keys[i - 1];
     }
     for (gsize i = 0; i < chosen; i++) {
-        guint32 one = maker->chosen[i];
-        guint64 hash = hash_tokens(maker, maker->tokens + one, FINGERPRINT_TOKENS);
+        guint32 one = (guint32)shingle_of(keys[changes[i]], changes[i]);
+        guint64 hash = hash_shingle(maker, maker->tokens + one);
         if (kept > 0 && maker->named[kept - 1] == hash && one - maker->prints[kept - 1].byte < FINGERPRINT_WINDOW)
             continue;
         maker->prints[kept].byte = one;
@@ -311,23 +331,34 @@ winnow(Fingerprinter *maker, gsize count)
     return kept;
 }
 
+/* Prints know their token as yet; they are in order, as words are. */
+static void
+place_prints(Fingerprinter *maker, gsize kept, gsize word_count)
+{
+    gsize words = 0;
+    for (gsize i = 0; i < kept; i++) {
+        guint32 token = maker->prints[i].byte;
+        while (words < word_count && maker->words[words] < token)
+            words++;
+        maker->prints[i] = (Print){maker->named[i], (guint32)(token + words * (WORD_SIZE - 1)), maker->bytes[token]};
+    }
+}
+
 void
 fingerprint_run(Fingerprinter *maker, const char *text, gsize length, Fingerprint *out)
 {
     make_room(maker, length + 4);
-    Cutting cutting = {.tokens = maker->tokens, .where = maker->where};
+    Cutting cutting = {.tokens = maker->tokens, .bytes = maker->bytes, .words = maker->words};
     cut_tokens(&cutting, text, length);
     gsize kept = winnow(maker, cutting.count < FINGERPRINT_TOKENS ? 0 : cutting.count - FINGERPRINT_TOKENS + 1);
-    gboolean whole = cutting.at >= FINGERPRINT_WHOLE_MIN;
+    guint32 characters = (guint32)(cutting.count + cutting.word_count * (WORD_SIZE - 1));
+    gboolean whole = characters >= FINGERPRINT_WHOLE_MIN;
     if (whole)
         maker->named[kept] = hash_whole(maker, maker->tokens, cutting.count);
     if (kept > 0 || whole)
         crypto_names_run(maker->names, maker->named, kept + whole);
-    for (gsize i = 0; i < kept; i++) {
-        const Where *where = &maker->where[maker->prints[i].byte];
-        maker->prints[i] = (Print){maker->named[i], where->at, where->byte};
-    }
-    *out = (Fingerprint){maker->prints, (guint)kept, cutting.at, whole ? maker->named[kept] : 0};
+    place_prints(maker, kept, cutting.word_count);
+    *out = (Fingerprint){maker->prints, (guint)kept, characters, whole ? maker->named[kept] : 0};
 }
 
 guint64
