@@ -227,15 +227,19 @@ take_word(const Pass *pass, gsize from, gsize to)
     gsize length = to - from;
     if (length < 9 || length > 42 || is_decimal(pass, from, to))
         return;
-    if (credit_code_is_valid(word, length)) /* before identity numbers: it has two check characters */
+    if (credit_code_is_valid(word, length)) { /* before identity numbers: it has two check characters */
         tell(pass, DATA_CREDIT_CODE, from, to, word, length);
-    else if (take_identity(pass, from, to))
         return;
-    else if (all_digits(pass, from, to))
+    }
+    if (take_identity(pass, from, to))
+        return;
+    if (all_digits(pass, from, to)) {
         take_digits(pass, from, to);
-    else if (is_tied(pass, from, to) || char_at(pass, to) == '@')
         return;
-    else if (passport_is_valid(word, length))
+    }
+    if (is_tied(pass, from, to) || char_at(pass, to) == '@')
+        return;
+    if (passport_is_valid(word, length))
         tell(pass, DATA_PASSPORT, from, to, word, length);
     else if (permit_is_valid(word, length))
         tell(pass, DATA_TRAVEL_PERMIT, from, to, word, length);
