@@ -327,11 +327,15 @@ leaves_take(Judge *judge)
         }
     }
     g_array_set_size(leaves->hits, 0);
+    if (leaves->stream != NULL)
+        leaves->stream->last_line = lines_get(&judge->lines, judge->lines.array->len - 1)->flags;
     leaf_stream_end(judge, judge->lines.quoted_from);
 }
 
 void
 leaves_pass(Judge *judge)
 {
+    if (judge->leaves->stream != NULL)
+        judge->leaves->stream->last_line = LINE_BLANK; /* nobody looked */
     leaf_stream_end(judge, G_MAXSIZE);
 }

@@ -18,7 +18,8 @@ typedef struct Judge Judge;
 #define TAIL_MAX 4096         /* hits near the end of a segment */
 
 /* One hit that leaves listen to. Offsets are those of the folded view; at, end and row are counted in the text of the
- * stream from the beginning of this segment: characters that are no blanks, lines with text. */
+ * stream from the beginning of this segment: characters that are no blanks, lines with text that
+ * ended. */
 typedef struct {
     guint64 value;
     guint32 source;
@@ -58,6 +59,7 @@ typedef struct {
     guint part;
     GArray *tail;       /* LeafHit, counted from the end of the last segment */
     gsize quoted_since; /* bytes before the end of the last segment; 0: nothing is quoted there */
+    guint last_line;    /* flags of its last line */
 } Stream;
 
 typedef struct Leaves {
@@ -88,6 +90,8 @@ gboolean leaves_begins_quoted(Judge *judge);
 void leaves_add_hit(Judge *judge, guint rule, const Mark *mark, guint forms, int score);
 /* What a rule with a condition found. */
 void leaves_add_finding(Judge *judge, guint source, guint part, const Witness *witness);
+/* The lines are known: the first may go on one that was quoted where it began. */
+void leaves_know_lines(Judge *judge);
 /* Counts the hits of the segment; after its lines are known and its marks are weighed. */
 void leaves_take(Judge *judge);
 /* Nothing was to do in this segment. */

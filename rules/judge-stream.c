@@ -43,6 +43,7 @@ leaf_stream(Judge *judge)
     stream->id = segment->stream;
     stream->part = segment->part;
     stream->tail = g_array_new(FALSE, FALSE, sizeof(LeafHit));
+    stream->last_line = LINE_BLANK;
     g_ptr_array_add(streams, stream);
     return stream;
 }
@@ -73,7 +74,20 @@ leaves_begins_quoted(Judge *judge)
 
 /* --- places in the stream ------------------------------------------------------------------- */
 
-/* Characters that are no blanks and lines with text, from the beginning of the view. */
+void
+leaves_know_lines(Judge *judge)
+{
+    const Stream *stream = judge->leaves->stream;
+    Line *first = &g_array_index(judge->lines.array, Line, 0);
+
+    if (stream == NULL || first->to < judge->leaves->overlap)
+        return;
+    first->flags |= (guint16)(stream->last_line & LINE_QUOTED);
+    if ((stream->last_line & LINE_BLANK) == 0)
+        first->flags &= (guint16)~LINE_BLANK;
+}
+
+/* Characters that are no blanks and lines with text that end, from the beginning of the view. */
 typedef struct {
     gsize at;
     gint32 characters, rows;
@@ -89,8 +103,7 @@ counter_move(const Judge *judge, Counter *counter, gsize to)
         guchar c = (guchar)text[counter->at];
         counter->characters += c > ' ' && (c & 0xC0) != 0x80;
     }
-    for (; counter->line < judge->lines.array->len && lines_get(&judge->lines, counter->line)->from < to;
-         counter->line++)
+    for (; counter->line < judge->lines.array->len && lines_get(&judge->lines, counter->line)->to < to; counter->line++)
         counter->rows += (lines_get(&judge->lines, counter->line)->flags & LINE_BLANK) == 0;
 }
 

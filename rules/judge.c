@@ -274,6 +274,7 @@ judge_text(Judge *judge, const Segment *segment, GError **error)
     }
     lines_index(&judge->lines, judge->view->text, judge->view->length, segment->place.continued,
                 leaves_begins_quoted(judge));
+    leaves_know_lines(judge);
     if (anchors) {
         faces_survey(&judge->faces, segment);
         anchors_read(judge);
