@@ -119,9 +119,14 @@ gsize leaf_overlap(const Judge *judge);
 void leaf_hits_near(Judge *judge);
 /* The segment is done; what begins at `quoted_from` of the view is quoted to the end. */
 void leaf_stream_end(Judge *judge, gsize quoted_from);
-/* judge-near.c: tries the `near`s that these hits (of one stream, rising) belong to. Hits that end behind `limit` may
- * still get a neighbour that a `near` excludes. */
-void near_take(Judge *judge, const GArray *hits, gint32 limit, gint32 row_limit);
+/* Between what a `near` that excludes something may judge: hits that end before `from` were judged before, and their
+ * own neighbours may be gone; those that end behind `to` may still get one. */
+typedef struct {
+    gint32 from, to, row_from, row_to;
+} NearBounds;
+
+/* judge-near.c: tries the `near`s that these hits (of one stream, rising) belong to. */
+void near_take(Judge *judge, const GArray *hits, const NearBounds *bounds);
 /* judge-leaves.c, for judge-near.c: it does hold. */
 void near_holds(Judge *judge, guint near, guint distance, const LeafHit *first, const LeafHit *last);
 /* judge-condition.c: asks the rules and reports. */

@@ -79,9 +79,17 @@ end_compare(gconstpointer a, gconstpointer b, gpointer user)
     return x < y ? -1 : x > y;
 }
 
-/* Those that something excluded stands near, and those whose right side is not known yet. */
+static gboolean
+is_out_of_bounds(const Condition *near, const LeafHit *hit, const NearBounds *bounds)
+{
+    if (near->lines > 0)
+        return hit->row < bounds->row_from || hit->row > bounds->row_to;
+    return hit->end < bounds->from || hit->end > bounds->to;
+}
+
+/* Those that something excluded stands near, and those whose neighbours are not all at hand. */
 static void
-hits_exclude(Window *window, gint32 limit, gint32 row_limit)
+hits_exclude(Window *window, const NearBounds *bounds)
 {
     gint32 reach = -1; /* number of the nearest excluding hit to the left that ends last */
 
@@ -100,7 +108,7 @@ hits_exclude(Window *window, gint32 limit, gint32 row_limit)
             right = one->hit;
         else
             window->out[i] |= (right != NULL && is_in_reach(window->near, one->hit, right)) ||
-                              (window->near->lines > 0 ? one->hit->row > row_limit : one->hit->end > limit);
+                              is_out_of_bounds(window->near, one->hit, bounds);
     }
 }
 
@@ -200,7 +208,7 @@ window_slide(Judge *judge, guint near, Window *window)
 }
 
 static void
-near_try(Judge *judge, guint near, GArray *hits, gint32 limit, gint32 row_limit)
+near_try(Judge *judge, guint near, GArray *hits, const NearBounds *bounds)
 {
     Window window = {.near = g_ptr_array_index(judge->ruleset->nears, near), .hits = hits};
     gboolean excludes = FALSE;
@@ -217,7 +225,7 @@ near_try(Judge *judge, guint near, GArray *hits, gint32 limit, gint32 row_limit)
         window.by_end[i] = i;
     g_qsort_with_data(window.by_end, (gint)hits->len, sizeof *window.by_end, end_compare, &window);
     if (excludes)
-        hits_exclude(&window, limit, row_limit);
+        hits_exclude(&window, bounds);
     window_slide(judge, near, &window);
     for (guint i = 0; i < window.near->children->len; i++)
         g_clear_pointer(&window.values[i], g_hash_table_unref);
@@ -226,7 +234,7 @@ near_try(Judge *judge, guint near, GArray *hits, gint32 limit, gint32 row_limit)
 }
 
 void
-near_take(Judge *judge, const GArray *hits, gint32 limit, gint32 row_limit)
+near_take(Judge *judge, const GArray *hits, const NearBounds *bounds)
 {
     g_autoptr(GHashTable) nears = nears_collect(judge, hits);
     GHashTableIter iter;
@@ -237,6 +245,6 @@ near_take(Judge *judge, const GArray *hits, gint32 limit, gint32 row_limit)
         guint near = GPOINTER_TO_UINT(key) - 1;
         const Condition *condition = g_ptr_array_index(judge->ruleset->nears, near);
         if (leaves_wants_rule(judge->leaves, condition->rule))
-            near_try(judge, near, own, limit, row_limit);
+            near_try(judge, near, own, bounds);
     }
 }

@@ -196,8 +196,13 @@ leaf_hits_near(Judge *judge)
     if (leaves->joined->len == 0)
         return;
     g_array_sort(leaves->joined, by_position);
-    near_take(judge, leaves->joined, goes_on ? end.characters - (gint32)judge->ruleset->within - CUT_MAX : G_MAXINT32,
-              goes_on ? end.rows - (gint32)judge->ruleset->lines - 1 : G_MAXINT32);
+    gint32 reach = (gint32)judge->ruleset->within + CUT_MAX, rows = (gint32)judge->ruleset->lines + 1;
+    gboolean came = leaves->overlap > 0;
+    const NearBounds bounds = {.from = came ? overlap.characters - 2 * reach : G_MININT32,
+                               .to = goes_on ? end.characters - reach : G_MAXINT32,
+                               .row_from = came ? overlap.rows - 2 * rows : G_MININT32,
+                               .row_to = goes_on ? end.rows - rows : G_MAXINT32};
+    near_take(judge, leaves->joined, &bounds);
     if (goes_on)
         tail_keep(judge, &end);
 }
