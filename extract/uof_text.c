@@ -1,6 +1,7 @@
 /* uof_text - what an element is tells its name without the number behind it: "段落" of 字:段落_416B. */
 #include "config.h"
 #include "uof_text.h"
+#include "uof_look.h"
 #include <string.h>
 
 #define DATA_MIN 64                 /* characters of base64: less is a word */
@@ -23,6 +24,9 @@ typedef enum {
     K_EDGE,   /* header or footer of a sheet: an attribute tells which */
     K_HIDE,
     K_FONT,
+    K_STYLE, /* defined */
+    K_RUN_LOOK,
+    K_PARAGRAPH_LOOK,
     K_REVISION,
     K_REVISION_END,
     K_PROPERTIES,
@@ -64,6 +68,10 @@ static const struct {
     {"隐藏文字", K_HIDE, 0},
     {"是否隐藏文字", K_HIDE, 0},
     {"字体", K_FONT, 0},
+    {"段落式样", K_STYLE, 0},
+    {"句式样", K_STYLE, 0},
+    {"句属性", K_RUN_LOOK, 0},
+    {"段落属性", K_PARAGRAPH_LOOK, 0},
     {"修订开始", K_REVISION, 0},
     {"修订结束", K_REVISION_END, 0},
     {"元数据", K_PROPERTIES, 0},
@@ -83,7 +91,9 @@ struct UofText {
     gboolean main_part;
     guint depth, pages, deletions;
     Level levels[XML_DEPTH_MAX + 2];
-    GHashTable *revisions;  /* ids of open deletions */
+    GHashTable *revisions; /* ids of open deletions */
+    UofStyles *styles;
+    UofLook paragraph, run; /* in hand */
     char *sheet, *property; /* names of those in hand */
     GString *words;         /* of the element in hand */
 };
@@ -161,15 +171,47 @@ begin_page(UofText *text, Level *level, const XmlElement *element, gboolean shee
     story_alone(&text->story, PLACE_SHEET_NAME, NULL, text->sheet);
 }
 
+static gboolean
+around(const UofText *text, Kind kind)
+{
+    for (guint i = text->depth; i > 0; i--)
+        if (text->levels[i].kind == kind)
+            return TRUE;
+    return FALSE;
+}
+
 static void
 on_font(UofText *text, const XmlElement *element)
 {
     const char *colour = value_of(element, "颜色");
     double size = g_ascii_strtod(value_of(element, "字号"), NULL);
-    text->story.size = size > 0 && size < 2000 ? (guint)(size * 10) : 0;
-    text->story.colour = colour[0] == '#' && strlen(colour) == 7
-                             ? (guint32)(g_ascii_strtoull(colour + 1, NULL, 16) & 0xFFFFFF)
-                             : FACE_NO_COLOUR;
+    UofLook *look = uof_styles_defining(text->styles);
+    if (look == NULL)
+        look = around(text, K_RUN) ? &text->run : &text->paragraph;
+    if (size > 0 && size < 2000)
+        look->size = (guint)(size * 10);
+    if (colour[0] == '#' && strlen(colour) == 7)
+        look->colour = (guint32)(g_ascii_strtoull(colour + 1, NULL, 16) & 0xFFFFFF);
+}
+
+static void
+wear(UofText *text)
+{
+    gboolean run = around(text, K_RUN);
+    text->story.size = run ? text->run.size : text->paragraph.size;
+    text->story.colour = run ? text->run.colour : text->paragraph.colour;
+}
+
+/* The properties of a paragraph or a run name its style; of a definition, those of its text say nothing new. */
+static void
+on_look(UofText *text, Kind kind, const XmlElement *element)
+{
+    if (uof_styles_defining(text->styles) != NULL)
+        return;
+    gboolean run = kind == K_RUN_LOOK && around(text, K_RUN);
+    uof_styles_wear(text->styles, value_of(element, "式样引用"), run ? &text->run : &text->paragraph);
+    if (kind == K_PARAGRAPH_LOOK)
+        text->run = text->paragraph;
 }
 
 static void
@@ -211,12 +253,24 @@ begin_kind(UofText *text, Level *level, const XmlElement *element, PlaceKind pla
     case K_ROW:
         level->hidden |= is_true(value_of(element, "隐藏")) || is_true(value_of(element, "是否隐藏"));
         break;
+    case K_PARAGRAPH:
+        text->paragraph = (UofLook){.colour = FACE_NO_COLOUR};
+        break;
     case K_RUN:
-        text->story.size = 0;
-        text->story.colour = FACE_NO_COLOUR;
+        text->run = text->paragraph;
+        wear(text);
+        break;
+    case K_STYLE:
+        uof_styles_define(text->styles, value_of(element, "标识符"), value_of(element, "基式样引用"));
+        break;
+    case K_RUN_LOOK:
+    case K_PARAGRAPH_LOOK:
+        on_look(text, level->kind, element);
+        wear(text);
         break;
     case K_FONT:
         on_font(text, element);
+        wear(text);
         break;
     case K_HIDE:
         if (is_true(value_of(element, "值")))
@@ -335,6 +389,8 @@ on_end(const char *name, gpointer user)
     end_words(text, level, name);
     if (level->kind == K_PARAGRAPH)
         story_line(&text->story, place);
+    else if (level->kind == K_STYLE)
+        uof_styles_end(text->styles);
     else if (level->kind == K_CELL || level->kind == K_ROW)
         story_gap(&text->story, place, level->kind == K_CELL ? '\t' : '\n');
     text->depth--;
@@ -365,6 +421,8 @@ uof_text_new(Sink *sink, guint part, gboolean main_part)
     text->main_part = main_part;
     text->words = g_string_new(NULL);
     text->revisions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    text->styles = uof_styles_new();
+    text->paragraph = text->run = (UofLook){.colour = FACE_NO_COLOUR};
     text->levels[0].place = PLACE_BODY;
     story_begin(&text->story, sink, part, NULL, main_part ? 1 : 0);
     text->story.head = main_part;
@@ -377,6 +435,7 @@ uof_text_free(UofText *text)
     if (text == NULL)
         return;
     g_hash_table_unref(text->revisions);
+    uof_styles_free(text->styles);
     g_string_free(text->words, TRUE);
     g_free(text->sheet);
     g_free(text->property);

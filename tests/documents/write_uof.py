@@ -48,6 +48,30 @@ def text_body(t, m):
             t.el("字:文字表", t.el("字:行", cells)))
 
 
+def styled(kit, file):
+    """Size and colour by the styles of paragraphs and runs, by what these are based on."""
+    def m(kind, tag):
+        kit.expect(file, "type", f"{kind} {MARK}{tag}")
+        return MARK + tag
+    t = Tags()
+
+    def style(name, base="", kind="uof:段落式样", **font):
+        about = t.el("字:句属性", t.el("字:字体", **font)) if kind == "uof:段落式样" else t.el("字:字体", **font)
+        return f'<{kind} 字:标识符="{name}" 字:名称="{name}" 字:基式样引用="{base}">{about}</{kind}>'
+
+    def par(name, *runs):
+        return t.el("字:段落", t.el("字:段落属性", 式样引用=name) + "".join(runs))
+
+    def worn(text, name, look=""):
+        return t.el("字:句", t.el("字:句属性", look, 式样引用=name) + t.el("字:文本串", text))
+    styles = (style("正文", "正文", 字号="16") + style("红头", "正文", 字号="42", 颜色="#ff0000") + style("红字", "正文", 颜色="#ff0000") +
+              style("蓝", "", "uof:句式样", 颜色="#0000ff"))
+    body = (par("正文", t.run(m("160 -", "plain"))) + par("红头", t.run(m("420 ff0000", "head"))) + par("红字", t.run(m("160 ff0000", "red"))) +
+            par("红头", worn(m("420 0000ff", "letters"), "蓝")) + par("红头", worn(m("90 ff0000", "own"), "", t.el("字:字体", 字号="9"))) + par("无", t.run(m("0 -", "nobody"))))
+    kit.put(file, (f'<?xml version="1.0" encoding="UTF-8"?><uof:UOF {NAMES} uof:language="cn" uof:version="1.0"><uof:式样集>{styles}</uof:式样集>'
+                   f'<uof:文字处理><字:主体>{body}</字:主体></uof:文字处理></uof:UOF>').encode())
+
+
 def meta(t, m, name="uof:元数据"):
     return t.el(name, t.el("uof:标题", m("title", "property")) + t.el("uof:关键字集", t.el("uof:关键字", m("keyword", "property"))) +
                 t.el("uof:用户自定义元数据集", t.el("uof:用户自定义元数据", m("custom", "property"), 名称="密级")))
@@ -157,7 +181,7 @@ def xps(kit, file):
         ("Documents/1/Pages/lost.fpage", f'<FixedPage {ns}>{glyphs(m("lost", "hidden"), 64, 100)}</FixedPage>')])
 
 
-WRITERS = {
+WRITERS = {"styled.uot": styled, 
     "one.uot": text_one, "gb18030.uot": lambda kit, file: text_one(kit, file, "GB18030"), "one.uos": sheet_one, "one.uop": slides_one,
     "two.uot": text_two, "cut.uot": cut, "all.xps": xps,
 }
