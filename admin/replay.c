@@ -274,6 +274,7 @@ replay_report(const Replay *replay, const Message *message, const Ruleset *rules
     compare_known(made, "ruleset", replay->ruleset, ruleset_digest(rules));
     compare_known(made, "policy", replay->policy, policy_digest(policy));
     compare_known(made, "settings", replay->settings, settings->digest);
+    compare_known(made, "papers", text_of(replay->record, "papers_digest"), message->papers_digest);
     compare_known(made, "reader", text_of(replay->record, "reader"), message->reader);
     compare_known(made, "ocr", text_of(replay->record, "ocr"), message->ocr);
     return json_pack("{s:s?, s:s, s:s?, s:o, s:o, s:o}", "record", text_of(replay->record, "id"), "ruleset",

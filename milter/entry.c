@@ -10,7 +10,8 @@ static const char *const report_fields[] = {
     "direction",  "message_id",      "verdict",  "class",    "level",   "term",          "rank",
     "confidence", "coverage",        "why",      "policy",   "actions", "findings",      "findings_total",
     "parts",      "parts_total",     "forward",  "oddities", "ruleset", "policy_digest", "elapsed_us",
-    "observed",   "observed_policy", "received", "engine",   "fold",    "reader",        "ocr",
+    "observed",   "observed_policy", "received", "engine",   "fold",    "papers_digest", "reader",
+    "ocr",
 };
 
 static gboolean

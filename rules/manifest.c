@@ -229,7 +229,7 @@ age_check(const Manifest *manifest, const char *directory, const char *path, Pro
         return TRUE;
     if (floor < 0)
         problems_add(problems, path, 0, 0, KEY, _("how old the rules in force were cannot be told: %s"),
-                     error->message);
+                     error != NULL ? error->message : "?");
     else
         problems_add(problems, path, 0, 0, KEY,
                      _("version %d of \"%s\" is older than version %d, which was in force; if that is meant, set "
