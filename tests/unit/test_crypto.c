@@ -170,10 +170,50 @@ test_crypto_key_load_refuses(void **state)
     assert_non_null(link_error);
 }
 
+static void
+test_crypto_names_run_keyed_and_in_place(void **state)
+{
+    guint8 one[CRYPTO_KEY_SIZE], two[CRYPTO_KEY_SIZE] = {0};
+    guint64 many[200], again[200], other[1] = {7};
+    for (guint i = 0; i < sizeof one; i++)
+        one[i] = (guint8)i;
+    g_autoptr(CryptoNames) first = crypto_names_new(one);
+    g_autoptr(CryptoNames) second = crypto_names_new(two);
+    for (guint i = 0; i < G_N_ELEMENTS(many); i++)
+        many[i] = again[i] = i;
+    crypto_names_run(first, many, G_N_ELEMENTS(many));
+    for (guint i = 0; i < G_N_ELEMENTS(many); i++)
+        crypto_names_run(first, &again[i], 1);
+    assert_memory_equal(many, again, sizeof many);
+    crypto_names_run(second, other, 1);
+    assert_true(other[0] != many[7] && many[7] != 7 && many[7] != many[8]);
+    crypto_names_run(first, NULL, 0);
+}
+
+static void
+test_crypto_key_read_never_makes_one(void **state)
+{
+    g_autofree char *path = g_strdup_printf("%s/hangu-key-%d", g_get_tmp_dir(), (int)getpid());
+    guint8 key[CRYPTO_KEY_SIZE], made[CRYPTO_KEY_SIZE];
+    g_autoptr(GError) absent = NULL, open = NULL;
+    assert_false(crypto_key_read(path, key, &absent));
+    assert_int_equal(absent->code, HANGU_ERROR_NO_INPUT);
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    assert_true(crypto_key_load(path, made, NULL));
+    assert_true(crypto_key_read(path, key, NULL));
+    assert_memory_equal(key, made, sizeof key);
+    g_chmod(path, 0640);
+    assert_false(crypto_key_read(path, key, &open));
+    assert_int_equal(open->code, HANGU_ERROR_PERMISSION);
+    g_unlink(path);
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_crypto_names_run_keyed_and_in_place),
+        cmocka_unit_test(test_crypto_key_read_never_makes_one),
         cmocka_unit_test(test_crypto_sha256_known_answers),
         cmocka_unit_test(test_crypto_hash_in_pieces_equals_whole),
         cmocka_unit_test(test_crypto_hmac_rfc4231),
