@@ -1,11 +1,10 @@
-/* bench_fingerprint CONFIG FILE...: what looking for registered papers costs a letter. The whole inspection of each letter
- * with no paper and with the register that CONFIG names, in turns, in one process; medians of the CPU time of rounds, and
- * memory of register and index. */
+/* bench_fingerprint CONFIG FILE...: what looking for registered papers costs a letter. The whole inspection of each
+ * letter with no paper and with the register that CONFIG names, in turns, in one process; medians of the CPU time of
+ * rounds, and memory of register and index. */
 #include "config.h"
 #include "clock.h"
 #include "collect.h"
 #include "inspect.h"
-#include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -20,6 +19,17 @@ cpu_ns(void)
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (gint64)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Resident memory in kB. */
+static gint64
+resident(void)
+{
+    g_autofree char *status = NULL;
+    const char *line = NULL;
+    if (g_file_get_contents("/proc/self/status", &status, NULL, NULL))
+        line = strstr(status, "VmRSS:");
+    return line == NULL ? 0 : g_ascii_strtoll(line + 6, NULL, 10);
 }
 
 static gint64
@@ -84,14 +94,13 @@ main(int argc, char **argv)
     g_autoptr(Policy) policy = policy_load(settings->policy_file, problems);
     if (rules == NULL || policy == NULL)
         g_error("rules or policy do not load");
-    malloc_trim(0);
-    gsize before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    gint64 before = resident();
     gint64 start = cpu_ns();
     if (papers_open(settings->papers_file, &papers, &key, &error) <= 0)
         g_error("%s: %s", settings->papers_file, error != NULL ? error->message : "no register");
     gint64 loaded = cpu_ns() - start;
     printf("%u papers, %u hashes: loaded in %.0f ms, %.1f MB in memory\n", papers_count(papers), papers_entries(papers),
-           (double)loaded / 1e6, (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) / 1e6);
+           (double)loaded / 1e6, (double)(resident() - before) / 1e3);
     Inspector *inspectors[2] = {inspector_new(settings, rules, policy), inspector_new(settings, rules, policy)};
     inspector_set_papers(inspectors[1], papers, &key);
     measure(inspectors, argv + 2, argc - 2);
