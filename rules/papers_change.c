@@ -121,6 +121,13 @@ group_end(const PaperEntry *entries, guint count, guint from)
     return to;
 }
 
+/* g_direct_hash() would see half of the key. */
+static guint
+pair_hash(gconstpointer key)
+{
+    return (guint)((guint64)GPOINTER_TO_SIZE(key) * G_GUINT64_CONSTANT(0x9E3779B97F4A7C15) >> 32);
+}
+
 static void
 count_pair(GHashTable *pairs, guint32 a, guint32 b)
 {
@@ -135,7 +142,7 @@ G_STATIC_ASSERT(sizeof(gpointer) == sizeof(guint64));
 static GHashTable *
 count_pairs(const PaperEntry *entries, guint count)
 {
-    GHashTable *pairs = g_hash_table_new(g_direct_hash, g_direct_equal);
+    GHashTable *pairs = g_hash_table_new(pair_hash, g_direct_equal);
     for (guint from = 0, to; from < count; from = to) {
         to = group_end(entries, count, from);
         gboolean all = to - from <= PAIRS_OF_ALL;
