@@ -6,6 +6,7 @@
 #include <dlfcn.h>
 #include <leptonica/allheaders.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <tesseract/capi.h>
 
 #define GOOD 70        /* confidence of a line that was read well */
@@ -79,8 +80,10 @@ models_digest(void)
         const void *bytes = models[i].bytes != NULL ? g_bytes_get_data(models[i].bytes, &length) : NULL;
         crypto_hash_add(hash, models[i].name, strlen(models[i].name) + 1);
         crypto_hash_add(hash, &length, sizeof length);
-        if (length > 0)
-            crypto_hash_add(hash, bytes, length);
+        if (length == 0)
+            continue;
+        crypto_hash_add(hash, bytes, length);
+        madvise((void *)(guintptr)bytes, length, MADV_DONTNEED); /* a reader that needs a model maps its own pages */
     }
     crypto_hash_free(hash, digest);
     g_autofree char *hex = crypto_hex(digest, sizeof digest);

@@ -155,7 +155,8 @@ def test_bombs_are_answered_recorded_and_not_delivered():
             answers = send_all(gateway, letters)
         gateway.settle()
         found = gateway.records()[1:]
-        unseen = [record for record in found if record["coverage"] not in ("partial", "unreadable") or record["verdict"] not in ("hold", "reject")]
+        # Some pictures turn out to be blank to their end: then the mark beside them must have been found.
+        unseen = [record for record in found if record["verdict"] != "reject" and (record["verdict"] != "hold" or record["coverage"] not in ("partial", "unreadable"))]
         print(f"# gate {(watch.gate - watch.idle) / 1e6:.0f} MB above idle, readers {watch.readers / 1e6:.0f} MB, the largest {watch.largest / 1e6:.0f} MB", flush=True)
         assert len(found) == len(letters) and not unseen, (len(found), unseen)
         assert len(gateway.delivered()) == 1, "something else than the first letter was delivered"
