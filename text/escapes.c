@@ -11,9 +11,7 @@
 
 typedef struct {
     const char *text, *end;
-    const char *line;   /* where the line in hand begins */
     const char *copied; /* so far it is in `said`; NULL: it has no codes yet */
-    const char *run;    /* where a run of letters that may be base64 or hex begins; NULL none */
     const char *barren; /* twos of hex digits before it stand for nothing */
     guint letters;      /* in this line, out of codes */
     guint runs;
@@ -131,11 +129,24 @@ take_byte(const Undo *undo, const char *at, guint8 *byte_out)
     return value < 0 ? 0 : skip + 2;
 }
 
+/* Where the line of `at` begins, LINE_LENGTH before it at most. */
+static const char *
+line_begin(const Undo *undo, const char *at)
+{
+    const char *least = at - undo->text > LINE_LENGTH ? at - LINE_LENGTH : undo->text;
+    const char *newline = memrchr(least, '\n', (gsize)(at - least));
+    if (newline != NULL)
+        return newline + 1;
+    while (least < at && (*least & 0xC0) == 0x80)
+        least++;
+    return least;
+}
+
 /* A code that began at `from` says `said`: what stands before it in the line goes first. */
 static void
 keep(Undo *undo, const char *from, const char *to, const GString *said)
 {
-    const char *plain = undo->copied != NULL ? undo->copied : undo->line;
+    const char *plain = undo->copied != NULL ? undo->copied : line_begin(undo, from);
     g_string_append_len(undo->said, plain, from - plain);
     g_string_append_len(undo->said, said->str, (gssize)said->len);
     undo->letters += count_letters(said->str, said->len);
@@ -213,13 +224,11 @@ undo_base64(const char *run, gsize length, guint8 *bytes)
     return g_base64_decode_step(plain, strlen(plain), bytes, &state, &save);
 }
 
-/* The run that ended at `at`, if it stands for letters. */
+/* A run, if it stands for letters. */
 static void
-end_run(Undo *undo, const char *at)
+undo_run(Undo *undo, const char *run, const char *end)
 {
-    const char *run = undo->run;
-    gsize length = run == NULL ? 0 : (gsize)(at - run);
-    undo->run = NULL;
+    gsize length = (gsize)(end - run);
     if (length < ESCAPES_HEX_MIN || length > RUN_MAX || undo->runs >= ESCAPES_RUNS_MAX)
         return;
     undo->runs++;
@@ -228,7 +237,7 @@ end_run(Undo *undo, const char *at)
     gboolean meant = read_bytes(bytes, undo_hex(run, length, bytes), said) && is_meant(said);
     meant = meant || (read_bytes(bytes, undo_base64(run, length, bytes), said) && is_meant(said));
     if (meant)
-        keep(undo, run, at, said);
+        keep(undo, run, end, said);
 }
 
 /* "e6 9c ba e5": twos of hex digits. Where they end; `at` if they stand for nothing. */
@@ -259,49 +268,66 @@ undo_twos(Undo *undo, const char *at)
 
 /* --- the text ---------------------------------------------------------------------------------------------------- */
 
+/* The line with codes in hand ends at `at`, or LINE_LENGTH after its last code. */
 static void
 end_line(Undo *undo, const char *at)
 {
-    end_run(undo, at);
-    if (undo->copied != NULL) {
-        g_string_append_len(undo->said, undo->copied, at - undo->copied);
-        g_string_append_c(undo->said, '\n');
-        g_string_append_len(undo->rest, undo->said->str, (gssize)undo->said->len);
-        if (undo->letters >= LETTERS_LEAST)
-            g_string_append_len(undo->told, undo->said->str, (gssize)undo->said->len);
-        undo->to = at;
-    }
+    const char *end = at - undo->copied > LINE_LENGTH ? undo->copied + LINE_LENGTH : at;
+    while (end < at && (*end & 0xC0) == 0x80)
+        end++;
+    g_string_append_len(undo->said, undo->copied, end - undo->copied);
+    g_string_append_c(undo->said, '\n');
+    g_string_append_len(undo->rest, undo->said->str, (gssize)undo->said->len);
+    if (undo->letters >= LETTERS_LEAST)
+        g_string_append_len(undo->told, undo->said->str, (gssize)undo->said->len);
+    undo->to = at;
     g_string_truncate(undo->said, 0);
-    undo->line = at;
     undo->copied = NULL;
     undo->letters = 0;
 }
 
-/* What may be part of a run of base64 or hex; no run begins with the signs. */
-static gboolean
-is_of_run(const Undo *undo, char c)
+/* Most bytes are of no code, and every text is gone through: a table tells. */
+typedef enum { PLAIN, CODE, RUN, RUN_INSIDE, NEWLINE } ByteKind;
+static guint8 kinds[256];
+
+static void
+fill_kinds(void)
 {
-    return g_ascii_isalnum(c) || c == '+' || c == '/' || (undo->run != NULL && (c == '-' || c == '_'));
+    for (guint c = 0; c < 0x80; c++)
+        kinds[c] = g_ascii_isalnum((char)c) || c == '+' || c == '/' ? RUN : PLAIN;
+    kinds['-'] = kinds['_'] = RUN_INSIDE; /* no run begins with them */
+    kinds['\\'] = kinds['&'] = kinds['%'] = kinds['='] = CODE;
+    kinds['\n'] = NEWLINE;
 }
 
-/* Where the code at `at` ends; `at`: there is none. */
+static ByteKind
+kind_of(char c)
+{
+    return (ByteKind)kinds[(guchar)c];
+}
+
+/* What begins at `at`, or the byte there if nothing does: where it ends. */
 static const char *
 undo_code(Undo *undo, const char *at)
 {
-    const char *next = at;
-    if (*at == '\\' || *at == '&')
-        next = undo_letter(undo, at);
-    if (next == at && (*at == '\\' || *at == '%' || *at == '='))
+    const char *next = *at == '\\' || *at == '&' ? undo_letter(undo, at) : at;
+    if (next == at && *at != '&')
         next = undo_bytes(undo, at);
-    if (next == at && at >= undo->barren && g_ascii_isxdigit(*at) && undo->end - at > 2 && !g_ascii_isalnum(at[2]))
-        next = undo_twos(undo, at);
-    return next;
+    return next == at ? at + 1 : next;
 }
 
-static gboolean
-may_be_cut(const Undo *undo, const char *at)
+static const char *
+undo_word(Undo *undo, const char *at)
 {
-    return at - undo->line >= LINE_LENGTH && undo->run == NULL && (*at & 0xC0) != 0x80;
+    const char *end = at + 1;
+    while (end < undo->end && (kind_of(*end) == RUN || kind_of(*end) == RUN_INSIDE))
+        end++;
+    if (end - at == 2 && at >= undo->barren && g_ascii_isxdigit(at[0]) && g_ascii_isxdigit(at[1])) {
+        const char *twos = undo_twos(undo, at);
+        return twos > at ? twos : end;
+    }
+    undo_run(undo, at, end);
+    return end;
 }
 
 /* Adds to `told`; `rest` is what codes may be left in. FALSE: there were no codes. */
@@ -309,26 +335,16 @@ static gboolean
 undo_once(const char *text, gsize length, GString *told, GString *rest, EscapesSpan *span_out)
 {
     g_autoptr(GString) said = g_string_new(NULL);
-    Undo undo = {
-        .text = text, .end = text + length, .line = text, .barren = text, .said = said, .told = told, .rest = rest};
-    const char *next;
-    for (const char *at = text; at < undo.end; at = next) {
-        next = at + 1;
-        if (is_of_run(&undo, *at)) {
-            if (undo.run != NULL)
-                continue;
-            const char *end = undo_code(&undo, at);
-            undo.run = end == at ? at : NULL;
-            next = MAX(next, end);
-            continue;
-        }
-        end_run(&undo, at);
-        if (*at == '\n' || may_be_cut(&undo, at))
-            end_line(&undo, *at == '\n' ? next : at);
-        const char *code_end = undo_code(&undo, at);
-        next = MAX(next, code_end);
+    Undo undo = {.text = text, .end = text + length, .barren = text, .said = said, .told = told, .rest = rest};
+    for (const char *at = text; at < undo.end;) {
+        ByteKind kind = kind_of(*at);
+        gboolean late = undo.copied != NULL && at - undo.copied > LINE_LENGTH && (*at & 0xC0) != 0x80;
+        if (late || (undo.copied != NULL && kind == NEWLINE))
+            end_line(&undo, kind == NEWLINE ? at + 1 : at);
+        at = kind == CODE ? undo_code(&undo, at) : kind == RUN ? undo_word(&undo, at) : at + 1;
     }
-    end_line(&undo, undo.end);
+    if (undo.copied != NULL)
+        end_line(&undo, undo.end);
     if (undo.from == NULL)
         return FALSE;
     *span_out = (EscapesSpan){(gsize)(undo.from - text), (gsize)(undo.to - text)};
@@ -340,6 +356,11 @@ escapes_undo(const char *text, gsize length, GString *out, EscapesSpan *span_out
 {
     g_autoptr(GString) rest = g_string_new(NULL), inner = g_string_new(NULL);
     EscapesSpan span;
+    static gsize once;
+    if (g_once_init_enter(&once)) {
+        fill_kinds();
+        g_once_init_leave(&once, 1);
+    }
     g_string_truncate(out, 0);
     if (!undo_once(text, length, out, rest, span_out))
         return FALSE;
