@@ -55,6 +55,14 @@ order(gconstpointer a, gconstpointer b)
     return left < right ? -1 : left > right;
 }
 
+/* Of sorted values. */
+static double
+quartile(const gint64 *values, guint which)
+{
+    guint at = ROUNDS * which / 4;
+    return (double)values[at];
+}
+
 /* Between letters others use the caches: as in a gate, each letter is looked at once in a round over all. */
 static void
 measure(Inspector *const inspectors[2], char **files, int count)
@@ -73,9 +81,8 @@ measure(Inspector *const inspectors[2], char **files, int count)
     qsort(ratios, ROUNDS, sizeof(gint64), order);
     printf("%d letters: %.1f us a letter without, %.1f us with, ratio %.3f (of the same round: median; quartiles %.3f, "
            "%.3f)\n",
-           count, (double)rounds[0][ROUNDS / 2] / count / 1000, (double)rounds[1][ROUNDS / 2] / count / 1000,
-           (double)ratios[ROUNDS / 2] / 10000, (double)ratios[ROUNDS / 4] / 10000,
-           (double)ratios[ROUNDS * 3 / 4] / 10000);
+           count, quartile(rounds[0], 2) / count / 1000, quartile(rounds[1], 2) / count / 1000,
+           quartile(ratios, 2) / 10000, quartile(ratios, 1) / 10000, quartile(ratios, 3) / 10000);
 }
 
 int
