@@ -262,6 +262,13 @@ hash_whole(const Fingerprinter *maker, const guint32 *tokens, gsize count)
     return (hash ^ hash >> 31) * base + (d ^ d >> 29);
 }
 
+/* clang makes vectors of such loops by itself, gcc 12 at -O3 only. */
+#ifdef __clang__
+#define VECTORISED
+#else
+#define VECTORISED __attribute__((optimize("O3")))
+#endif
+
 static inline gint32
 smaller(gint32 a, gint32 b)
 {
@@ -270,7 +277,7 @@ smaller(gint32 a, gint32 b)
 
 /* keys[i] becomes the least of keys[i] to keys[i + FINGERPRINT_WINDOW - 1], for each of the windows; behind the last
  * there are FINGERPRINT_WINDOW keys more. */
-__attribute__((optimize("O3"))) static void
+VECTORISED static void
 window_minima(gint32 *keys, gsize windows)
 {
     for (gsize step = 1; step < FINGERPRINT_WINDOW; step *= 2)
@@ -280,7 +287,7 @@ window_minima(gint32 *keys, gsize windows)
 
 /* The key of a shingle comes of its first three tokens and holds its number, turned round: of equals the last is the
  * least. */
-__attribute__((optimize("O3"))) static void
+VECTORISED static void
 make_keys(const Fingerprinter *maker, gsize count)
 {
     const guint32 *tokens = maker->tokens;
