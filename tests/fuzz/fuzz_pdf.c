@@ -25,7 +25,9 @@ run_objects(Source *source, Sink *sink, guint part)
     g_autoptr(GBytes) bytes = g_bytes_new(piece, (gsize)MAX(length, 0));
     g_autoptr(GHashTable) told = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GPtrArray) boxes = g_ptr_array_new_with_free_func(pdf_box_free);
-    Pdf pdf = {.source = source, .sink = sink, .part = part, .bytes = bytes, .told = told, .boxes = boxes};
+    g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func(pdf_box_free);
+    Pdf pdf = {
+        .source = source, .sink = sink, .part = part, .bytes = bytes, .told = told, .boxes = boxes, .streams = streams};
     g_autoptr(GBytes) mended = pdf_objects_read(&pdf);
     g_autoptr(GBytes) wide = pdf_wide_make(&pdf);
     g_clear_pointer(&pdf.trailer, g_bytes_unref);
