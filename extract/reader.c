@@ -14,6 +14,7 @@
 #include "pdf.h"
 #include "picture.h"
 #include "rtf.h"
+#include "svm.h"
 #include "tnef.h"
 #include "unpack.h"
 #include "uof.h"
@@ -51,6 +52,7 @@ static const ReaderRow READERS[] = {
     {"application/x-ole-storage", "ole", ole_document_run},
     {"image/emf", "emf", metafile_run_emf},
     {"image/wmf", "wmf", metafile_run_wmf},
+    {"image/x-svm", "svm", svm_run},
     {"application/rtf", "rtf", rtf_run},
     {"application/ms-tnef", "tnef", tnef_run},
     {"application/pkcs7-mime", "cms", cms_run},

@@ -58,6 +58,7 @@ extract_reads(const char *type)
         "application/zstd",
         "image/emf",
         "image/wmf",
+        "image/x-svm",
         "image/bmp",
         "image/gif",
         "image/jp2",

@@ -247,6 +247,7 @@ static const Signature signatures[] = {
     {"image/vnd.adobe.photoshop", DETECT_PICTURE, 0, MAGIC("8BPS\0")},
     {"image/emf", DETECT_PICTURE, 0, MAGIC("\1\0\0\0"), is_emf},
     {"image/wmf", DETECT_PICTURE, 0, MAGIC("\xD7\xCD\xC6\x9A")},
+    {"image/x-svm", DETECT_PICTURE, 0, MAGIC("VCLMTF")},
     {"image/wmf", DETECT_PICTURE, 0, MAGIC("\1\0\x09\0\0\3")},
     /* sound and film */
     {"audio/mpeg", DETECT_AUDIO_VIDEO, 0, MAGIC("ID3")},
