@@ -12,8 +12,8 @@ from tap import run
 from test_memory import pss
 
 STARTS, ROUNDS, READY_MAX_MS = 9, 3, 100
-# With a thousand rules more a quiet machine takes 70 ms; the bound leaves room for one whose caches others use, too.
-RULES, RULES_READY_MAX_MS, IDLE_MAX = 1000, 150, 40 * 10**6
+# With a thousand rules more, 70 to 150 ms were seen on the same idle machine; the rest is room for one that is shared.
+RULES, RULES_READY_MAX_MS, IDLE_MAX = 1000, 220, 40 * 10**6
 PLACES, KINDS, PAPERS = "东南西北中前后左右内", "水电气路桥港航林矿农", "图表册稿单账函案卷档"
 RULE = """\
   - id: bulk-{number:03}
