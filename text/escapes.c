@@ -4,17 +4,15 @@
 #include "decode.h"
 #include <string.h>
 
-#define LINE_LENGTH 1000    /* bytes of a line that are kept together */
-#define RUN_MAX (16 * 1024) /* characters of a run that are looked at */
+#define LINE_LENGTH 1000 /* bytes of a line that are kept together */
 #define LETTERS_LEAST 2
 #define ASCII_LEAST 12 /* bytes of nothing but ASCII that a run stands for: codes again */
 
 typedef struct {
     const char *text, *end;
-    const char *copied; /* so far it is in `said`; NULL: it has no codes yet */
-    const char *barren; /* twos of hex digits before it stand for nothing */
-    guint letters;      /* in this line, out of codes */
-    guint runs;
+    const char *copied;    /* so far it is in `said`; NULL: it has no codes yet */
+    const char *barren;    /* twos of hex digits before it stand for nothing */
+    guint letters;         /* in this line, out of codes */
     GString *said;         /* the line in hand so far, codes undone */
     GString *told, *rest;  /* lines in which codes stood for letters; lines in which they stood for anything */
     const char *from, *to; /* where the first code began, where the last line with one ended; NULL: none yet */
@@ -229,9 +227,8 @@ static void
 undo_run(Undo *undo, const char *run, const char *end)
 {
     gsize length = (gsize)(end - run);
-    if (length < ESCAPES_HEX_MIN || length > RUN_MAX || undo->runs >= ESCAPES_RUNS_MAX)
+    if (length < ESCAPES_HEX_MIN)
         return;
-    undo->runs++;
     g_autofree guint8 *bytes = g_malloc(length);
     g_autoptr(GString) said = g_string_new(NULL);
     gboolean meant = read_bytes(bytes, undo_hex(run, length, bytes), said) && is_meant(said);

@@ -9,7 +9,6 @@
 #define ESCAPES_BASE64_MIN 14 /* characters of a run of base64, without padding: what ten bytes take */
 #define ESCAPES_HEX_MIN 12    /* hex digits of a run */
 #define ESCAPES_DEEP 3
-#define ESCAPES_RUNS_MAX 512 /* runs of base64 or hex looked at in a text */
 
 typedef struct {
     gsize from, to; /* of the text: where the first piece that was undone begins, where the last one ends */

@@ -97,6 +97,19 @@ test_escapes_undo_of_a_dump_takes_no_time(void **state)
     assert_false(escapes_undo(text->str, text->len, out, &span));
 }
 
+/* However much stands before it that is nothing. */
+static void
+test_escapes_undo_behind_junk(void **state)
+{
+    g_autoptr(GString) text = g_string_new(NULL), out = g_string_new(NULL);
+    for (guint i = 0; i < 3000; i++)
+        g_string_append_printf(text, "%016x\n", 0xff00u + i * 2654435761u);
+    g_string_append(text, "u/rD3KHvMTDE6g==\n");
+    EscapesSpan span;
+    assert_true(escapes_undo(text->str, text->len, out, &span));
+    assert_non_null(strstr(out->str, "机密★10年"));
+}
+
 int
 main(void)
 {
@@ -105,6 +118,7 @@ main(void)
         cmocka_unit_test(test_escapes_undo_tells_where),
         cmocka_unit_test(test_escapes_undo_keeps_what_is_near),
         cmocka_unit_test(test_escapes_undo_of_a_dump_takes_no_time),
+        cmocka_unit_test(test_escapes_undo_behind_junk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
