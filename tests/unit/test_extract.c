@@ -122,9 +122,9 @@ double_run(gpointer data)
             return NULL;
         close(pair[1]);
         me->reader = pair[0];
+        const guint nth = me->given++; /* before it says anything: who has heard its end may ask for the number */
         if (take_job(me))
-            me->play[me->given < G_N_ELEMENTS(me->play) && me->play[me->given] != NULL ? me->given : 0](me);
-        me->given++;
+            me->play[nth < G_N_ELEMENTS(me->play) && me->play[nth] != NULL ? nth : 0](me);
         close(me->reader);
     }
 }
