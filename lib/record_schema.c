@@ -64,7 +64,7 @@ static const RecordField record_fields[] = {
     {"seq", FIELD_INTEGER, MUST},
     {"prev", FIELD_HASH, MUST},
     {"time", FIELD_TIME, MUST},
-    {"kind", FIELD_WORD, MUST, "letter|release|drop|start|stop|reload|repair|rotate"},
+    {"kind", FIELD_WORD, MUST, "letter|release|drop|start|stop|reload|repair|rotate|account|login|password"},
     {"unit", FIELD_TEXT, MUST},
     {"program", FIELD_TEXT, MUST},
     {"uid", FIELD_INTEGER, ANY},
@@ -78,12 +78,12 @@ static const RecordField record_fields[] = {
     {"sender", FIELD_TEXT, RECORD_LETTER | HELD, RECORD_LETTER},
     {"recipients", FIELD_TEXTS, RECORD_LETTER | HELD, RECORD_LETTER},
     {"recipients_total", FIELD_INTEGER, RECORD_LETTER | HELD, 0},
-    {"account", FIELD_TEXT, LETTER_MAY},
-    {"client_ip", FIELD_TEXT, LETTER_MAY},
+    {"account", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, RECORD_LOGIN | RECORD_PASSWORD},
+    {"client_ip", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, 0},
     {"client_name", FIELD_TEXT, LETTER_MAY},
     {"helo", FIELD_TEXT, LETTER_MAY},
-    {"auth_type", FIELD_TEXT, LETTER_MAY},
-    {"tls", FIELD_TEXT, LETTER_MAY},
+    {"auth_type", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, 0},
+    {"tls", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, 0},
     {"message_id", FIELD_TEXT, RECORD_LETTER | HELD, 0},
     {"size", FIELD_INTEGER, RECORD_LETTER | HELD, 0},
 
@@ -113,24 +113,35 @@ static const RecordField record_fields[] = {
     {"ruleset", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"policy_digest", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"settings_digest", FIELD_DIGEST, RECORD_LETTER | RUN, 0},
-    {"received", FIELD_TIME, JUDGED_MAY}, /* the time by which it was judged */
-    {"engine", FIELD_WORD, JUDGED_MAY},   /* what judges by the rules, and what searches */
-    {"fold", FIELD_DIGEST, JUDGED_MAY},   /* of the folding tables */
-    {"reader", FIELD_WORD, JUDGED_MAY},   /* version of what read its documents */
-    {"ocr", FIELD_DIGEST, JUDGED_MAY},    /* of that one's OCR engine and models */
+    {"received", FIELD_TIME, JUDGED_MAY},        /* the time by which it was judged */
+    {"engine", FIELD_WORD, JUDGED_MAY},          /* what judges by the rules, and what searches */
+    {"fold", FIELD_DIGEST, JUDGED_MAY},          /* of the folding tables */
+    {"reader", FIELD_WORD, JUDGED_MAY},          /* version of what read its documents */
+    {"ocr", FIELD_DIGEST, JUDGED_MAY},           /* of that one's OCR engine and models */
     {"papers_digest", FIELD_DIGEST, JUDGED_MAY}, /* of the register of papers; absent while it is empty */
     {"elapsed_us", FIELD_INTEGER, RECORD_LETTER, RECORD_JUDGED},
 
     /* held letters */
     {"body", FIELD_DIGEST, LETTER_MAY}, /* keyed, without white space: what a released letter is known by */
     {"released", FIELD_ID, LETTER_MAY}, /* passed because this record's letter was released */
-    {"note", FIELD_TEXT, HELD, 0},      /* the reason given */
+    {"note", FIELD_TEXT, HELD | RECORD_ACCOUNTS, 0}, /* the reason given */
     {"new_queue_id", FIELD_TEXT, HELD, 0},
-    {"actor", FIELD_TEXT, HELD, HELD}, /* who did it */
+    {"actor", FIELD_TEXT, HELD | RECORD_ACCOUNTS, HELD | RECORD_ACCOUNT}, /* who did it */
+
+    /* accounts, logins, passwords; what happened is `event`, and never a password or its hash */
+    {"event", FIELD_WORD, RECORD_ACCOUNTS, RECORD_ACCOUNTS}, /* "approved", "failed", "weak" ... */
+    {"protocol", FIELD_WORD, RECORD_LOGIN, 0},               /* imap, smtp ... */
+    {"department", FIELD_TEXT, RECORD_ACCOUNTS, 0},
+    {"approver", FIELD_TEXT, RECORD_ACCOUNT, 0},
+    {"tier", FIELD_WORD, RECORD_ACCOUNTS, 0, "base|strict|high|otp"},
+    {"stage", FIELD_WORD, RECORD_ACCOUNTS, 0, "observe|warn|enforce"}, /* how far the group has come */
+    {"until", FIELD_TIME, RECORD_ACCOUNTS, 0},
+    {"count", FIELD_INTEGER, RECORD_ACCOUNTS, 0}, /* equal events that this line stands for */
+    {"alert", FIELD_BOOLEAN, RECORD_ACCOUNTS, 0},
 
     /* programs */
     {"pid", FIELD_INTEGER, RUN, 0},
-    {"reason", FIELD_WORD, RUN, 0},
+    {"reason", FIELD_WORD, RUN | RECORD_ACCOUNTS, 0},
     {"version", FIELD_TEXT, RUN, 0},
 
     /* the ledger's own */
@@ -154,8 +165,10 @@ record_kind(const char *word, gboolean judged)
         const char *word;
         guint kind;
     } kinds[] = {
-        {"release", RECORD_RELEASE}, {"drop", RECORD_DROP},     {"start", RECORD_START},   {"stop", RECORD_STOP},
-        {"reload", RECORD_RELOAD},   {"repair", RECORD_REPAIR}, {"rotate", RECORD_ROTATE},
+        {"account", RECORD_ACCOUNT}, {"login", RECORD_LOGIN},   {"password", RECORD_PASSWORD},
+        {"release", RECORD_RELEASE}, {"drop", RECORD_DROP},     {"start", RECORD_START},
+        {"stop", RECORD_STOP},       {"reload", RECORD_RELOAD}, {"repair", RECORD_REPAIR},
+        {"rotate", RECORD_ROTATE},
     };
     if (g_strcmp0(word, "letter") == 0)
         return judged ? RECORD_JUDGED : RECORD_FAILED;

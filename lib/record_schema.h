@@ -13,9 +13,13 @@ typedef enum {
     RECORD_RELOAD = 1 << 6,
     RECORD_REPAIR = 1 << 7,
     RECORD_ROTATE = 1 << 8,
+    RECORD_ACCOUNT = 1 << 9,   /* the register of accounts was changed */
+    RECORD_LOGIN = 1 << 10,    /* somebody logged in, failed to, was locked out or let in again */
+    RECORD_PASSWORD = 1 << 11, /* a password was changed, found weak, warned about */
 } RecordKind;
 #define RECORD_LETTER (RECORD_JUDGED | RECORD_FAILED)
-#define RECORD_ALL ((1 << 9) - 1)
+#define RECORD_ACCOUNTS (RECORD_ACCOUNT | RECORD_LOGIN | RECORD_PASSWORD)
+#define RECORD_ALL ((1 << 12) - 1)
 
 typedef enum {
     FIELD_TEXT,    /* printable UTF-8, at most RECORD_TEXT_MAX bytes */

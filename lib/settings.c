@@ -25,6 +25,8 @@ static void
 place_below_state(Settings *settings, const YamlNode *root)
 {
     const YamlNode *ledger = root != NULL ? yaml_get(root, "ledger") : NULL;
+    if (settings->accounts_database == NULL)
+        settings->accounts_database = g_build_filename(settings->state_dir, "authd", "accounts.db", NULL);
     if (settings->rule_sets_dir == NULL)
         settings->rule_sets_dir = g_build_filename(settings->state_dir, "milter", "rulesets", NULL);
     if (settings->papers_file == NULL)

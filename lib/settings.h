@@ -66,6 +66,12 @@ typedef struct Settings {
     gint64 extract_max_bytes;    /* all members of one attachment, unpacked; 256M */
     gint64 extract_letter_bytes; /* of all attachments of one letter together; 1G */
 
+    /* accounts: (keys ask, socket, group, database) */
+    gboolean accounts_ask;   /* the gate asks hangu-authd about the account of each submission; no */
+    char *accounts_socket;   /* RUNDIR/authd.sock */
+    char *accounts_group;    /* group that may ask and change, besides root; default hangu */
+    char *accounts_database; /* STATEDIR/authd/accounts.db */
+
     /* rule_sets: (keys directory, most, days, keys, rollback) */
     char *rule_sets_dir;         /* STATEDIR/milter/rulesets */
     gint64 rule_sets_most;       /* sets kept; 0: none; 200 */

@@ -131,6 +131,22 @@ static const YamlRow extract_rows[] = {
     {NULL},
 };
 
+static const YamlRow accounts_rows[] = {
+    {"ask", YAML_ROW_BOOL, FIELD(accounts_ask), "no",
+     .help_zh = "网关是否就每次提交向 hangu-authd 查询帐号；须先运行 hangu-authd。",
+     .help_en = "Whether the gate asks hangu-authd about the account of each submission; hangu-authd must run."},
+    {"socket", YAML_ROW_PATH, FIELD(accounts_socket), RUNDIR "/authd.sock", .check = check_socket_path,
+     .help_zh = "查询和管理台账所用的套接字。",
+     .help_en = "Where hangu-authd is asked about accounts and told of changes."},
+    {"group", YAML_ROW_TEXT, FIELD(accounts_group), "hangu", .check = check_group,
+     .help_zh = "除 root 外可以查询和改动台账的系统组；\"\" 表示没有。",
+     .help_en = "Group that may ask and change, besides root; \"\" for none."},
+    {"database", YAML_ROW_PATH, FIELD(accounts_database),
+     .help_zh = "台账数据库；不设则为 state 目录下的 authd/accounts.db。",
+     .help_en = "Database of the register of accounts; unset: \"authd/accounts.db\" below state."},
+    {NULL},
+};
+
 static const YamlRow rule_set_rows[] = {
     {"directory", YAML_ROW_PATH, FIELD(rule_sets_dir),
      .help_zh = "保存曾经生效的规则、策略和设置的目录（供 hangu check --ruleset 重演）；不设则为 state 目录下的 "
@@ -214,6 +230,8 @@ static const YamlRow top_rows[] = {
      .help_zh = "—— 文档和压缩包的阅读进程 hangu-extract：超限的附件记为“检查不完整”或“无法读取” ——",
      .help_en = "-- readers of documents and archives, hangu-extract: over a limit an attachment is partial or "
                 "unreadable --"},
+    {"accounts", YAML_ROW_MAP, .rows = accounts_rows, .help_zh = "—— 帐号台账 hangu-authd ——",
+     .help_en = "-- the register of accounts, hangu-authd --"},
     {"rule_sets", YAML_ROW_MAP, .rows = rule_set_rows, .help_zh = "—— 曾经生效的规则集 ——",
      .help_en = "-- rule sets that were in force --"},
     {"ledger", YAML_ROW_MAP, .rows = ledger_rows, .help_zh = "—— 审计日志 hangu-ledger ——",

@@ -28,6 +28,14 @@ enum {
     WIRE_CONTROL_RELOAD = 0x303,    /* no body */
     WIRE_CONTROL_DONE = 0x304,      /* (us): 0 or HanguError, text */
     WIRE_CONTROL_RELEASE = 0x305,   /* (sssas): record id, body digest, sender, recipients of a released letter */
+    WIRE_CONTROL_NOTICE = 0x306,    /* (sssa{ss}): kind of notice, recipient, record id, values for its words */
+
+    /* socket of hangu-authd */
+    WIRE_ACCOUNT_ASK = 0x401, /* (sssss): account, mechanism, client address, TLS version, envelope sender; "": none */
+    WIRE_ACCOUNT_FACTS =
+        0x402, /* (ssasasas): stage, own address, problems, addresses it may send as, officers to tell */
+    WIRE_ACCOUNT_CALL = 0x403,   /* (s): JSON: {"verb", "by", and what the verb asks} */
+    WIRE_ACCOUNT_RESULT = 0x404, /* (ubs): 0 or HanguError, whether more follow, JSON (of an error: its text) */
 };
 
 /* GVariant type string of a frame type, "" for no body, NULL if unknown (the FrameTypes of frame_receive). Job
