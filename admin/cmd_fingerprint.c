@@ -144,11 +144,12 @@ run_show(int argc, char **argv)
 /* --- changes ---------------------------------------------------------------------------------------------------- */
 
 static int
-save(Desk *desk, const char *name, const char *what, guint count)
+save(Desk *desk, const char *name, const char *what, GArray *numbers)
 {
     GError *error = NULL;
     int gate = 0;
-    if (!desk_save(desk, &gate, &error))
+    guint count = numbers->len;
+    if (!desk_save(desk, what, NULL, numbers, &gate, &error))
         return command_fail(name, error);
     if (desk->json) {
         print_json(json_pack("{s:i, s:s, s:i, s:i, s:s}", "v", 1, "done", what, "count", (int)count, "papers",
@@ -180,9 +181,13 @@ run_remove(int argc, char **argv)
     g_autofree guint *found = find_numbers(desk.papers, argc - 1, argv + 1, &error);
     if (found == NULL)
         return command_fail("fingerprint remove", error);
-    for (int i = 1; i < argc; i++)
-        papers_remove(desk.papers, (guint32)g_ascii_strtoull(argv[i], NULL, 10));
-    return save(&desk, "fingerprint remove", "remove", (guint)(argc - 1));
+    g_autoptr(GArray) numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+    for (int i = 1; i < argc; i++) {
+        guint32 number = (guint32)g_ascii_strtoull(argv[i], NULL, 10);
+        if (papers_remove(desk.papers, number)) /* a number may be said twice */
+            g_array_append_val(numbers, number);
+    }
+    return save(&desk, "fingerprint remove", "remove", numbers);
 }
 
 static int
@@ -190,7 +195,7 @@ run_import(int argc, char **argv)
 {
     g_auto(Desk) desk = DESK_INIT;
     GError *error = NULL;
-    guint came = 0, there = 0;
+    guint there = 0;
     int status = start("fingerprint import", N_("HASHES..."),
                        _("Puts what `hangu fingerprint add --out HASHES` made into the register of this gate."), &desk,
                        &argc, &argv, 1);
@@ -198,17 +203,17 @@ run_import(int argc, char **argv)
         return status;
     if (!desk_prepare(&desk, FALSE, &error) || !desk_open(&desk, TRUE, &error))
         return command_fail("fingerprint import", error);
+    guint first = papers_count(desk.papers);
     for (int i = 1; i < argc; i++) {
         g_autoptr(Papers) from = papers_load(argv[i], &desk.key, &error);
         if (from == NULL)
             return command_fail("fingerprint import", error);
-        guint taken = papers_merge(desk.papers, from);
-        came += taken;
-        there += papers_count(from) - taken;
+        there += papers_count(from) - papers_merge(desk.papers, from);
     }
+    g_autoptr(GArray) numbers = desk_numbers_from(&desk, first);
     if (!desk.json)
-        printf(_("%u imported, %u were there already.\n"), came, there);
-    return save(&desk, "fingerprint import", "import", came);
+        printf(_("%u imported, %u were there already.\n"), numbers->len, there);
+    return save(&desk, "fingerprint import", "import", numbers);
 }
 
 static int

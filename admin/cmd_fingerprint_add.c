@@ -296,13 +296,15 @@ finish_add(Registering *work, guint first)
         return work->failed > 0 ? 1 : 0;
     if (work->options.out != NULL) {
         papers_settle(work->to);
-        if (!papers_save(work->to, work->options.out, &work->desk.key, &error))
+        g_autoptr(GByteArray) bytes = papers_to_bytes(work->to, &work->desk.key);
+        if (!papers_save(bytes, work->options.out, &error))
             return command_fail("fingerprint add", error);
         if (!work->desk.json)
             printf(_("%s: hashes of %u papers. On the gate: hangu fingerprint import %s\n"), work->options.out,
                    papers_count(work->to), work->options.out);
     } else {
-        if (!desk_save(&work->desk, &gate, &error))
+        g_autoptr(GArray) numbers = desk_numbers_from(&work->desk, first);
+        if (!desk_save(&work->desk, "add", work->options.officer, numbers, &gate, &error))
             return command_fail("fingerprint add", error);
         if (!work->desk.json)
             puts(desk_gate_text(gate));

@@ -38,6 +38,13 @@ why_left_out(ExactAdded added)
 }
 
 static void
+show_progress(guint lines)
+{
+    fputc('\r', stderr);
+    fprintf(stderr, _("%u lines"), lines);
+}
+
+static void
 entry_take(HashList *task, const char *file, guint line, const char *entry)
 {
     ExactAdded added = exact_writer_add(task->writer, entry);
@@ -46,7 +53,7 @@ entry_take(HashList *task, const char *file, guint line, const char *entry)
     else if (added != EXACT_ADDED && ++task->left_out <= SHOWN_MAX)
         fprintf(stderr, _("%s:%u: left out: %s\n"), file, line, why_left_out(added));
     if (++task->lines % PROGRESS_STEP == 0 && task->progress)
-        fprintf(stderr, _("\r%u lines"), task->lines);
+        show_progress(task->lines);
 }
 
 /* The field of that number of a line of comma-separated values; NULL if the line has fewer. RFC 4180, but a quoted

@@ -1,12 +1,19 @@
-/* fingerprint_desk - the register is changed as a whole: read, changed, written beside, renamed; then the gate reloads.
- */
+/* fingerprint_desk - the register is changed as a whole: read, changed, recorded, written beside, renamed; then the
+ * gate reloads. The record comes first: a register that nobody recorded must not come into force, and one that was
+ * recorded and did not come shows by its digest, in the next record and in those of letters. */
 #include "config.h"
 #include "fingerprint_desk.h"
+#include "clock.h"
 #include "errors.h"
+#include "fingerprint_record.h"
 #include "gate_client.h"
+#include "ledger.h"
 #include "process.h"
 #include <glib/gi18n.h>
+#include <string.h>
 #include <unistd.h>
+
+#define LEDGER_WAIT_US (10 * G_USEC_PER_SEC)
 
 void
 desk_clear(Desk *desk)
@@ -82,12 +89,74 @@ desk_open(Desk *desk, gboolean change, GError **error)
     return TRUE;
 }
 
+GArray *
+desk_numbers_from(const Desk *desk, guint first)
+{
+    GArray *numbers = g_array_new(FALSE, FALSE, sizeof(guint32));
+    for (guint i = first; i < papers_count(desk->papers); i++)
+        g_array_append_val(numbers, papers_get(desk->papers, i)->number);
+    return numbers;
+}
+
+static gboolean
+record(const Desk *desk, const FingerprintChange *change, gboolean undone, GError **error)
+{
+    json_auto_t *record = fingerprint_record(desk->settings, change, undone);
+    g_autoptr(LedgerClient) client = ledger_client_new(desk->settings->ledger_socket);
+    if (ledger_append(client, record, clock_monotonic_us() + LEDGER_WAIT_US, NULL, NULL, NULL, error))
+        return TRUE;
+    g_prefix_error(error, _("the change cannot be recorded, and the register is as it was: "));
+    return FALSE;
+}
+
+/* The change that was recorded did not come about: the ledger is told so, if it can still be told. */
+static void
+take_back(const Desk *desk, const FingerprintChange *change)
+{
+    g_autoptr(GError) error = NULL;
+    if (!record(desk, change, TRUE, &error))
+        g_printerr("hangu fingerprint: %s\n", error->message);
+}
+
+static gboolean
+change_register(const Desk *desk, FingerprintChange *change, GError **error)
+{
+    g_autoptr(GByteArray) bytes = papers_to_bytes(desk->papers, &desk->key);
+    g_autofree char *before = g_strdup(papers_digest(desk->papers));
+    g_autofree char *after = crypto_sha256_text(bytes->data, bytes->len);
+    change->before = before;
+    change->after = after;
+    if (strcmp(before, after) == 0)
+        return TRUE;
+    if (!record(desk, change, FALSE, error))
+        return FALSE;
+    if (papers_save(bytes, desk->settings->papers_file, error))
+        return TRUE;
+    take_back(desk, change);
+    return FALSE;
+}
+
+static int
+rising(gconstpointer a, gconstpointer b)
+{
+    const guint32 *left = a, *right = b;
+    return *left < *right ? -1 : *left > *right;
+}
+
 gboolean
-desk_save(Desk *desk, int *gate_out, GError **error)
+desk_save(Desk *desk, const char *change, const char *officer, GArray *numbers, int *gate_out, GError **error)
 {
     g_autoptr(GError) gate = NULL;
     papers_settle(desk->papers);
-    if (!papers_save(desk->papers, desk->settings->papers_file, &desk->key, error))
+    g_array_sort(numbers, rising);
+    FingerprintChange made = {change,
+                              (const guint32 *)(const void *)numbers->data,
+                              numbers->len,
+                              officer,
+                              NULL,
+                              NULL,
+                              papers_count(desk->papers)};
+    if (!change_register(desk, &made, error))
         return FALSE;
     *gate_out = 0;
     if (gate_client_reload(desk->settings->control_socket, &gate))

@@ -7,10 +7,11 @@
  *   time (RFC 3339 UTC, by the ledger), kind, unit, program (name and version of who asked),
  *   uid (of the asking process, by the ledger; absent in the ledger's own lines).
  * Kinds: "letter" (a verdict; see mail/report.h), "release", "drop" (held letters),
- * "account", "login", "password" (hangu-authd), "start", "stop", "reload", and by the ledger alone "repair" (a torn last line was cut: bytes, sha256) and "rotate"
- * (last line of a full file: `next` names the file that goes on).
- * Never in a record: subject, file name, text, excerpt. Part numbers and keyed digests instead. (R-004, R-017, R-114)
- * The fields of each kind, and of the objects inside, are the rows of record_schema.c; all others are refused. */
+ * "papers" (the register of papers was changed), "account", "login", "password" (hangu-authd), "start", "stop",
+ * "reload", and by the ledger alone "repair" (a torn last line was cut: bytes, sha256) and "rotate" (last line of a
+ * full file: `next` names the file that goes on). Never in a record: subject, file name, text, excerpt. Part numbers
+ * and keyed digests instead. (R-004, R-017, R-114) The fields of each kind, and of the objects inside, are the rows of
+ * record_schema.c; all others are refused. */
 #pragma once
 #include <glib.h>
 #include <jansson.h>

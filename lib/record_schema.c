@@ -64,7 +64,7 @@ static const RecordField record_fields[] = {
     {"seq", FIELD_INTEGER, MUST},
     {"prev", FIELD_HASH, MUST},
     {"time", FIELD_TIME, MUST},
-    {"kind", FIELD_WORD, MUST, "letter|release|drop|start|stop|reload|repair|rotate|account|login|password"},
+    {"kind", FIELD_WORD, MUST, "letter|release|drop|papers|start|stop|reload|repair|rotate|account|login|password"},
     {"unit", FIELD_TEXT, MUST},
     {"program", FIELD_TEXT, MUST},
     {"uid", FIELD_INTEGER, ANY},
@@ -113,12 +113,13 @@ static const RecordField record_fields[] = {
     {"ruleset", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"policy_digest", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"settings_digest", FIELD_DIGEST, RECORD_LETTER | RUN, 0},
-    {"received", FIELD_TIME, JUDGED_MAY},        /* the time by which it was judged */
-    {"engine", FIELD_WORD, JUDGED_MAY},          /* what judges by the rules, and what searches */
-    {"fold", FIELD_DIGEST, JUDGED_MAY},          /* of the folding tables */
-    {"reader", FIELD_WORD, JUDGED_MAY},          /* version of what read its documents */
-    {"ocr", FIELD_DIGEST, JUDGED_MAY},           /* of that one's OCR engine and models */
-    {"papers_digest", FIELD_DIGEST, JUDGED_MAY}, /* of the register of papers; absent while it is empty */
+    {"received", FIELD_TIME, JUDGED_MAY}, /* the time by which it was judged */
+    {"engine", FIELD_WORD, JUDGED_MAY},   /* what judges by the rules, and what searches */
+    {"fold", FIELD_DIGEST, JUDGED_MAY},   /* of the folding tables */
+    {"reader", FIELD_WORD, JUDGED_MAY},   /* version of what read its documents */
+    {"ocr", FIELD_DIGEST, JUDGED_MAY},    /* of that one's OCR engine and models */
+    /* Of the register of papers; absent while it is empty. */
+    {"papers_digest", FIELD_DIGEST, RECORD_JUDGED | RECORD_PAPERS | RUN, 0},
     {"elapsed_us", FIELD_INTEGER, RECORD_LETTER, RECORD_JUDGED},
 
     /* held letters */
@@ -126,7 +127,16 @@ static const RecordField record_fields[] = {
     {"released", FIELD_ID, LETTER_MAY}, /* passed because this record's letter was released */
     {"note", FIELD_TEXT, HELD | RECORD_ACCOUNTS, 0}, /* the reason given */
     {"new_queue_id", FIELD_TEXT, HELD, 0},
-    {"actor", FIELD_TEXT, HELD | RECORD_ACCOUNTS, HELD | RECORD_ACCOUNT}, /* who did it */
+    {"actor", FIELD_TEXT, HELD | RECORD_ACCOUNTS | RECORD_PAPERS,
+     HELD | RECORD_ACCOUNT | RECORD_PAPERS}, /* who did it */
+
+    /* the register of papers */
+    {"change", FIELD_WORD, RECORD_PAPERS, RECORD_PAPERS, "add|import|remove"},
+    {"papers", FIELD_WORDS, RECORD_PAPERS, RECORD_PAPERS}, /* numbers: "7", "9-12" */
+    {"papers_total", FIELD_INTEGER, RECORD_PAPERS, RECORD_PAPERS},
+    {"papers_before", FIELD_DIGEST, RECORD_PAPERS, 0}, /* absent: there was no register */
+    {"registered", FIELD_INTEGER, RECORD_PAPERS, RECORD_PAPERS},
+    {"officer", FIELD_TEXT, RECORD_PAPERS, 0}, /* who registers, where another one runs the command */
 
     /* accounts, logins, passwords; what happened is `event`, and never a password or its hash */
     {"event", FIELD_WORD, RECORD_ACCOUNTS, RECORD_ACCOUNTS}, /* "approved", "failed", "weak" ... */
@@ -141,7 +151,7 @@ static const RecordField record_fields[] = {
 
     /* programs */
     {"pid", FIELD_INTEGER, RUN, 0},
-    {"reason", FIELD_WORD, RUN | RECORD_ACCOUNTS, 0},
+    {"reason", FIELD_WORD, RUN | RECORD_ACCOUNTS | RECORD_PAPERS, 0},
     {"version", FIELD_TEXT, RUN, 0},
 
     /* the ledger's own */
@@ -168,7 +178,7 @@ record_kind(const char *word, gboolean judged)
         {"account", RECORD_ACCOUNT}, {"login", RECORD_LOGIN},   {"password", RECORD_PASSWORD},
         {"release", RECORD_RELEASE}, {"drop", RECORD_DROP},     {"start", RECORD_START},
         {"stop", RECORD_STOP},       {"reload", RECORD_RELOAD}, {"repair", RECORD_REPAIR},
-        {"rotate", RECORD_ROTATE},
+        {"rotate", RECORD_ROTATE},   {"papers", RECORD_PAPERS},
     };
     if (g_strcmp0(word, "letter") == 0)
         return judged ? RECORD_JUDGED : RECORD_FAILED;

@@ -16,10 +16,11 @@ typedef enum {
     RECORD_ACCOUNT = 1 << 9,   /* the register of accounts was changed */
     RECORD_LOGIN = 1 << 10,    /* somebody logged in, failed to, was locked out or let in again */
     RECORD_PASSWORD = 1 << 11, /* a password was changed, found weak, warned about */
+    RECORD_PAPERS = 1 << 12,   /* the register of papers was changed */
 } RecordKind;
 #define RECORD_LETTER (RECORD_JUDGED | RECORD_FAILED)
 #define RECORD_ACCOUNTS (RECORD_ACCOUNT | RECORD_LOGIN | RECORD_PASSWORD)
-#define RECORD_ALL ((1 << 12) - 1)
+#define RECORD_ALL ((1 << 13) - 1)
 
 typedef enum {
     FIELD_TEXT,    /* printable UTF-8, at most RECORD_TEXT_MAX bytes */

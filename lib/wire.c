@@ -11,7 +11,7 @@ static const WireType types[] = {
     {WIRE_LEDGER_APPEND, "(ts)"},      {WIRE_LEDGER_DONE, "(tts)"},
     {WIRE_LEDGER_FAILED, "(tus)"},     {WIRE_LEDGER_STATUS, ""},
     {WIRE_LEDGER_STATUS_IS, "(s)"},    {WIRE_LOADER_INSPECTOR, "(tit)"},
-    {WIRE_LOADER_READY, "(tssssu)"},   {WIRE_LOADER_FAILED, "(tss)"},
+    {WIRE_LOADER_READY, "(tsssssu)"},  {WIRE_LOADER_FAILED, "(tss)"},
     {WIRE_KEEPER_LOAD, "(t)"},         {WIRE_KEEPER_RETIRE, "(t)"},
     {WIRE_CONTROL_STATUS, ""},         {WIRE_CONTROL_STATUS_IS, "(s)"},
     {WIRE_CONTROL_RELOAD, ""},         {WIRE_CONTROL_DONE, "(us)"},

@@ -17,10 +17,11 @@ enum {
     WIRE_JOB_LEAVE = 0x204,
     WIRE_JOB_BACK = 0x205,
     WIRE_LOADER_INSPECTOR = 0x211, /* (tit): generation, pid, slot; fds: socket, pidfd */
-    WIRE_LOADER_READY = 0x212,     /* (tssssu): generation; digests of ruleset, policy, settings; warning; inspectors */
-    WIRE_LOADER_FAILED = 0x213,    /* (tss): generation, reason (a word), problems */
-    WIRE_KEEPER_LOAD = 0x214,      /* (t): generation */
-    WIRE_KEEPER_RETIRE = 0x215,    /* (t): generations up to this one */
+    WIRE_LOADER_READY =
+        0x212, /* (tsssssu): generation; digests of ruleset, policy, settings, papers; warning; inspectors */
+    WIRE_LOADER_FAILED = 0x213, /* (tss): generation, reason (a word), problems */
+    WIRE_KEEPER_LOAD = 0x214,   /* (t): generation */
+    WIRE_KEEPER_RETIRE = 0x215, /* (t): generations up to this one */
 
     /* control socket of hangu-milter */
     WIRE_CONTROL_STATUS = 0x301,    /* no body */

@@ -87,6 +87,8 @@ entry_run(const Snapshot *snapshot, const char *kind, const char *reason)
         record_put_word(record, "policy_digest", snapshot->policy_digest);
     if (settings->digest != NULL)
         record_put_word(record, "settings_digest", settings->digest);
+    if (snapshot->papers_digest != NULL && *snapshot->papers_digest != '\0')
+        record_put_word(record, "papers_digest", snapshot->papers_digest);
     record_put_word(record, "reason", reason);
     return record;
 }

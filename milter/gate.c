@@ -4,7 +4,8 @@
 #include "clock.h"
 
 Snapshot *
-snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest)
+snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest,
+             const char *papers_digest)
 {
     Snapshot *snapshot = g_atomic_rc_box_new0(Snapshot);
     snapshot->settings = settings;
@@ -12,6 +13,7 @@ snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest,
     snapshot->generation = generation;
     snapshot->ruleset_digest = g_strdup(ruleset_digest);
     snapshot->policy_digest = g_strdup(policy_digest);
+    snapshot->papers_digest = g_strdup(papers_digest);
     return snapshot;
 }
 
@@ -28,6 +30,7 @@ clear_snapshot(Snapshot *snapshot)
     ledger_client_free(snapshot->ledger);
     g_free(snapshot->ruleset_digest);
     g_free(snapshot->policy_digest);
+    g_free(snapshot->papers_digest);
 }
 
 void

@@ -17,11 +17,12 @@ typedef struct {
     Settings *settings;
     LedgerClient *ledger;
     guint64 generation;
-    char *ruleset_digest, *policy_digest;
+    char *ruleset_digest, *policy_digest, *papers_digest; /* "" if there is none */
 } Snapshot;
 
 /* Takes settings. */
-Snapshot *snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest);
+Snapshot *snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest,
+                       const char *papers_digest);
 Snapshot *snapshot_ref(Snapshot *snapshot);
 void snapshot_unref(Snapshot *snapshot);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Snapshot, snapshot_unref)

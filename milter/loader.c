@@ -187,9 +187,9 @@ start_inspectors(Loader *loader, GError **error)
         if (!fork_inspector(loader, i, error))
             return FALSE;
     const Loaded *loaded = &loader->loaded;
-    GVariant *body =
-        g_variant_new("(tssssu)", loader->task->generation, loaded->ruleset_digest, loaded->policy_digest,
-                      loaded->settings_digest, loaded->warning != NULL ? loaded->warning : "", loader->slots->len);
+    GVariant *body = g_variant_new("(tsssssu)", loader->task->generation, loaded->ruleset_digest, loaded->policy_digest,
+                                   loaded->settings_digest, loaded->papers_digest,
+                                   loaded->warning != NULL ? loaded->warning : "", loader->slots->len);
     return frame_send(loader->task->channel, WIRE_LOADER_READY, body, NULL, 0,
                       g_get_monotonic_time() + SEND_PATIENCE_US, error);
 }

@@ -9,8 +9,9 @@
 /* What a generation loaded; `data` is for serve(). Freed never: the process ends with it. */
 typedef struct {
     gpointer data;
-    const char *settings_digest, *ruleset_digest, *policy_digest; /* lent by data; "" if there is none */
-    char *warning;                                                /* what is wrong though it loads; NULL: nothing */
+    const char *settings_digest, *ruleset_digest, *policy_digest,
+        *papers_digest; /* lent by data; "" if there is none */
+    char *warning;      /* what is wrong though it loads; NULL: nothing */
     guint inspectors;
 } Loaded;
 

@@ -115,10 +115,10 @@ warn_of_fixed(const Settings *old, const Settings *new)
 static ReloadNews
 put_in_force(Reload *reload, GVariant *body)
 {
-    const char *ruleset, *policy, *settings, *warning;
+    const char *ruleset, *policy, *settings, *papers, *warning;
     guint64 generation;
     guint32 inspectors;
-    g_variant_get(body, "(t&s&s&s&su)", &generation, &ruleset, &policy, &settings, &warning, &inspectors);
+    g_variant_get(body, "(t&s&s&s&s&su)", &generation, &ruleset, &policy, &settings, &papers, &warning, &inspectors);
     if (!reload->loading || generation != reload->generation)
         return RELOAD_WAIT; /* a generation given up */
     if (g_strcmp0(settings, reload->next->digest != NULL ? reload->next->digest : "") != 0) {
@@ -129,7 +129,7 @@ put_in_force(Reload *reload, GVariant *body)
     Gate *gate = reload->gate;
     if (gate->snapshot != NULL)
         warn_of_fixed(gate->snapshot->settings, reload->next);
-    gate_swap(gate, snapshot_new(g_steal_pointer(&reload->next), generation, ruleset, policy));
+    gate_swap(gate, snapshot_new(g_steal_pointer(&reload->next), generation, ruleset, policy, papers));
     pool_swap(gate->pool, generation, inspectors);
     order(reload, WIRE_KEEPER_RETIRE, generation - 1);
     reload->losses = 0;

@@ -125,6 +125,7 @@ put_settings(json_t *object, const Snapshot *snapshot)
     put_text(object, "settings_digest", settings->digest);
     put_text(object, "ruleset", snapshot->ruleset_digest);
     put_text(object, "policy_digest", snapshot->policy_digest);
+    put_text(object, "papers_digest", snapshot->papers_digest);
     put_text(object, "ledger_dir", settings->ledger_dir);
     json_object_set_new(object, "generation", json_integer((json_int_t)snapshot->generation));
     json_object_set_new(object, "message_size", json_integer(settings->message_size));

@@ -101,6 +101,7 @@ load(const char *config, Loaded *loaded_out, Problems *problems)
         .settings_digest = equipment->settings->digest != NULL ? equipment->settings->digest : "",
         .ruleset_digest = ruleset_digest(equipment->ruleset),
         .policy_digest = policy_digest(equipment->policy),
+        .papers_digest = equipment->papers != NULL ? papers_digest(equipment->papers) : "",
         .inspectors = count_inspectors(equipment->settings),
     };
     return TRUE;

@@ -55,9 +55,8 @@ papers_key_make(const char *path, GError **error)
 }
 
 gboolean
-papers_save(const Papers *papers, const char *path, const FingerprintKey *key, GError **error)
+papers_save(const GByteArray *bytes, const char *path, GError **error)
 {
-    g_autoptr(GByteArray) bytes = papers_to_bytes(papers, key);
     return process_write_file(path, bytes->data, bytes->len, REGISTER_MODE, error) && give_away(path, error);
 }
 

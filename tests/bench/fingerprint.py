@@ -32,7 +32,11 @@ def register(base, count):
         files.append(base / f"paper-{index:05d}.txt")
         files[-1].write_text("\n".join(write_papers.paper(index)) + "\n", encoding="utf-8")
     start = time.monotonic()
-    subprocess.run([BUILD / "hangu", "fingerprint", "add", "--config", config, *files], check=True, stdout=subprocess.DEVNULL)
+    hangu = [BUILD / "hangu", "fingerprint"]
+    subprocess.run([*hangu, "key", "--config", config], check=True, stdout=subprocess.DEVNULL)
+    # What --out writes is a register already; so no ledger is needed.
+    subprocess.run([*hangu, "add", "--config", config, "--key", base / "milter/papers.key", "--out", base / "milter/papers", *files],
+                   check=True, stdout=subprocess.DEVNULL)
     print(f"{count} papers registered in {time.monotonic() - start:.0f} s; register of {(base / 'milter/papers').stat().st_size / 1e6:.0f} MB")
     for file in files:
         file.unlink()

@@ -240,11 +240,11 @@ class Gate:
         assert kind == DONE
         return struct.unpack("=I", body[:4])[0] == 0, body[4:].rstrip(b"\0").decode()
 
-    def records(self, kind="letter"):
+    def records(self, kind="letter", program="hangu-milter"):
         found = []
         for path in sorted((self.directory / "state/ledger").glob("*.log")):
             found += [json.loads(line) for line in path.read_text().splitlines()]
-        return [record for record in found if record["kind"] == kind and record["program"].startswith("hangu-milter")]
+        return [record for record in found if record["kind"] == kind and record["program"].startswith(program)]
 
 
 def inspectors(gate, count):

@@ -2,15 +2,18 @@
 """Registered papers among 10,000: an officer makes hashes on his machine, the gate takes them; excerpts, retyped and
 reformatted copies, copies without their mark, in several carriers, are found; 2,000 letters of the same kind are not held.
 HANGU_PAPERS sets another number of papers."""
+import atexit
 import base64
 import json
 import os
 import pathlib
 import random
+import socket
 import subprocess
 import sys
 import tempfile
 
+from gate_kit import Gate, wait_until
 from tap import TOP, run
 
 sys.path.insert(0, str(TOP / "tests/documents"))
@@ -36,13 +39,27 @@ def hangu(*words, wanted=0):
     return done.stdout
 
 
-def config(name):
+def config(name, ledger="ledger"):
     directory = base / name
     directory.mkdir(exist_ok=True)
     file = directory / "hangu.yaml"
     file.write_text(f"mode: enforce\nstate: {directory}\npolicy: {TOP}/contrib/policy.yaml\nrules: {TOP}/rules/packs\n"
-                    f"milter: {{control_socket: {directory}/none.sock}}\n", encoding="utf-8")
+                    f"milter: {{control_socket: {directory}/none.sock}}\n"
+                    f"ledger: {{socket: {base}/{ledger}.sock, directory: {base}/{ledger}, group: ''}}\n", encoding="utf-8")
     return file
+
+
+def start_ledger():
+    """All changes are recorded by one ledger, which ends with the tests."""
+    with open(base / "ledger.log", "wb") as log:
+        process = subprocess.Popen([HANGU.with_name("hangu-ledger"), "--config", config("ledger-settings")], stdout=log, stderr=log)
+    atexit.register(lambda: (process.terminate(), process.wait(30)))
+    wait_until(lambda: Gate.accepts(base / "ledger.sock", socket.SOCK_SEQPACKET), what="hangu-ledger")
+
+
+def changes():
+    lines = hangu("ledger", "search", "--kind", "papers", "--json", "--directory", base / "ledger").splitlines()
+    return [json.loads(line) for line in lines]
 
 
 def paper_file(index):
@@ -184,6 +201,32 @@ def test_removed_paper_is_not_found_any_more():
     assert check([letter])[0][1] == [PAPERS + 1]
 
 
+def test_each_change_is_a_record():
+    gate()
+    first = changes()[0]
+    assert (first["change"], first["papers"], first["papers_total"], first["registered"]) == ("import", [f"1-{PAPERS}"], PAPERS, PAPERS), first
+    assert "papers_before" not in first and first["papers_digest"].startswith("sha256:") and first["actor"] and "uid" in first, first
+    file, before = config("recorded"), len(changes())
+    hangu("fingerprint", paper_file(0), paper_file(2), "--config", file, "--label", "甲号方案", "--officer", "王某")
+    hangu("fingerprint", paper_file(0), "--config", file)           # known: nothing changes
+    hangu("fingerprint", "remove", 2, 2, "--config", file)
+    added, removed = changes()[before:]
+    assert (added["change"], added["papers"], added["officer"], added["registered"]) == ("add", ["1-2"], "王某", 2), added
+    assert (removed["change"], removed["papers"], removed["papers_total"], removed["registered"]) == ("remove", ["2"], 1, 1), removed
+    assert removed["papers_before"] == added["papers_digest"] != removed["papers_digest"]
+    digest = subprocess.run(["sha256sum", base / "recorded/milter/papers"], capture_output=True, text=True, check=True).stdout.split()[0]
+    assert removed["papers_digest"] == "sha256:" + digest
+    log = "".join(path.read_text() for path in (base / "ledger").glob("*.log"))
+    assert "甲号方案" not in log and paper_file(0).name not in log
+
+
+def test_without_a_ledger_nothing_is_changed():
+    file = config("unrecorded", ledger="away")
+    said = subprocess.run([HANGU, "fingerprint", paper_file(0), "--config", file], capture_output=True, text=True, check=False)
+    assert said.returncode == 69 and "cannot be recorded" in said.stderr, said
+    assert not (base / "unrecorded/milter/papers").exists()
+
+
 def test_register_that_was_tampered_with_stops_the_check():
     file = config("tampered")
     hangu("fingerprint", paper_file(0), "--config", file, "--label", "甲")
@@ -206,4 +249,5 @@ def test_hashes_of_another_key_are_refused():
 
 
 if __name__ == "__main__":
+    start_ledger()
     run(globals())

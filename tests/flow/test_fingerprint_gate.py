@@ -49,6 +49,11 @@ def test_a_registered_paper_is_held_from_then_on():
         status, answers, said = fingerprint(gate, "remove", 1)
         assert status == 0 and answers[0]["gate"] == "loaded", (status, answers, said)
         assert copy(gate, 1).word == "accept", gate.log()
+        added, removed = gate.records("papers", "hangu ")
+        assert (added["change"], added["papers"], removed["change"]) == ("add", ["1"], "remove")
+        assert added["papers_digest"] == record["papers_digest"] == removed["papers_before"]
+        loads = [one.get("papers_digest") for one in gate.records("start") + gate.records("reload") if one.get("reason") != "refused"]
+        assert loads[0] is None and loads[1] == added["papers_digest"] and loads[-1] == removed["papers_digest"], loads
 
 
 if __name__ == "__main__":

@@ -361,7 +361,7 @@ test_wire_type_string_types_are_valid(void **state)
         if (string != NULL && *string != '\0')
             assert_true(g_variant_type_string_is_valid(string));
     }
-    assert_string_equal(wire_type_string(WIRE_LOADER_READY), "(tssssu)");
+    assert_string_equal(wire_type_string(WIRE_LOADER_READY), "(tsssssu)");
     assert_null(wire_type_string(0));
 }
 

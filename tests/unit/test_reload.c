@@ -36,6 +36,7 @@ load(const char *config, Loaded *loaded_out, Problems *problems)
                            .settings_digest = settings->digest,
                            .ruleset_digest = "sha256:rules",
                            .policy_digest = "sha256:policy",
+                           .papers_digest = "",
                            .inspectors = INSPECTORS};
     if (g_strcmp0(settings->unit, "other file") == 0)
         loaded_out->settings_digest = "sha256:other";

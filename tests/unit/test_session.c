@@ -58,7 +58,7 @@ setup(void **state)
     settings->ledger_socket = g_strdup(fake_ledger_path(world->ledger));
     g_free(settings->spool_dir);
     settings->spool_dir = g_strdup(g_get_tmp_dir());
-    gate_swap(world->gate, snapshot_new(settings, 1, "", ""));
+    gate_swap(world->gate, snapshot_new(settings, 1, "", "", ""));
     pool_swap(world->gate->pool, 1, 4);
     world->filter = session_describe(world->gate);
     world->mta = fake_mta_new();
