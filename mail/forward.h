@@ -1,13 +1,18 @@
 /* forward - evidence that a letter was forwarded by a machine and not sent by a person (R-165).
  *
- * Reads the headers of the letter and its envelope, after direction_derive(). Writes message->forward_evidence (header
- * names and fixed words only, never text or addresses) and message->auto_forward.
+ * Reads the headers of the letter, its envelope, after direction_derive().
+ * Writes message->forward_evidence (header names and fixed words only, never text or addresses) and
+ * message->auto_forward.
  *
- * Certain in every direction: Auto-Submitted: auto-forwarded and the headers that only forwarding programs write. For
- * mail that does not come in: a delivery header (Delivered-To and the like) of a local user, an SRS sender, an outside
- * sender at egress or sendmail(1), Resent-*. A person who redirects a letter by hand makes Resent-* as well, around all
- * the old delivery headers: an authenticated or local client with a local Resent-From is taken for that; then these are
- * told as evidence and decide nothing. Automatic replies are no forwarding. */
+ * Certain by themselves, in every direction: what only forwarding programs write (Auto-Submitted: auto-forwarded,
+ * Autoforwarded: true of RFC 2156, Exchange's headers of forwarding and of inbox rules, X-Forwarded-To ...,
+ * X-Sieve-Redirected-From); for mail that does not come in, also an outside envelope sender at egress or at
+ * sendmail(1).
+ * Two of these together, in mail that does not come in: a delivery header of a local user (Delivered-To ...), Resent-*,
+ * X-Sieve, X-Loop of a local user, an outside author in From, an SRS sender, the null sender.
+ * Never: what a person redirects by hand (below a Resent-From of a local user everything is of the letter's earlier
+ * way), automatic replies and delivery reports (RFC 3834, RFC 3464), letters of a local list (List-Id or List-Post of
+ * a local domain under a local sender), unless the certain sign was made after the list, at the last hop. */
 #pragma once
 #include "message.h"
 #include "settings.h"

@@ -23,7 +23,8 @@ typedef struct {
 static void
 assert_forward(const Case *one, const Settings *settings)
 {
-    g_autofree char *text = g_strconcat(one->headers, "From: x\nSubject: y\n\nz\n", NULL);
+    const char *from = strstr(one->headers, "From: A") == NULL ? "From: x\n" : "";
+    g_autofree char *text = g_strconcat(one->headers, from, "Subject: y\n\nz\n", NULL);
     g_autoptr(Message) message = letter_of(text, -1, FALSE);
     g_autoptr(GError) error = NULL;
     g_free(message->envelope.sender);
@@ -91,31 +92,152 @@ test_forward_look_ordinary_letters(void **state)
 }
 
 static void
-test_forward_look_delivered_and_leaving(void **state)
+test_forward_look_envelope(void **state)
 {
     static const Case cases[] = {
-        {"Delivered-To: <Zhang+x@Unit.example>\n", NULL, "egress", LOCAL, OUTSIDE, TRUE, "Delivered-To: local user"},
-        {"X-Original-To: zhang\n", "zhang", "mx", LOCAL, OUTSIDE, TRUE, "X-Original-To: local user"},
         {"", NULL, "egress", OUTSIDE, OUTSIDE, TRUE, "outside sender at egress"},
         {"", NULL, "pickup", OUTSIDE, OUTSIDE, TRUE, "outside sender at sendmail"},
-        {"", NULL, "egress", "SRS0=H=T=out.example=a@unit.example", OUTSIDE, TRUE, "SRS sender"},
-        {"X-Gm-Original-To: " LOCAL "\n", "zhang", "mx", LOCAL, OUTSIDE, TRUE, "X-Gm-Original-To"},
+        {"", NULL, "egress", "SRS0=H=T=out.example=a@unit.example", OUTSIDE, FALSE, "SRS sender"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+#define BY_OUTSIDER "From: A <" OUTSIDE ">\n"
+#define SRS "SRS0=H=T=out.example=a@unit.example"
+
+static void
+test_forward_look_weak_signs_need_another(void **state)
+{
+    static const Case cases[] = {
+        {"Delivered-To: <Zhang+x@Unit.example>\n", NULL, "egress", LOCAL, OUTSIDE, FALSE, "Delivered-To: local user"},
+        {"X-Original-To: zhang\n", "zhang", "mx", LOCAL, OUTSIDE, FALSE, "X-Original-To: local user"},
+        {"X-Gm-Original-To: " LOCAL "\n", "zhang", "mx", LOCAL, OUTSIDE, FALSE, "X-Gm-Original-To"},
+        {"X-Sieve: CMU Sieve 2.2\n", NULL, "egress", LOCAL, OUTSIDE, FALSE, "X-Sieve"},
+        {"Resent-To: " OUTSIDE "\n", "zhang", "mx", LOCAL, OUTSIDE, FALSE, "Resent-To"},
+        {BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, FALSE, ""},
+        {"", NULL, "egress", "", OUTSIDE, FALSE, ""},
+        /* two of one kind are one */
+        {"Delivered-To: " LOCAL "\nX-Original-To: " LOCAL "\n", NULL, "egress", LOCAL, OUTSIDE, FALSE,
+         "Delivered-To: local user,X-Original-To: local user"},
+        {"Resent-From: " OUTSIDE "\nResent-To: " OUTSIDE "\n", NULL, "egress", LOCAL, OUTSIDE, FALSE,
+         "Resent-From,Resent-To"},
+        /* two of different kinds */
+        {"Delivered-To: " LOCAL "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE,
+         "Delivered-To: local user,outside author"},
+        {"Delivered-To: " LOCAL "\nX-Sieve: CMU Sieve 2.2\n", NULL, "egress", LOCAL, OUTSIDE, TRUE,
+         "X-Sieve,Delivered-To: local user"},
+        {"X-Loop: " LOCAL "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "X-Loop: local user,outside author"},
+        {"Resent-From: " OUTSIDE "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "Resent-From,outside author"},
+        {BY_OUTSIDER, NULL, "egress", SRS, OUTSIDE, TRUE, "SRS sender,outside author"},
+        {BY_OUTSIDER, NULL, "egress", "", OUTSIDE, TRUE, "outside author,null sender"},
+        {"Delivered-To: " LOCAL "\n", NULL, "egress", SRS, OUTSIDE, TRUE, "Delivered-To: local user,SRS sender"},
+        /* outside letters that a machine made, sent on */
+        {"Auto-Submitted: auto-generated\n" BY_OUTSIDER, NULL, "egress", SRS, OUTSIDE, TRUE,
+         "SRS sender,outside author"},
+        /* inside the unit, and from outside: facts for the record, decided by policy or not at all */
+        {"X-Sieve-Redirected-From: " LOCAL "\n", NULL, "mx", LOCAL, LOCAL, TRUE, "X-Sieve-Redirected-From"},
+        {"Delivered-To: " LOCAL "\n" BY_OUTSIDER, NULL, "mx", OUTSIDE, LOCAL, FALSE, ""},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+/* As real programs write them; the newest header first. */
+static void
+test_forward_look_programs(void **state)
+{
+    static const Case cases[] = {
+        /* Pigeonhole */
+        {"Received: by mx.unit.example (Postfix, from userid 5000)\n\tid 4A; Mon, 2 Nov 2026 10:00:00 +0800 (CST)\n"
+         "X-Sieve: Pigeonhole Sieve 0.5.19\nX-Sieve-Redirected-From: " LOCAL "\nDelivered-To: " LOCAL "\n"
+         "Received: from mx.unit.example\n\tby mx.unit.example with LMTP\n" BY_OUTSIDER,
+         NULL, "egress", OUTSIDE, OUTSIDE, TRUE,
+         "X-Sieve-Redirected-From,X-Sieve,Delivered-To: local user,outside sender at egress,outside author"},
+        /* Exchange: a mailbox rule, and forwarding set on the mailbox */
+        {"X-MS-Exchange-Inbox-Rules-Loop: " LOCAL "\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n"
+         "Resent-From: <" LOCAL ">\n" BY_OUTSIDER,
+         NULL, "egress", LOCAL, OUTSIDE, TRUE,
+         "X-MS-Exchange-Inbox-Rules-Loop,X-MS-Exchange-Generated-Message-Source,Resent-From"},
+        {"X-MS-Exchange-ForwardingLoop:\n zhang@unit.example;8d7f\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE,
+         "X-MS-Exchange-ForwardingLoop"},
+        /* X.400 and Gmail */
+        {"Autoforwarded: TRUE\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "Autoforwarded: true"},
+        {"X-Forwarded-Encrypted: i=1; AJvYcC\nX-Forwarded-To: friend@out.example\nX-Forwarded-For: " LOCAL
+         " friend@out.example\n" BY_OUTSIDER,
+         NULL, "egress", LOCAL, OUTSIDE, TRUE, "X-Forwarded-To,X-Forwarded-For,X-Forwarded-Encrypted"},
+        {"X-Zimbra-Forwarded: " LOCAL "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "X-Zimbra-Forwarded"},
+        {"X-Kopano-Rule-Action: forward\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "X-Kopano-Rule-Action"},
     };
     assert_cases(cases, G_N_ELEMENTS(cases));
 }
 
 static void
-test_forward_look_resent_by_hand_decides_nothing(void **state)
+test_forward_look_by_hand(void **state)
 {
     static const Case cases[] = {
-        {"Resent-From: " LOCAL "\nResent-To: " OUTSIDE "\nDelivered-To: " LOCAL "\n", "zhang", "mx", LOCAL, OUTSIDE,
-         FALSE, "Delivered-To: local user,Resent-From,Resent-To"},
-        {"Resent-From: " OUTSIDE "\n", "zhang", "mx", LOCAL, OUTSIDE, TRUE, "Resent-From"},
-        {"Resent-To: " OUTSIDE "\n", "zhang", "mx", LOCAL, OUTSIDE, TRUE, "Resent-To"},
-        {"Resent-From: " LOCAL "\n", NULL, "pickup", LOCAL, OUTSIDE, TRUE, "Resent-From"},
-        {"Resent-From: " LOCAL "\n", NULL, "egress", LOCAL, OUTSIDE, TRUE, "Resent-From"},
-        {"Resent-From: " LOCAL "\nX-Sieve-Redirected-From: " LOCAL "\n", "zhang", "mx", LOCAL, OUTSIDE, TRUE,
-         "X-Sieve-Redirected-From,Resent-From"},
+        /* "redirect" and "bounce" of mail programs: Resent-* above the letter's earlier way */
+        {"Resent-From: " LOCAL "\nResent-To: " OUTSIDE "\nDelivered-To: " LOCAL "\n" BY_OUTSIDER, "zhang", "mx", LOCAL,
+         OUTSIDE, FALSE, "Delivered-To: local user,Resent-From,Resent-To"},
+        {"Received: from pc by mx.unit.example (Postfix) with ESMTPSA\nResent-From: " LOCAL "\nDelivered-To: " LOCAL
+         "\nX-Sieve: CMU Sieve 2.2\n" BY_OUTSIDER,
+         NULL, "egress", LOCAL, OUTSIDE, FALSE, "X-Sieve,Delivered-To: local user,Resent-From"},
+        /* what a colleague's rule or an outside mailbox forwarded to this person, and he sends on by hand */
+        {"Resent-From: " LOCAL "\nX-Sieve-Redirected-From: li@unit.example\n" BY_OUTSIDER, "zhang", "mx", LOCAL,
+         OUTSIDE, FALSE, "X-Sieve-Redirected-From,Resent-From"},
+        {"Resent-From: " LOCAL "\nX-Forwarded-To: " LOCAL "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, FALSE,
+         "X-Forwarded-To,Resent-From"},
+        /* a rule that sends on what somebody here redirected to its owner */
+        {"X-Sieve-Redirected-From: " LOCAL "\nResent-From: li@unit.example\n" BY_OUTSIDER, NULL, "egress", LOCAL,
+         OUTSIDE, TRUE, "X-Sieve-Redirected-From,Resent-From"},
+        /* "forward" of a mail program: a letter of its own */
+        {"In-Reply-To: <1@out.example>\nX-Forwarded-Message-Id: <1@out.example>\n", "zhang", "mx", LOCAL, OUTSIDE,
+         FALSE, ""},
+        {"Resent-From: " LOCAL "\n", NULL, "pickup", LOCAL, OUTSIDE, FALSE, "Resent-From"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_forward_look_lists(void **state)
+{
+    static const Case cases[] = {
+        {"Received: from lists by mx.unit.example\nReceived: from out by mx.unit.example\nDelivered-To: "
+         "week@unit.example\n" BY_OUTSIDER
+         "List-Id: Weekly <week.unit.example>\nList-Post: <mailto:week@unit.example>\n",
+         NULL, "egress", "week-bounces@unit.example", OUTSIDE, FALSE, "Delivered-To: local user"},
+        {"List-Id: <week.lists.unit.example>\n" BY_OUTSIDER, NULL, "egress", "week-bounces@lists.unit.example", OUTSIDE,
+         FALSE, ""},
+        /* forwarded into the list by its author's mailbox, and out of it by a member's rule */
+        {"Received: a\nReceived: b\nX-Forwarded-To: week@unit.example\n" BY_OUTSIDER "List-Id: <week.unit.example>\n",
+         NULL, "egress", "week-bounces@unit.example", OUTSIDE, FALSE, "X-Forwarded-To"},
+        {"Received: a\nX-Sieve-Redirected-From: " LOCAL "\nReceived: b\nList-Id: <week.unit.example>\n", NULL, "egress",
+         "week-bounces@unit.example", OUTSIDE, TRUE, "X-Sieve-Redirected-From"},
+        /* not a local list, not its sender */
+        {"Delivered-To: " LOCAL "\nList-Id: <week.out.example>\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE,
+         "Delivered-To: local user,outside author"},
+        {"List-Id: <week.unit.example>\n" BY_OUTSIDER, NULL, "egress", SRS, OUTSIDE, TRUE, "SRS sender,outside author"},
+        {"List-Id: <week.unit.example>\n", NULL, "egress", OUTSIDE, OUTSIDE, TRUE, "outside sender at egress"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
+test_forward_look_replies_and_reports(void **state)
+{
+    static const Case cases[] = {
+        /* out-of-office of Pigeonhole and of Exchange, whose rules agent writes its loop header into it too */
+        {"X-Sieve: Pigeonhole Sieve 0.5.19\nAuto-Submitted: auto-replied (vacation)\nFrom: A <" LOCAL ">\n", NULL,
+         "egress", "", OUTSIDE, FALSE, "X-Sieve"},
+        {"Auto-Submitted: auto-generated\nX-MS-Exchange-Inbox-Rules-Loop: " LOCAL
+         "\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\nFrom: A <" LOCAL ">\n",
+         NULL, "egress", "", OUTSIDE, FALSE, "X-MS-Exchange-Inbox-Rules-Loop,X-MS-Exchange-Generated-Message-Source"},
+        {"Auto-Submitted: auto-replied\nX-Loop: " LOCAL "\nDelivered-To: " LOCAL "\n", NULL, "pickup", LOCAL, OUTSIDE,
+         FALSE, "Delivered-To: local user,X-Loop: local user"},
+        /* bounces of a host whose name is in no local domain; a receipt */
+        {"From: A <MAILER-DAEMON@mx.host.example>\nAuto-Submitted: auto-replied\nContent-Type: multipart/report;\n"
+         " report-type=delivery-status; boundary=b\n",
+         NULL, "egress", "", OUTSIDE, FALSE, ""},
+        {"From: A <MAILER-DAEMON@mx.host.example>\nContent-Type: multipart/report; boundary=b\n", NULL, "egress", "",
+         OUTSIDE, FALSE, ""},
     };
     assert_cases(cases, G_N_ELEMENTS(cases));
 }
@@ -135,8 +257,12 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_forward_look_certain_headers),
         cmocka_unit_test(test_forward_look_ordinary_letters),
-        cmocka_unit_test(test_forward_look_delivered_and_leaving),
-        cmocka_unit_test(test_forward_look_resent_by_hand_decides_nothing),
+        cmocka_unit_test(test_forward_look_envelope),
+        cmocka_unit_test(test_forward_look_weak_signs_need_another),
+        cmocka_unit_test(test_forward_look_programs),
+        cmocka_unit_test(test_forward_look_by_hand),
+        cmocka_unit_test(test_forward_look_lists),
+        cmocka_unit_test(test_forward_look_replies_and_reports),
         cmocka_unit_test(test_forward_look_unset_domains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
