@@ -24,8 +24,8 @@
  *     punctuation or symbol beyond ASCII, and at the beginning and the end; elsewhere it is one blank. So wrapped
  *     lines and one-character-a-line columns join, and an English phrase matches over a line end;
  *   - white space between two digits is gone if both stand alone (1 0 年, not 12 30);
- *   - light separators (· _ - . ~ ^ | and U+FFFD), at most three in a row and blanks among them, are gone between
- *     two Han characters or ★, and between ★ and a digit. Between Han and a digit or a letter they stay (3.机密,
+ *   - light separators (· _ - . ~ ^ |, U+FFFD and pictures), at most three in a row and blanks among them, are gone
+ *     between two Han characters or ★, and between ★ and a digit. Between Han and a digit or a letter they stay (3.机密,
  * 机密·10 年, 机密_XX). Sentence punctuation (, 。 、 : ; ! ?), slashes, brackets, quotes and asterisks never go. A
  * mark alone on its line is to be judged on the source: a line end leaves no trace in the squeezed view.
  *

@@ -317,6 +317,8 @@ anchor_read(Judge *judge, guint index)
     CueHit place = scan_hit_place(judge, scan_hit);
 
     guint asked = hit.rule->places | hit.rule->except;
+    if (target->wrapped && memchr(judge->view->text + place.from, '\n', place.to - place.from) == NULL)
+        return;
     if (asked != 0 && !places_hold(hit.rule->places, hit.rule->except, where_of(judge, place.from, asked)))
         return;
     if (hit.rule->when != NULL && !leaves_wants_rule(judge->leaves, target->owner))

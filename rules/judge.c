@@ -172,7 +172,9 @@ list_together(Hit *above, Hit *below, const Columns *columns)
     guint reach = levels ? columns->levels_reach : columns->words_reach;
     gboolean differ = above->rule != below->rule || above->reading.mark.level != below->reading.mark.level;
 
-    if (!differ || above->line >= below->line || below->line - above->line > reach)
+    gboolean within = below->reading.mark.from < above->reading.mark.to; /* the value of a longer one */
+
+    if (!differ || within || above->line >= below->line || below->line - above->line > reach)
         return;
     if (levels || above->rule->class < CLASS_STATE)
         above->reading.traits |= TRAIT_LISTED;

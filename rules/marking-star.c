@@ -43,13 +43,14 @@ next_line_term(const Window *window, int index, Mark *mark)
     return -1;
 }
 
-/* Spaces and light separators that somebody put beside a star: 机密·★·10年. */
+/* Spaces, light separators and slashes that somebody put beside a star: 机密·★·10年. */
 static int
 skip_light(const Window *window, int index)
 {
     int end = index + 3;
 
-    while (index < end && (window_kind(window, index) == CHAR_SPACE || window_kind(window, index) == CHAR_SEPARATOR))
+    while (index < end && (window_kind(window, index) == CHAR_SPACE || window_kind(window, index) == CHAR_SEPARATOR ||
+                           window_one_of(window, index, "/\\")))
         index++;
     return index;
 }

@@ -186,6 +186,8 @@ amount_read(const Window *window, int index, Mark *mark)
     if (number.digits == 8)
         return compact_date(mark, number.value, end);
     int unit = window_skip(window, end, 2);
+    if (window_one_of(window, unit, "/\\") && window_one_of(window, unit + 1, "年个")) /* 10/年 */
+        unit++;
     gboolean year = number.digits == 4 && number.value >= YEAR_MIN && number.value <= YEAR_MAX;
     if (year && window_one_of(window, unit, "年-./"))
         return date_read(window, unit + 1, number.value, mark);

@@ -5,6 +5,8 @@
 #include "marking.h"
 #include "marking-parts.h"
 
+#define LONG_WORD 3 /* characters: the ends of two other words do not make it by chance */
+
 typedef struct {
     Window window;
     Mark *mark;
@@ -12,12 +14,15 @@ typedef struct {
     int begin, end;  /* of the mark, growing as its parts are read */
     int word_end;    /* after the level word and 级 */
     gboolean broken; /* a line end inside the word */
+    gboolean boxed;  /* each of its characters in brackets */
+    int characters;  /* of the word, without what stands between them */
 } Reader;
 
 /* --- the word ------------------------------------------------------------------------------- */
 
+/* The last character of a longer word may have something beside it. */
 static gboolean
-stands_alone_on_line(const Window *window, int index)
+stands_alone_on_line(const Window *window, int index, gboolean last)
 {
     int before = index - 1, after = index + 1;
 
@@ -25,7 +30,21 @@ stands_alone_on_line(const Window *window, int index)
         before--;
     while (window_kind(window, after) == CHAR_SPACE || window_one_of(window, after, "|"))
         after++;
-    return window_kind(window, before) == CHAR_LINE && window_kind(window, after) == CHAR_LINE;
+    return window_kind(window, before) == CHAR_LINE &&
+           (window_kind(window, after) == CHAR_LINE || (last && after > index + 1));
+}
+
+/* ][ between two characters: [机][密] */
+static gboolean
+is_bracket_pair(const Window *window, int index)
+{
+    return window_kind(window, index) == CHAR_CLOSE && window_kind(window, index + 1) == CHAR_OPEN;
+}
+
+static gboolean
+is_word_kind(CharKind kind)
+{
+    return kind == CHAR_HAN || kind == CHAR_LETTER || kind == CHAR_DIGIT;
 }
 
 /* What stands between the characters of the word: nothing, up to eight spaces, up to three separators, or line ends.
@@ -40,11 +59,16 @@ gaps_read(Reader *reader)
         int spaces = 0, others = 0, lines = 0, begin = i;
         for (; i < window->to; i++) {
             CharKind kind = window_kind(window, i);
-            if (kind == CHAR_HAN || kind == CHAR_LETTER || kind == CHAR_DIGIT)
+            if (is_word_kind(kind))
                 break;
             spaces += kind == CHAR_SPACE;
             lines += kind == CHAR_LINE;
             others += kind != CHAR_SPACE && kind != CHAR_LINE;
+            if (is_bracket_pair(window, i)) {
+                reader->boxed = TRUE;
+                i++;
+                continue;
+            }
             if (kind == CHAR_COLON || window_one_of(window, i, "、;；。!！?？(（)）□☐"))
                 return FALSE;
         }
@@ -53,7 +77,8 @@ gaps_read(Reader *reader)
         if (i > begin)
             reader->traits |= TRAIT_SPACED;
         reader->broken |= lines > 0;
-        column = column && stands_alone_on_line(window, i);
+        reader->characters++;
+        column = column && stands_alone_on_line(window, i, reader->characters >= LONG_WORD && i + 1 >= window->to);
     }
     window->vertical = reader->broken && column;
     if (window->vertical)
@@ -124,6 +149,11 @@ word_read(Reader *reader, gboolean level_word)
     int grade = window_skip(window, window->to, 2);
     if (window_char(window, grade) == U'级')
         reader->word_end = grade + 1;
+    if (reader->boxed && window_kind(window, reader->begin - 1) == CHAR_OPEN &&
+        window_kind(window, reader->word_end) == CHAR_CLOSE) {
+        reader->begin--;
+        reader->word_end++;
+    }
     return TRUE;
 }
 
@@ -335,6 +365,8 @@ is_held_together(const Reader *reader)
         return TRUE;
     if ((reader->traits & TRAIT_VERTICAL) != 0)
         return TRUE;
+    if (reader->broken && reader->characters >= LONG_WORD && (reader->traits & TRAIT_ALONE) != 0)
+        return TRUE; /* wrapped by a narrow page */
     return !reader->broken && (reader->traits & (TRAIT_GLUED_BEFORE | TRAIT_GLUED_AFTER)) == 0;
 }
 

@@ -16,7 +16,9 @@ typedef struct {
     GHashTable *known;   /* id -> index of the rule, counted from 1 */
     CryptoHash *hash;
     Problems *problems;
-    guint before; /* mistakes of others */
+    guint before;       /* mistakes of others */
+    guint torn;         /* patterns that are torn forms of words */
+    gboolean torn_told; /* there is no more room for such */
 } Loading;
 
 /* Where a pattern was written. */

@@ -20,7 +20,8 @@ typedef enum {
 typedef struct {
     guint8 kind; /* TargetKind */
     guint8 level;
-    guint owner; /* index in rules, cues or sources */
+    guint8 wrapped; /* counts only if a line ends inside it */
+    guint owner;    /* index in rules, cues or sources */
 } Target;
 
 /* Where hits come from that leaves of conditions listen to. */

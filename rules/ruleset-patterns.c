@@ -1,8 +1,12 @@
 /* ruleset-patterns - word lists and expressions of packs to patterns of the scanner. */
 #include "config.h"
 #include "compose.h"
+#include "log.h"
 #include "ruleset-load.h"
+#include "spelled.h"
 #include <glib/gi18n.h>
+
+#define TORN_MAX (SCAN_PATTERNS_MAX / 2) /* forms of words, so that the words themselves have room */
 
 gboolean
 pattern_add(Loading *loading, const char *text, PatternOrigin origin, Target target, ScanKind kind)
@@ -33,6 +37,46 @@ origin_of(const YamlNode *item, const char *file)
     return (PatternOrigin){file, yaml_line(item), yaml_column(item)};
 }
 
+/* The torn forms of a word. One of a level counts as a look-alike of it. */
+static void
+torn_add(Loading *loading, const char *word, PatternOrigin origin, Target target)
+{
+    g_autoptr(GArray) forms = g_array_new(FALSE, FALSE, sizeof(SpelledForm));
+
+    if (target.kind == TARGET_WORD)
+        spelled_word(word, loading->texts, forms);
+    else if (target.kind == TARGET_LEVEL)
+        spelled_level(word, loading->texts, forms);
+    if (forms->len == 0)
+        return;
+    if (loading->torn + forms->len > TORN_MAX) {
+        if (!loading->torn_told)
+            log_warn("%s:%u: the packs have so many words of letters that from here on they are found only as written",
+                     origin.file, origin.line);
+        loading->torn_told = TRUE;
+        return;
+    }
+    target.kind = target.kind == TARGET_LEVEL ? TARGET_DOUBTFUL : target.kind;
+    for (guint i = 0; i < forms->len; i++) {
+        const SpelledForm *form = &g_array_index(forms, SpelledForm, i);
+        target.wrapped = form->wrapped;
+        if (!pattern_add(loading, form->text, origin, target, SCAN_LITERAL))
+            return;
+    }
+    loading->torn += forms->len;
+}
+
+/* FALSE if there is no room. */
+static gboolean
+text_add(Loading *loading, const char *text, PatternOrigin origin, Target target, ScanKind kind)
+{
+    if (!pattern_add(loading, text, origin, target, kind))
+        return FALSE;
+    if (kind == SCAN_LITERAL)
+        torn_add(loading, text, origin, target);
+    return TRUE;
+}
+
 /* An item that is several lists. Gives how many patterns it is. */
 static guint
 composed_read(Loading *loading, const YamlNode *item, const char *file, Target target)
@@ -42,7 +86,7 @@ composed_read(Loading *loading, const YamlNode *item, const char *file, Target t
 
     compose_words(item, loading->texts, words, loading->problems);
     while (count < words->len &&
-           pattern_add(loading, g_ptr_array_index(words, count), origin_of(item, file), target, SCAN_LITERAL))
+           text_add(loading, g_ptr_array_index(words, count), origin_of(item, file), target, SCAN_LITERAL))
         count++;
     return count;
 }
@@ -68,7 +112,7 @@ patterns_read(Loading *loading, const YamlNode *node, const char *file, Target t
             yaml_problem(item, loading->problems, NULL, _("must be a text"));
             continue;
         }
-        if (!pattern_add(loading, yaml_scalar(item, NULL), origin_of(item, file), target, kind))
+        if (!text_add(loading, yaml_scalar(item, NULL), origin_of(item, file), target, kind))
             break;
         count++;
     }
