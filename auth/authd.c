@@ -1,0 +1,306 @@
+/* hangu-authd: opens the register, says so, answers until it is told to stop. */
+#include "config.h"
+#include "authd.h"
+#include "auth_server.h"
+#include "clock.h"
+#include "errors.h"
+#include "events.h"
+#include "language.h"
+#include "log.h"
+#include "process.h"
+#include "record.h"
+#include "settings.h"
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#define PROGRAM "hangu-authd " PACKAGE_VERSION
+/* Connections besides those of the gate: commands, the console. */
+#define MORE_CONNECTIONS 64
+/* Descriptors that are not connections. */
+#define OTHER_FDS 64
+/* What waits for the ledger at the end gets this long. */
+#define LAST_EVENTS_US (5 * G_TIME_SPAN_SECOND)
+
+typedef struct {
+    char *config, *user;
+    gboolean check, foreground, version;
+} Options;
+
+static void
+options_clear(Options *options)
+{
+    g_free(options->config);
+    g_free(options->user);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
+
+typedef struct {
+    const Options *options;
+    Settings *settings;
+    Events *events;
+    AuthServer *server;
+    int lock, signals;
+    gboolean stop;
+} Daemon;
+
+static int
+fail(GError *error)
+{
+    int status = error_exit_status(error);
+    fprintf(stderr, "hangu-authd: %s\n", error->message);
+    g_error_free(error);
+    return status;
+}
+
+static Settings *
+load_settings(const Options *options, GError **error)
+{
+    g_autoptr(Problems) problems = problems_new();
+    Settings *settings = settings_load(options->config, problems);
+    if (settings != NULL && !problems_to_error(problems, error))
+        return settings;
+    if (settings == NULL)
+        problems_to_error(problems, error);
+    settings_free(settings);
+    return NULL;
+}
+
+/* --- what is asked -------------------------------------------------------------------------------------------- */
+
+static gboolean
+tell_facts(gpointer user, const AccountQuestion *question, AccountFacts *facts_out, GError **error)
+{
+    (void)user, (void)question, (void)facts_out, (void)error;
+    return TRUE;
+}
+
+static gboolean
+run_verb(gpointer user, AuthCall *call, const json_t *request, GError **error)
+{
+    (void)user, (void)call;
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, "there is no verb \"%s\"",
+                json_string_value(json_object_get(request, "verb")));
+    return FALSE;
+}
+
+/* --- while it runs -------------------------------------------------------------------------------------------- */
+
+static void
+note(Daemon *daemon, const char *kind)
+{
+    json_t *record = events_record(daemon->events, kind);
+    json_object_set_new(record, "pid", json_integer(getpid()));
+    record_put_word(record, "settings_digest", daemon->settings->digest);
+    events_queue(daemon->events, record);
+}
+
+/* Only what can change under way: everything else needs a restart, and says so. */
+static void
+reload(Daemon *daemon)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Settings) fresh = load_settings(daemon->options, &error);
+    if (fresh == NULL) {
+        log_error("settings were not reloaded, the old ones stay: %s", error->message);
+        return;
+    }
+    const Settings *old = daemon->settings;
+    if (g_strcmp0(fresh->accounts_database, old->accounts_database) != 0 ||
+        g_strcmp0(fresh->accounts_socket, old->accounts_socket) != 0 ||
+        g_strcmp0(fresh->accounts_group, old->accounts_group) != 0 ||
+        g_strcmp0(fresh->ledger_socket, old->ledger_socket) != 0 || g_strcmp0(fresh->unit, old->unit) != 0)
+        log_warn("unit, database, socket or group of accounts, or the ledger's socket changed: restart hangu-authd");
+    log_open("hangu-authd", (LogSink)fresh->log_sink, (LogLevel)fresh->log_level);
+    log_info("settings reloaded: log");
+}
+
+static void
+take_signals(Daemon *daemon)
+{
+    struct signalfd_siginfo info;
+    while (read(daemon->signals, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGHUP)
+            reload(daemon);
+        else
+            daemon->stop = TRUE;
+    }
+}
+
+static void
+serve(Daemon *daemon)
+{
+    while (!daemon->stop) {
+        auth_server_turn(daemon->server, daemon->signals, -1);
+        take_signals(daemon);
+    }
+    process_notify("STOPPING=1");
+    note(daemon, "stop");
+}
+
+/* --- start ---------------------------------------------------------------------------------------------------- */
+
+static guint
+connections_allowed(const Settings *settings)
+{
+    struct rlimit files;
+    guint wanted = (guint)settings->connections + MORE_CONNECTIONS;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
+        return wanted;
+    if (files.rlim_cur < wanted + OTHER_FDS) {
+        files.rlim_cur = MIN(files.rlim_max, wanted + OTHER_FDS);
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    return (guint)MIN(wanted, MAX(files.rlim_cur, OTHER_FDS + 1) - OTHER_FDS);
+}
+
+/* The database has one owner. */
+static gboolean
+own_directory(Daemon *daemon, GError **error)
+{
+    g_autofree char *directory = g_path_get_dirname(daemon->settings->accounts_database);
+    g_autofree char *lock = g_build_filename(directory, "authd.lock", NULL);
+    if (!process_directory(directory, 0700, error))
+        return FALSE;
+    daemon->lock = process_lock(lock, error);
+    return daemon->lock >= 0;
+}
+
+static gboolean
+start(Daemon *daemon, GError **error)
+{
+    const Settings *settings = daemon->settings;
+    EventsOptions events = {
+        .ledger_socket = settings->ledger_socket,
+        .unit = settings->unit,
+        .program = PROGRAM,
+        .write_us = settings->ledger_timeout * G_TIME_SPAN_SECOND,
+    };
+    AuthServerOptions server = {
+        .socket = settings->accounts_socket,
+        .group = settings->accounts_group,
+        .connections = connections_allowed(settings),
+        .user = daemon,
+        .facts = tell_facts,
+        .call = run_verb,
+    };
+    static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, 0};
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not a death */
+    signal(SIGPIPE, SIG_IGN);
+    if (!process_become(daemon->options->user, error))
+        return FALSE;
+    process_harden();
+    daemon->signals = process_signals(wanted, error);
+    if (daemon->signals < 0 || !own_directory(daemon, error))
+        return FALSE;
+    daemon->events = events_new(&events);
+    daemon->server = auth_server_new(&server, error);
+    if (daemon->server == NULL)
+        return FALSE;
+    note(daemon, "start");
+    return TRUE;
+}
+
+static int
+run_daemon(const Options *options, Settings *settings)
+{
+    Daemon daemon = {.options = options, .settings = settings, .lock = -1, .signals = -1};
+    GError *error = NULL;
+    log_open("hangu-authd", (LogSink)settings->log_sink, (LogLevel)settings->log_level);
+    gboolean good = start(&daemon, &error);
+    if (good) {
+        log_info("ready: %s, on %s", settings->accounts_database, settings->accounts_socket);
+        process_notify("READY=1");
+        serve(&daemon);
+    } else
+        log_error("%s", error->message);
+    auth_server_free(daemon.server);
+    events_free(daemon.events, LAST_EVENTS_US);
+    if (daemon.signals >= 0)
+        close(daemon.signals);
+    if (daemon.lock >= 0)
+        close(daemon.lock);
+    if (good) {
+        log_info("stopped");
+        return 0;
+    }
+    /* with syslog, the one who started it by hand would see nothing */
+    if (settings->log_sink == LOG_TO_SYSLOG)
+        return fail(error);
+    int status = error_exit_status(error);
+    g_error_free(error);
+    return status;
+}
+
+/* --check: what a start would meet, without touching anything. */
+static int
+check_only(const Settings *settings)
+{
+    if (!g_file_test(settings->accounts_database, G_FILE_TEST_EXISTS)) {
+        printf(_("%s does not exist: the first start creates it\n"), settings->accounts_database);
+        return 0;
+    }
+    printf(_("%s: settings are in order\n"), settings->accounts_database);
+    return 0;
+}
+
+static int
+parse_options(int *argc, char ***argv, Options *options)
+{
+    const GOptionEntry entries[] = {
+        {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, N_("settings file; without it the installed one"),
+         N_("FILE")},
+        {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, N_("check settings and the database, and leave"), NULL},
+        {"user", 0, 0, G_OPTION_ARG_STRING, &options->user, N_("become this user first (when started by root)"),
+         N_("NAME")},
+        {"foreground", 0, 0, G_OPTION_ARG_NONE, &options->foreground, N_("stay in the foreground (it always does)"),
+         NULL},
+        {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_("print the version and leave"), NULL},
+        {NULL},
+    };
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_add_main_entries(context, entries, PACKAGE);
+    g_option_context_set_translation_domain(context, PACKAGE);
+    g_option_context_set_summary(
+        context,
+        _("The owner of the register of accounts. The gate asks it about each submission, `hangu account`\n"
+          "changes the register through it, and each change is on disk in the audit log before it is answered."));
+    g_option_context_set_description(
+        context, _("Settings (hangu.yaml): accounts, ledger.socket, unit.\n"
+                   "\n"
+                   "Signals: TERM finishes what is in hand and stops; HUP reloads log settings.\n"
+                   "\n"
+                   "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
+                   "77 permission, 78 settings."));
+    if (g_option_context_parse(context, argc, argv, &error) && *argc == 1)
+        return 0;
+    if (error != NULL)
+        fprintf(stderr, "hangu-authd: %s\n", error->message);
+    else
+        fprintf(stderr, _("hangu-authd: unexpected word \"%s\"\n"), (*argv)[1]);
+    fputs(_("Try `hangu-authd --help`.\n"), stderr);
+    return HANGU_ERROR_USAGE;
+}
+
+int
+authd_main(int argc, char **argv)
+{
+    g_auto(Options) options = {0};
+    GError *error = NULL;
+    language_set();
+    int status = parse_options(&argc, &argv, &options);
+    if (status != 0)
+        return status;
+    if (options.version) {
+        puts(PROGRAM);
+        return 0;
+    }
+    g_autoptr(Settings) settings = load_settings(&options, &error);
+    if (settings == NULL)
+        return fail(error);
+    return options.check ? check_only(settings) : run_daemon(&options, settings);
+}
