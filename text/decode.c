@@ -322,3 +322,70 @@ decode_plausible(const guint8 *bytes, gsize length, const char *declared)
     add_forms(&pool);
     return pool_choose(&pool);
 }
+
+/* --- few bytes -------------------------------------------------------------------------------------------------- */
+
+/* The mean score, DECODE_NONE with mistakes. */
+static int
+few_mean(const Decoded *decoded)
+{
+    Score score;
+    score_text(decoded->text, decoded->length, &score);
+    return decoded->errors == 0 ? score_mean(&score) : DECODE_NONE;
+}
+
+/* Takes over what is better than the best so far. */
+static void
+few_offer(Decoded *decoded, int *best, GString *out, gsize before)
+{
+    int mean = few_mean(decoded);
+    if (mean > *best) {
+        *best = mean;
+        g_string_truncate(out, before);
+        g_string_append_len(out, decoded->text, (gssize)decoded->length);
+    }
+    decoded_clear(decoded);
+}
+
+/* What few bytes say in CP1252 is seldom nothing, but no letter beyond Latin ones. */
+static gboolean
+is_rather_western(const Pool *pool, int best)
+{
+    static const Charset *western;
+    g_auto(Decoded) decoded = {0};
+    if (best >= DECODE_SURE || !could_be_western(pool))
+        return FALSE;
+    if (western == NULL)
+        western = charset_find("CP1252");
+    table_decode(western, pool->bytes, pool->length, &decoded);
+    return few_mean(&decoded) > best;
+}
+
+int
+decode_few(const guint8 *bytes, gsize length, GString *out)
+{
+    static const char *const NAMES[] = {"GB18030", "BIG5-HKSCS", "EUC-TW", "CP949", "EUC-JP", "CP932"};
+    static const Charset *charsets[G_N_ELEMENTS(NAMES)];
+    const Pool pool = {.bytes = bytes, .length = length};
+    Decoded decoded;
+    int best = DECODE_NONE;
+    gsize before = out->len;
+    for (gsize i = 0; i < G_N_ELEMENTS(NAMES); i++) {
+        if (charsets[i] == NULL)
+            charsets[i] = charset_find(NAMES[i]);
+        if (!table_fits(charsets[i], bytes, length))
+            continue;
+        table_decode(charsets[i], bytes, length, &decoded);
+        few_offer(&decoded, &best, out, before);
+    }
+    for (gsize first = 0; first < 2 && length % 2 == 0; first++) {
+        if (!looks_wide(&pool, first))
+            continue;
+        utf16_decode(bytes, length, first == 0, &decoded);
+        few_offer(&decoded, &best, out, before);
+    }
+    if (best == DECODE_NONE || !is_rather_western(&pool, best))
+        return best;
+    g_string_truncate(out, before);
+    return DECODE_NONE;
+}

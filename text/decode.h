@@ -38,6 +38,13 @@ typedef struct {
 GPtrArray *decode_plausible(const guint8 *bytes, gsize length, const char *declared);
 void decoding_free(Decoding *decoding);
 
+/* Appends the best reading without a mistake of some bytes that are no UTF-8 and hold no NUL, in the charsets of East
+ * Asia and UTF-16. For the many short runs that codes in a text stand for: no forms, no mojibake. Gives its score
+ * (score.h), DECODE_NONE when there is none or CP1252 reads them better. */
+#define DECODE_NONE G_MININT
+#define DECODE_SURE 100 /* no chance text in another charset comes to that */
+int decode_few(const guint8 *bytes, gsize length, GString *out);
+
 /* One named decoder (canonical name), no judgement. Gives. */
 Decoding *decode_as(const guint8 *bytes, gsize length, const char *charset);
 

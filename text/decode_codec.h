@@ -15,6 +15,8 @@ typedef struct {
 
 /* By tables made from iconv at first use; `charset` is CODEC_SINGLE or CODEC_DOUBLE. */
 void table_decode(const Charset *charset, const guint8 *bytes, gsize length, Decoded *out);
+/* Whether table_decode() would make no mistake. */
+gboolean table_fits(const Charset *charset, const guint8 *bytes, gsize length);
 /* By iconv itself (CODEC_STREAM). */
 void stream_decode(const Charset *charset, const guint8 *bytes, gsize length, Decoded *out);
 /* Makes the tables, opens what streams need. FALSE if iconv lacks the charset. */

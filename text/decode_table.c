@@ -218,6 +218,21 @@ table_decode(const Charset *charset, const guint8 *bytes, gsize length, Decoded 
     out->text = g_realloc(text, out->length + 1);
 }
 
+gboolean
+table_fits(const Charset *charset, const guint8 *bytes, gsize length)
+{
+    const Table *table = table_of(charset);
+    for (gsize i = 0, used; i < length; i += used) {
+        used = 1;
+        if (bytes[i] >= LEAD_MIN && table->pairs != NULL && i + 1 < length &&
+            table->pairs[(bytes[i] & 0x7F) << 8 | bytes[i + 1]] != 0)
+            used = 2;
+        else if (table->single[bytes[i]] == 0 && form_at(table, bytes + i, length - i, &used) == 0)
+            return FALSE;
+    }
+    return TRUE;
+}
+
 /* --- charsets that only iconv knows -------------------------------------- */
 
 static iconv_t

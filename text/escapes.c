@@ -1,71 +1,49 @@
 /* One pass: each code is undone where it stands, so that what it says stays beside what was written plainly. */
 #include "config.h"
 #include "escapes.h"
-#include "decode.h"
+#include "escapes_private.h"
 #include <string.h>
 
 #define LINE_LENGTH 1000 /* bytes of a line that are kept together */
-#define LETTERS_LEAST 2
-#define ASCII_LEAST 12 /* bytes of nothing but ASCII that a run stands for: codes again */
+#define PIECE_MAX 4      /* bytes that may be the rest of a character before a text */
 
 typedef struct {
     const char *text, *end;
     const char *copied;    /* so far it is in `said`; NULL: it has no codes yet */
     const char *barren;    /* twos of hex digits before it stand for nothing */
     guint letters;         /* in this line, out of codes */
+    GByteArray *bytes;     /* what the code in hand stands for */
+    GArray *ends;          /* guint32: where each of the bytes ends, from its first code on */
+    GString *one;          /* the same as text */
     GString *said;         /* the line in hand so far, codes undone */
     GString *told, *rest;  /* lines in which codes stood for letters; lines in which they stood for anything */
     const char *from, *to; /* where the first code began, where the last line with one ended; NULL: none yet */
 } Undo;
 
-/* --- bytes to letters -------------------------------------------------------------------------------------------- */
+/* Most bytes are of no code, and every text is gone through: a table tells. */
+#define CODE 0x01
+#define RUN 0x02    /* may begin a run, or go on with it */
+#define INSIDE 0x04 /* goes on with a run */
+#define HEX 0x08
+#define NEWLINE 0x10
+static guint8 kinds[256];
 
-/* Letters beyond Latin ones. */
-static guint
-count_letters(const char *text, gsize length)
+static void
+fill_kinds(void)
 {
-    guint count = 0;
-    for (const char *at = text; at < text + length; at = g_utf8_next_char(at))
-        count += g_utf8_get_char(at) >= 0x370;
-    return count;
-}
-
-static gboolean
-has_control(const guint8 *bytes, gsize length)
-{
-    for (gsize i = 0; i < length; i++)
-        if (bytes[i] < ' ' && bytes[i] != '\t' && bytes[i] != '\n' && bytes[i] != '\r')
-            return TRUE;
-    return FALSE;
-}
-
-/* What the bytes say. FALSE: nothing. */
-static gboolean
-read_bytes(const guint8 *bytes, gsize length, GString *said)
-{
-    g_string_truncate(said, 0);
-    if (length == 0 || has_control(bytes, length))
-        return FALSE;
-    if (g_utf8_validate_len((const char *)bytes, length, NULL)) {
-        g_string_append_len(said, (const char *)bytes, (gssize)length);
-        return TRUE;
+    for (guint c = 0; c < 0x80; c++) {
+        kinds[c] = g_ascii_isalnum((char)c) || c == '+' || c == '/' ? RUN | INSIDE : 0;
+        kinds[c] |= g_ascii_isxdigit((char)c) ? HEX : 0;
     }
-    g_autoptr(GPtrArray) decodings = decode_plausible(bytes, length, NULL);
-    const Decoding *best = g_ptr_array_index(decodings, 0);
-    if (best->errors == 0)
-        g_string_append_len(said, best->text, (gssize)best->length);
-    return best->errors == 0;
+    kinds['-'] = kinds['_'] = INSIDE;
+    kinds['\\'] = kinds['&'] = kinds['%'] = kinds['='] = CODE;
+    kinds['\n'] = NEWLINE;
 }
 
-/* Whether a run that stands for this was written as one: by chance few bytes are letters of one script. */
-static gboolean
-is_meant(const GString *said)
+static guint
+kind_of(char c)
 {
-    guint letters = count_letters(said->str, said->len);
-    for (gsize i = 0; letters < LETTERS_LEAST && i < said->len; i++)
-        if ((said->str[i] & 0x80) != 0)
-            return FALSE;
-    return letters >= LETTERS_LEAST || said->len >= ASCII_LEAST;
+    return kinds[(guchar)c];
 }
 
 /* --- codes of one letter or byte --------------------------------------------------------------------------------- */
@@ -78,7 +56,7 @@ digits(const Undo *undo, const char *at, guint count)
     if (undo->end - at < (gssize)count)
         return -1;
     for (guint i = 0; i < count; i++) {
-        int digit = g_ascii_xdigit_value(at[i]);
+        int digit = escapes_hex_value(at[i]);
         if (digit < 0)
             return -1;
         value = value << 4 | digit;
@@ -105,7 +83,7 @@ take_letter(const Undo *undo, const char *at, gint64 *value_out)
     guint base = braced || hex ? 16 : 10, count = 0;
     *value_out = 0;
     for (; used < left && count < 8; used++, count++) {
-        int digit = g_ascii_xdigit_value(at[used]);
+        int digit = escapes_hex_value(at[used]);
         if (digit < 0 || (guint)digit >= base)
             break;
         *value_out = *value_out * base + digit;
@@ -140,14 +118,14 @@ line_begin(const Undo *undo, const char *at)
     return least;
 }
 
-/* A code that began at `from` says `said`: what stands before it in the line goes first. */
+/* A code that began at `from` says `one`: what stands before it in the line goes first. */
 static void
-keep(Undo *undo, const char *from, const char *to, const GString *said)
+keep(Undo *undo, const char *from, const char *to)
 {
     const char *plain = undo->copied != NULL ? undo->copied : line_begin(undo, from);
     g_string_append_len(undo->said, plain, from - plain);
-    g_string_append_len(undo->said, said->str, (gssize)said->len);
-    undo->letters += count_letters(said->str, said->len);
+    g_string_append_len(undo->said, undo->one->str, (gssize)undo->one->len);
+    undo->letters += escapes_letters(undo->one);
     undo->copied = to;
     undo->from = undo->from != NULL ? undo->from : from;
 }
@@ -169,94 +147,109 @@ undo_letter(Undo *undo, const char *at)
     }
     if (value < ' ' || value > 0x10FFFF || !g_unichar_validate((gunichar)value))
         return at;
-    g_autoptr(GString) said = g_string_new(NULL);
-    g_string_append_unichar(said, (gunichar)value);
-    keep(undo, at, at + used, said);
+    g_string_truncate(undo->one, 0);
+    g_string_append_unichar(undo->one, (gunichar)value);
+    keep(undo, at, at + used);
     return at + used;
 }
 
+/* Codes of bytes from `at` on, to the first one that stands for no text. Where they end; 0xFF begins nothing in any
+ * charset. */
+static const char *
+take_bytes(Undo *undo, const char *at)
+{
+    const char *next = at;
+    guint8 byte;
+    g_byte_array_set_size(undo->bytes, 0);
+    g_array_set_size(undo->ends, 0);
+    for (gsize used; next < undo->end && (used = take_byte(undo, next, &byte)) > 0; next += used) {
+        guint32 end = (guint32)(next + used - at);
+        if (escapes_is_control(byte) || byte == 0xFF)
+            break;
+        g_byte_array_append(undo->bytes, &byte, 1);
+        g_array_append_val(undo->ends, end);
+    }
+    return next;
+}
+
+/* Bytes from..to of those in hand, whose first code stands at `at`. */
+static gboolean
+keep_bytes(Undo *undo, const char *at, guint from, guint to, int least)
+{
+    const guint32 *ends = (const guint32 *)(gconstpointer)undo->ends->data;
+    if (!escapes_read(undo->bytes->data + from, to - from, least, undo->one))
+        return FALSE;
+    keep(undo, at + (from > 0 ? ends[from - 1] : 0), at + ends[to - 1]);
+    return TRUE;
+}
+
+/* The UTF-8 among the bytes in hand. */
+static gboolean
+keep_utf8(Undo *undo, const char *at)
+{
+    gboolean kept = FALSE;
+    for (guint from = 0, size; from < undo->bytes->len; from += MAX(1, size)) {
+        size = (guint)escapes_utf8(undo->bytes->data + from, undo->bytes->len - from);
+        kept |= size > 0 && keep_bytes(undo, at, from, from + size, ESCAPES_ANY);
+    }
+    return kept;
+}
+
+/* Returns where the codes of bytes at `at` end, or `at`. They are one text, or what follows a piece of a character is;
+ * else UTF-8 with other bytes between; else whatever they may be read as. Each byte is looked at a few times, however
+ * many there are. */
 static const char *
 undo_bytes(Undo *undo, const char *at)
 {
-    guint8 byte;
-    if (take_byte(undo, at, &byte) == 0)
-        return at;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(GString) said = g_string_new(NULL);
-    const char *next = at;
-    for (gsize used; next < undo->end && (used = take_byte(undo, next, &byte)) > 0; next += used)
-        g_byte_array_append(bytes, &byte, 1);
-    if (!read_bytes(bytes->data, bytes->len, said))
-        return at;
-    keep(undo, at, next, said);
-    return next;
+    const char *end = take_bytes(undo, at);
+    guint count = undo->bytes->len;
+    if (count == 1 && undo->bytes->data[0] >= 0x80 && end < undo->end && (kind_of(*end) & INSIDE) != 0)
+        return at; /* key=e69cba...: the hex digits of a run */
+    for (guint from = 0; from < MIN(count, PIECE_MAX); from++)
+        if (keep_bytes(undo, at, from, count, DECODE_SURE))
+            return end;
+    if (count > 0 && !keep_utf8(undo, at))
+        keep_bytes(undo, at, 0, count, ESCAPES_ANY);
+    return end;
 }
 
 /* --- runs -------------------------------------------------------------------------------------------------------- */
 
-static gsize
-undo_hex(const char *run, gsize length, guint8 *bytes)
-{
-    gsize count = 0;
-    if (length < ESCAPES_HEX_MIN || length % 2 != 0)
-        return 0;
-    for (gsize i = 0; i < length; i += 2) {
-        int high = g_ascii_xdigit_value(run[i]), low = g_ascii_xdigit_value(run[i + 1]);
-        if (high < 0 || low < 0)
-            return 0;
-        bytes[count++] = (guint8)(high << 4 | low);
-    }
-    return count;
-}
-
-static gsize
-undo_base64(const char *run, gsize length, guint8 *bytes)
-{
-    int state = 0;
-    guint save = 0;
-    if (length < ESCAPES_BASE64_MIN)
-        return 0;
-    static const char *const padding[] = {"", "", "==", "="}; /* no sign of a run: it may be there, or not */
-    g_autofree char *plain = g_strdup_printf("%.*s%s", (int)length, run, padding[length % 4]);
-    g_strdelimit(g_strdelimit(plain, "-", '+'), "_", '/');
-    return g_base64_decode_step(plain, strlen(plain), bytes, &state, &save);
-}
-
-/* A run, if it stands for letters. */
+/* A run, if it stands for letters. Hex digits alone are no base64: that text comes out so is one chance in millions. */
 static void
-undo_run(Undo *undo, const char *run, const char *end)
+undo_run(Undo *undo, const char *run, const char *end, gboolean hex)
 {
     gsize length = (gsize)(end - run);
-    if (length < ESCAPES_HEX_MIN)
+    if (length < (hex ? ESCAPES_HEX_MIN : ESCAPES_BASE64_MIN))
         return;
-    g_autofree guint8 *bytes = g_malloc(length);
-    g_autoptr(GString) said = g_string_new(NULL);
-    gboolean meant = read_bytes(bytes, undo_hex(run, length, bytes), said) && is_meant(said);
-    meant = meant || (read_bytes(bytes, undo_base64(run, length, bytes), said) && is_meant(said));
-    if (meant)
-        keep(undo, run, end, said);
+    gboolean whole = hex ? escapes_hex(run, length, undo->bytes) : escapes_base64(run, length, undo->bytes);
+    if (whole && escapes_read(undo->bytes->data, undo->bytes->len, ESCAPES_ANY, undo->one) &&
+        escapes_is_meant(undo->one))
+        keep(undo, run, end);
 }
 
 /* "e6 9c ba e5": twos of hex digits. Where they end; `at` if they stand for nothing. */
 static const char *
 undo_twos(Undo *undo, const char *at)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
     const char *next = at;
+    gboolean control = FALSE;
+    g_byte_array_set_size(undo->bytes, 0);
     while (undo->end - next >= 2) {
         gint64 value = digits(undo, next, 2);
         guint8 byte = (guint8)value;
         if (value < 0 || (undo->end - next > 2 && g_ascii_isalnum(next[2])))
             break;
-        g_byte_array_append(bytes, &byte, 1);
+        control |= escapes_is_control(byte);
+        g_byte_array_append(undo->bytes, &byte, 1);
         next += 2;
         if (next == undo->end || (*next != ' ' && *next != ':' && *next != ','))
             break;
         next++;
     }
-    g_autoptr(GString) said = g_string_new(NULL);
-    if (bytes->len * 2 >= ESCAPES_HEX_MIN && read_bytes(bytes->data, bytes->len, said) && is_meant(said)) {
-        keep(undo, at, next, said);
+    if (!control && undo->bytes->len * 2 >= ESCAPES_HEX_MIN &&
+        escapes_read(undo->bytes->data, undo->bytes->len, ESCAPES_ANY, undo->one) && escapes_is_meant(undo->one)) {
+        keep(undo, at, next);
         return next;
     }
     undo->barren = next;
@@ -275,32 +268,12 @@ end_line(Undo *undo, const char *at)
     g_string_append_len(undo->said, undo->copied, end - undo->copied);
     g_string_append_c(undo->said, '\n');
     g_string_append_len(undo->rest, undo->said->str, (gssize)undo->said->len);
-    if (undo->letters >= LETTERS_LEAST)
+    if (undo->letters >= ESCAPES_LETTERS_LEAST)
         g_string_append_len(undo->told, undo->said->str, (gssize)undo->said->len);
     undo->to = at;
     g_string_truncate(undo->said, 0);
     undo->copied = NULL;
     undo->letters = 0;
-}
-
-/* Most bytes are of no code, and every text is gone through: a table tells. */
-typedef enum { PLAIN, CODE, RUN, RUN_INSIDE, NEWLINE } ByteKind;
-static guint8 kinds[256];
-
-static void
-fill_kinds(void)
-{
-    for (guint c = 0; c < 0x80; c++)
-        kinds[c] = g_ascii_isalnum((char)c) || c == '+' || c == '/' ? RUN : PLAIN;
-    kinds['-'] = kinds['_'] = RUN_INSIDE; /* no run begins with them */
-    kinds['\\'] = kinds['&'] = kinds['%'] = kinds['='] = CODE;
-    kinds['\n'] = NEWLINE;
-}
-
-static ByteKind
-kind_of(char c)
-{
-    return (ByteKind)kinds[(guchar)c];
 }
 
 /* What begins at `at`, or the byte there if nothing does: where it ends. */
@@ -317,13 +290,15 @@ static const char *
 undo_word(Undo *undo, const char *at)
 {
     const char *end = at + 1;
-    while (end < undo->end && (kind_of(*end) == RUN || kind_of(*end) == RUN_INSIDE))
-        end++;
-    if (end - at == 2 && at >= undo->barren && g_ascii_isxdigit(at[0]) && g_ascii_isxdigit(at[1])) {
+    guint all = kind_of(*at);
+    for (guint kind; end < undo->end && ((kind = kind_of(*end)) & INSIDE) != 0; end++)
+        all &= kind;
+    gboolean hex = (all & HEX) != 0;
+    if (hex && end - at == 2 && at >= undo->barren) {
         const char *twos = undo_twos(undo, at);
         return twos > at ? twos : end;
     }
-    undo_run(undo, at, end);
+    undo_run(undo, at, end, hex);
     return end;
 }
 
@@ -331,14 +306,28 @@ undo_word(Undo *undo, const char *at)
 static gboolean
 undo_once(const char *text, gsize length, GString *told, GString *rest, EscapesSpan *span_out)
 {
-    g_autoptr(GString) said = g_string_new(NULL);
-    Undo undo = {.text = text, .end = text + length, .barren = text, .said = said, .told = told, .rest = rest};
+    g_autoptr(GString) said = g_string_new(NULL), one = g_string_new(NULL);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GArray) ends = g_array_new(FALSE, FALSE, sizeof(guint32));
+    Undo undo = {.text = text,
+                 .end = text + length,
+                 .barren = text,
+                 .bytes = bytes,
+                 .ends = ends,
+                 .one = one,
+                 .said = said,
+                 .told = told,
+                 .rest = rest};
     for (const char *at = text; at < undo.end;) {
-        ByteKind kind = kind_of(*at);
+        while (undo.copied == NULL && at < undo.end && (kind_of(*at) & (CODE | RUN)) == 0)
+            at++;
+        if (at == undo.end)
+            break;
+        guint kind = kind_of(*at);
         gboolean late = undo.copied != NULL && at - undo.copied > LINE_LENGTH && (*at & 0xC0) != 0x80;
         if (late || (undo.copied != NULL && kind == NEWLINE))
             end_line(&undo, kind == NEWLINE ? at + 1 : at);
-        at = kind == CODE ? undo_code(&undo, at) : kind == RUN ? undo_word(&undo, at) : at + 1;
+        at = (kind & CODE) != 0 ? undo_code(&undo, at) : (kind & RUN) != 0 ? undo_word(&undo, at) : at + 1;
     }
     if (undo.copied != NULL)
         end_line(&undo, undo.end);

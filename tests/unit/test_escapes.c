@@ -45,6 +45,12 @@ test_escapes_undo(void **state)
         {"noise in hex", "ff00ff00ff00ff00ff00", ""},
         {"codes in codes", "x\n%5Cu673a%5Cu5bc6\n", "机密\n\n"},
         {"base64 of base64", "NXB5NjVhK0c0cGlGTVREbHViUT0=", "机密★10年==\n\n"},
+        {"hex digits behind an equals sign", "key=e69cbae5af86", "key=机密\n"},
+        {"bytes, junk before", "%FF%01%E6%9C%BA%E5%AF%86", "%FF%01机密\n"},
+        {"bytes, junk between", "%E6%9C%BA%E5%AF%86%C3%28%C3%28%E5%B9%B4", "机密%C3%28%C3%28年\n"},
+        {"bytes, half a character before", "\\x9c\\xbb\\xfa\\xc3\\xdc\\xa1\\xef", "\\x9c机密★\n"},
+        {"Big5", "\\xbe\\xf7\\xb1\\x4b\\xa4\\xe5\\xa5\\xf3", "機密文件\n"},
+        {"a digest", "9e107d9d372bb6826bd81d3542a419d6", ""},
         {"codes and plain letters", "%20%20机密", ""},
         {"beyond Unicode", "\\U00110000\\U00110001", ""},
     };
@@ -110,6 +116,19 @@ test_escapes_undo_behind_junk(void **state)
     assert_non_null(strstr(out->str, "机密★10年"));
 }
 
+/* A long row of codes that are no text, and one byte that spoils all of it: each is looked at a few times only. */
+static void
+test_escapes_undo_of_bytes_takes_no_time(void **state)
+{
+    g_autoptr(GString) text = g_string_new(NULL), out = g_string_new(NULL);
+    EscapesSpan span;
+    for (guint i = 0; i < 20000; i++)
+        g_string_append(text, "%C0%C0%C0%2F%2F");
+    g_string_append(text, "%E6%9C%BA%E5%AF%86");
+    assert_true(escapes_undo(text->str, text->len, out, &span));
+    assert_non_null(strstr(out->str, "机密"));
+}
+
 int
 main(void)
 {
@@ -119,6 +138,7 @@ main(void)
         cmocka_unit_test(test_escapes_undo_keeps_what_is_near),
         cmocka_unit_test(test_escapes_undo_of_a_dump_takes_no_time),
         cmocka_unit_test(test_escapes_undo_behind_junk),
+        cmocka_unit_test(test_escapes_undo_of_bytes_takes_no_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
