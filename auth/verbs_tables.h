@@ -1,0 +1,5 @@
+/* verbs_tables - the tables of verbs, one line for each file that has one. A row of NULLs ends a table. */
+#pragma once
+#include "verbs.h"
+
+extern const Verb verbs_register[]; /* register.c: the register of accounts */
