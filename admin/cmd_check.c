@@ -85,12 +85,10 @@ replay_settings(Check *check, Problems *problems, GError **error)
     Settings *then = settings_load(check->replay->settings_path, problems), *now = check->settings;
     if (then == NULL)
         return !problems_to_error(problems, error) && FALSE;
-    char **const places[][2] = {{&then->spool_dir, &now->spool_dir},
-                                {&then->rules_dir, &now->rules_dir},
-                                {&then->policy_file, &now->policy_file},
-                                {&then->papers_file, &now->papers_file},
-                                {&then->extract_socket, &now->extract_socket},
-                                {&then->extract_program, &now->extract_program}};
+    char **const places[][2] = {
+        {&then->spool_dir, &now->spool_dir},           {&then->rules_dir, &now->rules_dir},
+        {&then->policy_file, &now->policy_file},       {&then->papers_file, &now->papers_file},
+        {&then->extract_socket, &now->extract_socket}, {&then->extract_program, &now->extract_program}};
     for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
         char *of_then = *places[i][0];
         *places[i][0] = *places[i][1];
@@ -132,7 +130,7 @@ static gboolean
 load_papers(Check *check, GError **error)
 {
     g_autoptr(GError) wrong = NULL;
-    if (papers_open(check->settings->papers_file, &check->papers, &check->papers_key, &wrong) >= 0) {
+    if (replay_open_papers(check->replay, check->settings, &check->papers, &check->papers_key, &wrong) >= 0) {
         inspector_set_papers(check->inspector, check->papers, &check->papers_key);
         return TRUE;
     }

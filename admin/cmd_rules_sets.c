@@ -45,9 +45,10 @@ print_objects(const GPtrArray *history, const char *directory)
         g_autofree char *from = clock_format(use->from_us);
         g_autofree char *until = use->until_us != 0 ? clock_format(use->until_us) : NULL;
         g_autofree char *path = kept_set_path(directory, use->ruleset);
-        print_json(json_pack("{s:i, s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:s?}", "v", 1, "from", from, "until",
-                             until, "ruleset", use->ruleset, "policy", use->policy, "settings", use->settings,
-                             "program", use->program, "engine", use->engine, "fold", use->fold, "directory", path),
+        print_json(json_pack("{s:i, s:s, s:s?, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?}", "v", 1, "from", from,
+                             "until", until, "ruleset", use->ruleset, "policy", use->policy, "settings", use->settings,
+                             "program", use->program, "engine", use->engine, "fold", use->fold, "papers",
+                             use->papers != NULL && *use->papers != '\0' ? use->papers : NULL, "directory", path),
                    stdout);
     }
 }
@@ -67,9 +68,10 @@ cmd_rules_sets(int argc, char **argv)
     g_autoptr(Problems) problems = problems_new();
     GError *error = NULL;
     g_option_context_add_main_entries(context, entries, PACKAGE);
-    g_option_context_set_summary(context,
-                                 _("Lists the rule sets that were in force and are kept, oldest first; `hangu check\n"
-                                   "--ruleset DIGEST LETTER` decides by one of them. Root and the gate's user may."));
+    g_option_context_set_summary(
+        context,
+        _("Lists the rule sets that were in force and are kept, oldest first; `hangu check\n"
+          "--ruleset DIGEST LETTER` decides by one of them. For root, the gate's user and members of its group."));
     int status = command_parse("rules sets", context, &argc, &argv);
     if (status != 0)
         return status;

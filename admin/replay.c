@@ -134,6 +134,11 @@ find_kept(Replay *replay, const Settings *settings, GError **error)
     replay->program = either(replay->record, "program", use != NULL ? use->program : NULL);
     replay->engine = either(replay->record, "engine", use != NULL ? use->engine : NULL);
     replay->fold = either(replay->record, "fold", use != NULL ? use->fold : NULL);
+    const char *papers = text_of(replay->record, "papers_digest");
+    replay->papers = g_strdup(papers != NULL           ? papers
+                              : replay->record != NULL ? "" /* a record names every register but an empty one */
+                              : use != NULL            ? use->papers
+                                                       : NULL);
     char *set = kept_set_path(directory, replay->ruleset);
     if (set == NULL)
         return fail(error, HANGU_ERROR_USAGE, _("\"%s\" is no digest: sha256: and 64 hexadecimal digits"),
@@ -142,6 +147,7 @@ find_kept(Replay *replay, const Settings *settings, GError **error)
         replay->rules_path = set;
     else
         g_free(set);
+    replay->papers_path = kept_papers_path(directory, replay->papers); /* checked when it is read */
     return find_file(kept_policy_path(directory, replay->policy), replay->policy, &replay->policy_path, error) &&
            find_file(kept_settings_path(directory, replay->settings), replay->settings, &replay->settings_path, error);
 }
@@ -163,12 +169,50 @@ replay_free(Replay *replay)
     if (replay == NULL)
         return;
     json_decref(replay->record);
-    char *const texts[] = {replay->ruleset,    replay->policy,      replay->settings,
-                           replay->rules_path, replay->policy_path, replay->settings_path,
-                           replay->program,    replay->engine,      replay->fold};
+    char *const texts[] = {replay->ruleset,       replay->policy, replay->settings,    replay->rules_path,
+                           replay->policy_path,   replay->papers, replay->papers_path, replay->program,
+                           replay->settings_path, replay->engine, replay->fold};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
     g_free(replay);
+}
+
+static Papers *
+kept_papers(const Replay *replay, const Settings *settings, FingerprintKey *key_out, GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    g_autofree char *key_path = papers_key_path(settings->papers_file);
+    Papers *papers =
+        papers_key_read(key_path, key_out, &wrong) ? papers_load(replay->papers_path, key_out, &wrong) : NULL;
+    if (papers == NULL && !g_error_matches(wrong, HANGU_ERROR, HANGU_ERROR_NO_INPUT)) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+    } else if (papers != NULL && strcmp(papers_digest(papers), replay->papers) != 0) {
+        fail(error, HANGU_ERROR_DATA, _("%s was changed: it is not what its name says"), replay->papers_path);
+        g_clear_pointer(&papers, papers_free);
+    }
+    return papers;
+}
+
+int
+replay_open_papers(const Replay *replay, const Settings *settings, Papers **papers_out, FingerprintKey *key_out,
+                   GError **error)
+{
+    g_autoptr(GError) wrong = NULL;
+    g_autoptr(Papers) now = NULL;
+    *papers_out = NULL;
+    if (replay != NULL && g_strcmp0(replay->papers, "") == 0)
+        return 0;
+    int got = papers_open(settings->papers_file, &now, key_out, error);
+    const char *digest = now != NULL ? papers_digest(now) : "";
+    if (got >= 0 && replay != NULL && replay->papers_path != NULL && strcmp(digest, replay->papers) != 0)
+        *papers_out = kept_papers(replay, settings, key_out, &wrong);
+    if (wrong != NULL) {
+        g_propagate_error(error, g_steal_pointer(&wrong));
+        return -1;
+    }
+    if (got >= 0 && *papers_out == NULL)
+        *papers_out = g_steal_pointer(&now);
+    return *papers_out != NULL ? 1 : got;
 }
 
 /* --- the letter's facts ------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
  */
 #pragma once
 #include "message.h"
+#include "papers.h"
 #include "ruleset.h"
 #include <jansson.h>
 
@@ -16,6 +17,8 @@ typedef struct {
     json_t *record;                                 /* NULL: none was named */
     gint64 time_us;                                 /* by which it was judged */
     char *rules_path, *policy_path, *settings_path; /* what is kept of them; NULL: not kept */
+    char *papers;                                   /* digest of the register; "": there was none; NULL: unknown */
+    char *papers_path;                              /* NULL: not kept */
     char *program, *engine, *fold;                  /* of then; "" unknown */
 } Replay;
 
@@ -25,6 +28,11 @@ typedef struct {
 Replay *replay_open(const char *record, const char *ruleset, gint64 now_us, const Settings *settings, GError **error);
 void replay_free(Replay *replay);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Replay, replay_free)
+
+/* As papers_open(), but the register of then: that of now if it is the same or none was named (replay NULL), else the
+ * kept one. Is neither there, that of now; the report then says so. */
+int replay_open_papers(const Replay *replay, const Settings *settings, Papers **papers_out, FingerprintKey *key_out,
+                       GError **error);
 
 /* What is not told otherwise, from the record. No-op without one. */
 void replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, gboolean recipients);

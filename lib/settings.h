@@ -72,10 +72,11 @@ typedef struct Settings {
     char *accounts_group;    /* group that may ask and change, besides root; default hangu */
     char *accounts_database; /* STATEDIR/authd/accounts.db */
 
-    /* rule_sets: (keys directory, most, days, keys, rollback) */
+    /* rule_sets: (keys directory, most, days, papers, keys, rollback) */
     char *rule_sets_dir;         /* STATEDIR/milter/rulesets */
     gint64 rule_sets_most;       /* sets kept; 0: none; 200 */
     gint64 rule_sets_days;       /* that one out of force stays; 1100 */
+    gint64 rule_sets_papers;     /* bytes of kept registers of papers; 0: none; 1G */
     GPtrArray *rule_sets_keys;   /* char *, paths of trusted public keys; empty: signatures are not asked for */
     gboolean rule_sets_rollback; /* an older signed version may be loaded */
 

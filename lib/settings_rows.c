@@ -158,6 +158,10 @@ static const YamlRow rule_set_rows[] = {
      .help_en = "Rule sets kept at most, the oldest go first; 0: none are kept."},
     {"days", YAML_ROW_INT, FIELD(rule_sets_days), "1100", .min = 1, .max = 36500,
      .help_zh = "规则集停用后再保存的天数。", .help_en = "Days that a rule set stays after it went out of force."},
+    {"papers", YAML_ROW_SIZE, FIELD(rule_sets_papers), "1G", .min = 0, .max = 1024 * GIB,
+     .help_zh = "曾经生效的登记文件指纹库（每次变更一份）保存的总量，先删最旧的；0 表示不保存。",
+     .help_en =
+         "Registers of papers that were in force, one for each change, all together; the oldest go first; 0: none."},
     {"keys", YAML_ROW_TEXTS, FIELD(rule_sets_keys), "[]", .check = check_absolute,
      .help_zh = "可信公钥文件（hangu rules keygen 生成的 .pub）；设了就只加载由其一签名的规则。",
      .help_en = "Files of trusted public keys (.pub of hangu rules keygen); if there are any, only rules that one of "

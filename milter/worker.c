@@ -113,7 +113,9 @@ keep(const Equipment *equipment)
 {
     const Settings *settings = equipment->settings;
     g_autoptr(GError) error = NULL;
-    const KeptPlace place = {settings->rule_sets_dir, (guint)settings->rule_sets_most, (guint)settings->rule_sets_days};
+    const KeptPlace place = {settings->rule_sets_dir, (guint)settings->rule_sets_most, (guint)settings->rule_sets_days,
+                             (guint64)settings->rule_sets_papers};
+    const KeptFiles files = {settings->policy_file, settings->path, settings->papers_file};
     const KeptUse use = {
         .from_us = clock_wall_us(),
         .ruleset = (char *)ruleset_digest(equipment->ruleset),
@@ -122,12 +124,13 @@ keep(const Equipment *equipment)
         .program = (char *)"hangu-milter " PACKAGE_VERSION,
         .engine = (char *)ruleset_engine(),
         .fold = (char *)fold_digest(),
+        .papers = (char *)(equipment->papers != NULL ? papers_digest(equipment->papers) : ""),
     };
     if (equipment->manifest.name != NULL && !manifest_remember(place.directory, &equipment->manifest, &error)) {
         log_error("the version of the rules in force is not remembered: %s", error->message);
         return g_strdup_printf("the version of the rules in force is not remembered: %s", error->message);
     }
-    if (kept_store(&place, equipment->sources, settings->policy_file, settings->path, &use, &error))
+    if (kept_store(&place, equipment->sources, &files, &use, &error))
         return NULL;
     log_error("the rules %.19s are not kept, so what they decide cannot be replayed: %s", use.ruleset, error->message);
     return g_strdup_printf("the rules in force are not kept in %s: %s", place.directory, error->message);

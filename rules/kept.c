@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DIRECTORY_MODE 0700
-#define FILE_MODE 0600
+#define DIRECTORY_MODE 0750
+#define FILE_MODE 0640
+#define OWN_DIRECTORY_MODE 0700 /* of papers */
+#define OWN_FILE_MODE 0600
 #define DAY_US (G_GINT64_CONSTANT(24) * 3600 * G_USEC_PER_SEC)
 #define NEW_PREFIX ".new-"
 
@@ -55,6 +57,12 @@ kept_settings_path(const char *directory, const char *settings)
     return path_of(directory, "settings", settings, ".yaml");
 }
 
+char *
+kept_papers_path(const char *directory, const char *papers)
+{
+    return path_of(directory, "papers", papers, "");
+}
+
 /* --- files --------------------------------------------------------------------------------------------------- */
 
 static gboolean
@@ -77,20 +85,53 @@ sync_directory(const char *path, GError **error)
     return good;
 }
 
+/* The gate's umask takes from modes; what others may read is said here. */
 static gboolean
-write_file(const char *path, GBytes *bytes, GError **error)
+write_file(const char *path, GBytes *bytes, int mode, GError **error)
 {
     gsize length;
     const char *data = g_bytes_get_data(bytes, &length);
     return g_file_set_contents_full(path, data != NULL ? data : "", (gssize)length,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, FILE_MODE, error);
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, mode, error) &&
+           (g_chmod(path, mode) == 0 || fail(error, path));
 }
 
 static gboolean
-make_folder(const char *directory, const char *folder, GError **error)
+make_folder(const char *directory, const char *folder, int mode, GError **error)
 {
     g_autofree char *path = g_build_filename(directory, folder, NULL);
-    return g_mkdir_with_parents(path, DIRECTORY_MODE) == 0 || fail(error, path);
+    return (g_mkdir_with_parents(path, mode) == 0 && g_chmod(path, mode) == 0) || fail(error, path);
+}
+
+/* What was kept before the group might read it. */
+static void
+open_to_group(const char *path)
+{
+    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
+        g_autofree char *inner = g_build_filename(path, name, NULL);
+        if (g_file_test(inner, G_FILE_TEST_IS_SYMLINK))
+            continue;
+        gboolean directory = g_file_test(inner, G_FILE_TEST_IS_DIR);
+        if (directory)
+            open_to_group(inner);
+        g_chmod(inner, directory ? DIRECTORY_MODE : FILE_MODE);
+    }
+}
+
+static gboolean
+make_folders(const char *directory, GError **error)
+{
+    static const char *const shared[] = {"sets", "policies", "settings"};
+    struct stat status;
+    gboolean old = g_stat(directory, &status) == 0 && (status.st_mode & 0777) != DIRECTORY_MODE;
+    for (gsize i = 0; i < G_N_ELEMENTS(shared); i++)
+        if (!make_folder(directory, shared[i], DIRECTORY_MODE, error))
+            return FALSE;
+    if (old)
+        open_to_group(directory);
+    return make_folder(directory, "papers", OWN_DIRECTORY_MODE, error) &&
+           (g_chmod(directory, DIRECTORY_MODE) == 0 || fail(error, directory));
 }
 
 /* The directory and the plain files in it; what else may be there stays. */
@@ -127,7 +168,7 @@ fill_set(const char *path, const RuleSources *sources, GError **error)
     const RuleSource *source;
     for (guint i = 0; (source = rule_sources_get(sources, i)) != NULL; i++) {
         g_autofree char *file = g_build_filename(path, source->name, NULL);
-        if (source->used && !write_file(file, source->bytes, error))
+        if (source->used && !write_file(file, source->bytes, FILE_MODE, error))
             return FALSE;
     }
     return sync_directory(path, error);
@@ -143,8 +184,8 @@ store_set(const char *directory, const char *ruleset, const RuleSources *sources
         return path != NULL || fail(error, ruleset);
     if (g_mkdtemp_full(fresh, DIRECTORY_MODE) == NULL)
         return fail(error, folder);
-    gboolean good = fill_set(fresh, sources, error) && (g_rename(fresh, path) == 0 || fail(error, path)) &&
-                    sync_directory(folder, error);
+    gboolean good = fill_set(fresh, sources, error) && (g_chmod(fresh, DIRECTORY_MODE) == 0 || fail(error, fresh)) &&
+                    (g_rename(fresh, path) == 0 || fail(error, path)) && sync_directory(folder, error);
     if (!good)
         remove_directory(fresh);
     return good;
@@ -152,7 +193,7 @@ store_set(const char *directory, const char *ruleset, const RuleSources *sources
 
 /* The file was read by somebody else just now: only what has the digest it had then is kept. */
 static gboolean
-store_file(const char *from, const char *to, const char *digest, GError **error)
+store_file(const char *from, const char *to, const char *digest, int mode, GError **error)
 {
     g_autofree char *data = NULL;
     gsize length;
@@ -166,7 +207,22 @@ store_file(const char *from, const char *to, const char *digest, GError **error)
         return FALSE;
     }
     g_autoptr(GBytes) bytes = g_bytes_new_take(g_steal_pointer(&data), length);
-    return write_file(to, bytes, error);
+    return write_file(to, bytes, mode, error);
+}
+
+static gboolean
+store_files(const KeptPlace *place, const KeptFiles *files, const KeptUse *use, GError **error)
+{
+    const char *directory = place->directory;
+    g_autofree char *policy = kept_policy_path(directory, use->policy);
+    g_autofree char *settings = kept_settings_path(directory, use->settings);
+    g_autofree char *papers = kept_papers_path(directory, use->papers);
+    struct stat status;
+    gboolean room = files->papers != NULL && papers != NULL && g_stat(files->papers, &status) == 0 &&
+                    (guint64)status.st_size <= place->papers_bytes;
+    return (files->policy == NULL || store_file(files->policy, policy, use->policy, FILE_MODE, error)) &&
+           (files->settings == NULL || store_file(files->settings, settings, use->settings, FILE_MODE, error)) &&
+           (!room || store_file(files->papers, papers, use->papers, OWN_FILE_MODE, error));
 }
 
 /* --- removing ------------------------------------------------------------------------------------------------ */
@@ -202,6 +258,26 @@ sweep(const char *directory, const char *folder, GHashTable *stay)
     }
 }
 
+/* Registers of the uses that stay, the newest first, as long as there is room. */
+static GHashTable *
+choose_papers(const KeptPlace *place, const GPtrArray *uses)
+{
+    GHashTable *stay = g_hash_table_new(g_str_hash, g_str_equal);
+    guint64 room = place->papers_bytes;
+    for (guint i = uses->len; i-- > 0;) {
+        const KeptUse *use = g_ptr_array_index(uses, i);
+        g_autofree char *path = kept_papers_path(place->directory, use->papers);
+        struct stat status;
+        if (path == NULL || g_hash_table_contains(stay, use->papers) || g_stat(path, &status) != 0)
+            continue;
+        if ((guint64)status.st_size > room)
+            break; /* older ones that are smaller are not worth a gap */
+        room -= (guint64)status.st_size;
+        g_hash_table_add(stay, use->papers);
+    }
+    return stay;
+}
+
 static gboolean
 remove_old(const KeptPlace *place, GPtrArray *history, gint64 now_us, GError **error)
 {
@@ -222,6 +298,8 @@ remove_old(const KeptPlace *place, GPtrArray *history, gint64 now_us, GError **e
     sweep(place->directory, "sets", sets);
     sweep(place->directory, "policies", files);
     sweep(place->directory, "settings", files);
+    g_autoptr(GHashTable) papers = choose_papers(place, uses);
+    sweep(place->directory, "papers", papers);
     return TRUE;
 }
 
@@ -230,22 +308,19 @@ same_use(const KeptUse *a, const KeptUse *b)
 {
     return g_strcmp0(a->ruleset, b->ruleset) == 0 && g_strcmp0(a->policy, b->policy) == 0 &&
            g_strcmp0(a->settings, b->settings) == 0 && g_strcmp0(a->program, b->program) == 0 &&
-           g_strcmp0(a->engine, b->engine) == 0 && g_strcmp0(a->fold, b->fold) == 0;
+           g_strcmp0(a->engine, b->engine) == 0 && g_strcmp0(a->fold, b->fold) == 0 &&
+           g_strcmp0(a->papers, b->papers) == 0;
 }
 
 gboolean
-kept_store(const KeptPlace *place, const RuleSources *sources, const char *policy_path, const char *settings_path,
-           const KeptUse *use, GError **error)
+kept_store(const KeptPlace *place, const RuleSources *sources, const KeptFiles *files, const KeptUse *use,
+           GError **error)
 {
     const char *directory = place->directory;
-    g_autofree char *policy = kept_policy_path(directory, use->policy);
-    g_autofree char *settings = kept_settings_path(directory, use->settings);
     if (place->most == 0)
         return TRUE;
-    if (!make_folder(directory, "sets", error) || !make_folder(directory, "policies", error) ||
-        !make_folder(directory, "settings", error) || !store_set(directory, use->ruleset, sources, error) ||
-        !store_file(policy_path, policy, use->policy, error) ||
-        (settings_path != NULL && !store_file(settings_path, settings, use->settings, error)))
+    if (!make_folders(directory, error) || !store_set(directory, use->ruleset, sources, error) ||
+        !store_files(place, files, use, error))
         return FALSE;
     g_autoptr(GPtrArray) history = kept_history(directory, error);
     if (history == NULL)

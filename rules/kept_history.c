@@ -5,9 +5,14 @@
 #include "errors.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <jansson.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define MODE 0640 /* the gate's group reads it */
 
 void
 kept_use_free(KeptUse *use)
@@ -20,6 +25,7 @@ kept_use_free(KeptUse *use)
     g_free(use->program);
     g_free(use->engine);
     g_free(use->fold);
+    g_free(use->papers);
     g_free(use);
 }
 
@@ -53,7 +59,8 @@ use_read(const char *line, gsize length)
                      text_of(object, "settings"),
                      text_of(object, "program"),
                      text_of(object, "engine"),
-                     text_of(object, "fold")};
+                     text_of(object, "fold"),
+                     g_strdup(json_string_value(json_object_get(object, "papers")))};
     return use;
 }
 
@@ -61,9 +68,9 @@ static char *
 use_line(const KeptUse *use)
 {
     g_autofree char *time = clock_format(use->from_us);
-    json_auto_t *object =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "from", time, "ruleset", use->ruleset, "policy", use->policy,
-                  "settings", use->settings, "program", use->program, "engine", use->engine, "fold", use->fold);
+    json_auto_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "from", time, "ruleset", use->ruleset,
+                                    "policy", use->policy, "settings", use->settings, "program", use->program, "engine",
+                                    use->engine, "fold", use->fold, "papers", use->papers);
     char *text = json_dumps(object, JSON_COMPACT | JSON_SORT_KEYS);
     char *line = g_strconcat(text, "\n", NULL);
     free(text);
@@ -81,9 +88,14 @@ kept_history(const char *directory, GError **error)
     if (!g_file_get_contents(path, &bytes, &length, &why)) {
         if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_NOENT))
             return g_steal_pointer(&uses);
-        g_set_error(error, HANGU_ERROR,
-                    g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_ACCES) ? HANGU_ERROR_PERMISSION : HANGU_ERROR_IO,
-                    "%s", why->message);
+        if (g_error_matches(why, G_FILE_ERROR, G_FILE_ERROR_ACCES))
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
+                        _("%s: kept rule sets are read by root, by the gate's user and by members of its group: add "
+                          "yourself with `usermod -aG hangu NAME` and log in anew; if that is done already, "
+                          "`systemd-tmpfiles --create` opens the directories of an older installation to the group"),
+                        directory);
+        else
+            g_set_error_literal(error, HANGU_ERROR, HANGU_ERROR_IO, why->message);
         return NULL;
     }
     for (const char *line = bytes, *end; line < bytes + length; line = end + 1) {
@@ -113,10 +125,15 @@ kept_history_append(const char *directory, const KeptUse *use, GError **error)
 {
     g_autofree char *path = history_path(directory);
     g_autofree char *line = use_line(use);
-    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, MODE);
     char last = '\n';
     if (fd < 0)
         return fail(error, path);
+    if (fchmod(fd, MODE) != 0) { /* the umask takes from it */
+        fail(error, path);
+        close(fd);
+        return FALSE;
+    }
     off_t size = lseek(fd, 0, SEEK_END);
     if (size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n') {
         g_autofree char *torn = g_steal_pointer(&line);
@@ -141,7 +158,8 @@ kept_history_write(const char *directory, const GPtrArray *uses, GError **error)
         g_string_append(text, line);
     }
     return g_file_set_contents_full(path, text->str, (gssize)text->len,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, MODE, error) &&
+           (g_chmod(path, MODE) == 0 || fail(error, path));
 }
 
 const KeptUse *

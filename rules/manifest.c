@@ -11,6 +11,8 @@
 #define VERSION_MAX G_GINT64_CONSTANT(1000000000)
 #define SIGNATURE_TEXT_MAX 1024
 #define FLOOR_FILE "versions"
+#define DIRECTORY_MODE 0750
+#define FILE_MODE 0640
 
 typedef struct {
     gint64 manifest, version;
@@ -303,7 +305,10 @@ manifest_remember(const char *directory, const Manifest *manifest, GError **erro
     g_key_file_set_int64(floors, "versions", key, manifest->version);
     gsize length;
     g_autofree char *text = g_key_file_to_data(floors, &length, NULL);
-    g_mkdir_with_parents(directory, 0700);
-    return g_file_set_contents_full(path, text, (gssize)length,
-                                    G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, 0600, error);
+    g_mkdir_with_parents(directory, DIRECTORY_MODE);
+    if (!g_file_set_contents_full(path, text, (gssize)length,
+                                  G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE, FILE_MODE, error))
+        return FALSE;
+    g_chmod(path, FILE_MODE); /* past the umask: who checks settings reads it */
+    return TRUE;
 }

@@ -73,7 +73,7 @@ char *papers_key_path(const char *path); /* gives */
 gboolean papers_key_read(const char *path, FingerprintKey *key_out, GError **error);
 /* Makes one, unless it is there; owned by who owns the directory. */
 gboolean papers_key_make(const char *path, GError **error);
-/* Writes what papers_to_bytes() gave, whole and durably, mode 0640, owned by who owns the directory. */
+/* Writes what papers_to_bytes() gave, whole and durably, mode 0600, owned by who owns the directory. */
 gboolean papers_save(const GByteArray *bytes, const char *path, GError **error);
 
 guint papers_count(const Papers *papers);

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define REGISTER_MODE 0640
+#define REGISTER_MODE 0600
 
 char *
 papers_key_path(const char *path)

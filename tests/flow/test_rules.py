@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+from confine import ORDINARY
 from gate_kit import CLEAN, MARKED_TEXT, Gate, letter_with
 from tap import TOP, run
 
@@ -141,6 +142,78 @@ def test_sets_are_listed_and_a_changed_one_is_refused():
         assert status == 65 and "were changed" in err, (status, out, err)
         status, out, err = hangu(gate, "check", "--config", str(gate.config), "--ruleset", "sha256:" + "0" * 64, str(letter))
         assert status == 78 and "are not kept" in err, (status, err)
+
+
+def test_the_register_of_then_is_looked_for_again():
+    with own_rules() as gate:
+        paper = gate.directory / "paper.txt"
+        text = "".join(f"第{number}批设备于{number}月运抵{number * 7}号库房，由{place}组验收登记。" for number, place in
+                       enumerate("东西南北前后左右上中下里外甲乙丙丁", 1))
+        paper.write_text(text)
+
+        def fingerprint(*words):
+            status, out, err = hangu(gate, "fingerprint", *words, "--config", str(gate.config), "--json")
+            assert status == 0, (out, err)
+        fingerprint("add", str(paper))
+        assert gate.send(text.encode(), **OUT).word == "hold", gate.log()
+        (record,) = gate.records()
+        letter = save(gate, text.encode())
+        fingerprint("remove", "1")
+        status, now = replay(gate, "--from", OUT["sender"], "--rcpt", OUT["recipients"][0], str(letter))
+        assert (status, now["findings"]) == (0, []), now
+        status, then = replay(gate, "--record", record["id"], str(letter))
+        assert status == 1 and then["replay"]["same"] is True and then["replay"]["made_with"] == [], then["replay"]
+        status, then = replay(gate, "--ruleset", record["ruleset"], "--now", record["time"], "--from", OUT["sender"],
+                              "--rcpt", OUT["recipients"][0], str(letter))
+        assert status == 1 and then["findings"][0]["paper"]["number"] == 1, then
+
+        # no register then, one now
+        assert gate.send(NOTE, **OUT).word == "hold"
+        letter = save(gate, NOTE)
+        fingerprint("add", str(letter))
+        status, then = replay(gate, "--record", gate.records()[-1]["id"], str(letter))
+        assert then["replay"]["same"] is True and then["replay"]["made_with"] == [], then["replay"]
+
+        # what is kept is not trusted, and told when it is gone
+        letter = save(gate, text.encode())
+        kept = gate.directory / "state/milter/rulesets/papers" / record["papers_digest"].partition(":")[2]
+        kept.write_bytes((gate.directory / "state/milter/papers").read_bytes())
+        status, _, err = hangu(gate, "check", "--config", str(gate.config), "--record", record["id"], str(letter))
+        assert status == 65 and "was changed" in err, (status, err)
+        kept.unlink()
+        status, then = replay(gate, "--record", record["id"], str(letter))
+        assert [row["what"] for row in then["replay"]["made_with"]] == ["papers"], then["replay"]
+        assert then["replay"]["same"] is False
+
+
+def test_members_of_the_gates_group_need_not_be_root():
+    if os.geteuid() != 0:
+        print("# needs root to be somebody else", flush=True)
+        return
+    with own_rules() as gate:
+        gate.send(NOTE, **OUT)
+        (record,) = gate.records()
+        letter = save(gate, NOTE)
+        words = ["rules", "sets", "--config", str(gate.config), "--json"]
+        again = ["check", "--config", str(gate.config), "--ruleset", record["ruleset"], "--from", OUT["sender"], "--rcpt", OUT["recipients"][0], str(letter)]
+
+        def as_officer(words, groups):
+            return subprocess.run([str(gate.build / "hangu"), *words], capture_output=True, text=True, check=False, user=ORDINARY, group=ORDINARY,
+                                  extra_groups=groups, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        gate.directory.chmod(0o711)
+        (gate.directory / "state/milter").chmod(0o700)
+        closed = as_officer(words, [0])
+        assert closed.returncode == 77 and "systemd-tmpfiles" in closed.stderr, closed
+        (gate.directory / "state/milter").chmod(0o710)          # as hangu.tmpfiles has it
+        assert as_officer(words, []).returncode == 77
+        listed = as_officer(words, [0])
+        assert json.loads(listed.stdout)["ruleset"] == record["ruleset"], listed
+        write_pack(gate, "绿图计划")
+        assert gate.reload()[0]
+        then = as_officer(again, [0])
+        assert then.returncode == 1 and "own-plan" in then.stdout, then
+        assert as_officer(again, []).returncode == 77
+        assert (gate.directory / "state/milter/rulesets/papers").stat().st_mode & 0o777 == 0o700
 
 
 def test_rules_that_cannot_be_kept_load_and_an_alert_says_so():

@@ -19,7 +19,7 @@
 #define START (G_GINT64_CONSTANT(1767225600) * G_USEC_PER_SEC) /* 2026-01-01 */
 
 typedef struct {
-    char *top, *packs, *policy, *settings;
+    char *top, *packs, *policy, *settings, *papers; /* papers: NULL until there is a register */
     KeptPlace place;
 } Fixture;
 
@@ -31,7 +31,7 @@ set_up(void **state)
     fixture->packs = g_build_filename(fixture->top, "packs", NULL);
     fixture->policy = g_build_filename(fixture->top, "policy.yaml", NULL);
     fixture->settings = g_build_filename(fixture->top, "hangu.yaml", NULL);
-    fixture->place = (KeptPlace){g_build_filename(fixture->top, "state", "rulesets", NULL), 3, 30};
+    fixture->place = (KeptPlace){g_build_filename(fixture->top, "state", "rulesets", NULL), 3, 30, 100};
     g_mkdir(fixture->packs, 0700);
     g_file_set_contents(fixture->policy, "version: 1\n", -1, NULL);
     g_file_set_contents(fixture->settings, "unit: x\n", -1, NULL);
@@ -59,6 +59,7 @@ tear_down(void **state)
     g_free(fixture->packs);
     g_free(fixture->policy);
     g_free(fixture->settings);
+    g_free(fixture->papers);
     g_free(fixture->place.directory);
     g_free(fixture);
     return 0;
@@ -90,8 +91,11 @@ keep(const Fixture *fixture, const char *word, gint64 now_us, GError **error)
     g_autofree char *policy = digest_of(fixture->policy);
     g_autofree char *settings = digest_of(fixture->settings);
     char *digest = g_strdup(ruleset_digest(ruleset));
-    const KeptUse use = {now_us, 0, digest, policy, settings, (char *)"hangu-milter 1", (char *)"judge-1", (char *)"f"};
-    if (kept_store(&fixture->place, sources, fixture->policy, fixture->settings, &use, error))
+    g_autofree char *papers = fixture->papers != NULL ? digest_of(fixture->papers) : g_strdup("");
+    const KeptFiles files = {fixture->policy, fixture->settings, fixture->papers};
+    const KeptUse use = {now_us,      0,     digest, policy, settings, (char *)"hangu-milter 1", (char *)"judge-1",
+                         (char *)"f", papers};
+    if (kept_store(&fixture->place, sources, &files, &use, error))
         return digest;
     g_free(digest);
     return NULL;
@@ -125,12 +129,121 @@ test_kept_store_gives_the_same_rules_back(void **state)
     g_autofree char *path = kept_set_path(fixture->place.directory, digest);
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(Ruleset) ruleset = ruleset_load(path, NULL, NULL, problems);
-    struct stat status;
     assert_non_null(ruleset);
     assert_string_equal(ruleset_digest(ruleset), digest);
     assert_string_not_equal(digest, other);
+}
+
+static void
+expect_mode(const Fixture *fixture, const char *folder, const char *name, guint mode)
+{
+    g_autofree char *path = g_build_filename(fixture->place.directory, folder, name, NULL);
+    struct stat status;
     assert_int_equal(stat(path, &status), 0);
-    assert_int_equal(status.st_mode & 0777, 0700);
+    if ((status.st_mode & 0777) != mode)
+        fail_msg("%s has mode %o", path, status.st_mode & 0777);
+}
+
+static void
+write_papers(Fixture *fixture, char content, guint length)
+{
+    g_autofree char *bytes = g_strnfill(length, content);
+    g_free(fixture->papers);
+    fixture->papers = g_build_filename(fixture->top, "papers", NULL);
+    g_file_set_contents(fixture->papers, bytes, (gssize)length, NULL);
+}
+
+/* The gate runs with this umask; what its group reads must not hang on it. */
+static void
+test_kept_store_opens_all_but_the_register_to_the_group(void **state)
+{
+    Fixture *fixture = *state;
+    mode_t before = umask(077);
+    write_papers(fixture, 'p', 50);
+    g_autofree char *digest = keep(fixture, "蓝图计划", START, NULL);
+    g_autofree char *policy = digest_of(fixture->policy);
+    g_autofree char *policy_name = g_strconcat(policy + strlen("sha256:"), ".yaml", NULL);
+    g_autofree char *papers = digest_of(fixture->papers);
+    const char *hex = digest + strlen("sha256:");
+    g_autofree char *pack = g_build_filename(hex, "a.yaml", NULL);
+    expect_mode(fixture, ".", "", 0750);
+    expect_mode(fixture, "sets", hex, 0750);
+    expect_mode(fixture, "sets", pack, 0640);
+    expect_mode(fixture, "policies", policy_name, 0640);
+    expect_mode(fixture, ".", "history", 0640);
+    expect_mode(fixture, "papers", "", 0700);
+    expect_mode(fixture, "papers", papers + strlen("sha256:"), 0600);
+    umask(before);
+}
+
+static void
+test_kept_store_opens_what_was_kept_before(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *digest = keep(fixture, "蓝图计划", START, NULL);
+    const char *hex = digest + strlen("sha256:");
+    g_autofree char *set = kept_set_path(fixture->place.directory, digest);
+    g_autofree char *pack = g_build_filename(set, "a.yaml", NULL);
+    g_chmod(pack, 0600);
+    g_chmod(set, 0700);
+    g_chmod(fixture->place.directory, 0700);
+    g_free(keep(fixture, "蓝图计划", START + DAY, NULL));
+    g_autofree char *name = g_build_filename(hex, "a.yaml", NULL);
+    expect_mode(fixture, ".", "", 0750);
+    expect_mode(fixture, "sets", hex, 0750);
+    expect_mode(fixture, "sets", name, 0640);
+}
+
+static void
+expect_papers(const Fixture *fixture, const char *digest, gboolean wanted)
+{
+    g_autofree char *path = kept_papers_path(fixture->place.directory, digest);
+    assert_non_null(path);
+    if (g_file_test(path, G_FILE_TEST_EXISTS) != wanted)
+        fail_msg("%s is %s", digest, wanted ? "gone" : "still there");
+}
+
+static void
+test_kept_store_keeps_registers_as_long_as_there_is_room(void **state)
+{
+    Fixture *fixture = *state; /* room for 100 bytes */
+    char *digests[5] = {0};
+    for (guint i = 0; i < 4; i++) {
+        write_papers(fixture, (char)('a' + i), 40);
+        digests[i] = digest_of(fixture->papers);
+        g_free(keep(fixture, "蓝图计划", START + i * DAY, NULL)); /* the same rules */
+    }
+    expect_papers(fixture, digests[0], FALSE);
+    expect_papers(fixture, digests[1], FALSE);
+    expect_papers(fixture, digests[2], TRUE);
+    expect_papers(fixture, digests[3], TRUE);
+    g_autoptr(GPtrArray) history = kept_history(fixture->place.directory, NULL);
+    assert_int_equal(history->len, 4);
+    assert_string_equal(((const KeptUse *)g_ptr_array_index(history, 1))->papers, digests[1]);
+    write_papers(fixture, 'e', 101); /* has no room at all: the rules are kept all the same */
+    digests[4] = digest_of(fixture->papers);
+    g_autofree char *kept = keep(fixture, "蓝图计划", START + 5 * DAY, NULL);
+    assert_non_null(kept);
+    expect_papers(fixture, digests[4], FALSE);
+    expect_papers(fixture, digests[3], TRUE);
+    g_clear_pointer(&fixture->papers, g_free); /* none is registered any more */
+    g_free(keep(fixture, "蓝图计划", START + 6 * DAY, NULL));
+    g_autoptr(GPtrArray) last = kept_history(fixture->place.directory, NULL);
+    assert_string_equal(((const KeptUse *)g_ptr_array_index(last, last->len - 1))->papers, "");
+    for (gsize i = 0; i < G_N_ELEMENTS(digests); i++)
+        g_free(digests[i]);
+}
+
+static void
+test_kept_history_of_before_knows_no_register(void **state)
+{
+    const Fixture *fixture = *state;
+    g_autofree char *path = g_build_filename(fixture->place.directory, "history", NULL);
+    g_free(keep(fixture, "蓝图计划", START, NULL));
+    g_file_set_contents(path, "{\"from\":\"2026-01-01T00:00:00.000Z\",\"ruleset\":\"sha256:0\"}\n", -1, NULL);
+    g_autoptr(GPtrArray) history = kept_history(fixture->place.directory, NULL);
+    assert_int_equal(history->len, 1);
+    assert_null(((const KeptUse *)g_ptr_array_index(history, 0))->papers);
 }
 
 static void
@@ -214,8 +327,9 @@ test_kept_store_refuses_a_policy_that_changed_meanwhile(void **state)
     g_autofree char *settings = digest_of(fixture->settings);
     g_autofree char *policy = crypto_sha256_text("another", 7);
     g_autoptr(GError) error = NULL;
-    const KeptUse use = {START, 0, first, policy, settings, (char *)"p", (char *)"e", (char *)"f"};
-    assert_false(kept_store(&fixture->place, sources, fixture->policy, fixture->settings, &use, &error));
+    const KeptFiles files = {fixture->policy, fixture->settings, NULL};
+    const KeptUse use = {START, 0, first, policy, settings, (char *)"p", (char *)"e", (char *)"f", NULL};
+    assert_false(kept_store(&fixture->place, sources, &files, &use, &error));
     assert_non_null(strstr(error->message, "changed while it was loaded"));
 }
 
@@ -277,6 +391,10 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(test_kept_store_gives_the_same_rules_back),
+        CASE(test_kept_store_opens_all_but_the_register_to_the_group),
+        CASE(test_kept_store_opens_what_was_kept_before),
+        CASE(test_kept_store_keeps_registers_as_long_as_there_is_room),
+        CASE(test_kept_history_of_before_knows_no_register),
         CASE(test_kept_store_of_the_same_writes_nothing),
         CASE(test_kept_store_only_what_the_rules_are_made_of),
         CASE(test_kept_store_removes_the_oldest_and_the_old),
