@@ -50,7 +50,7 @@ struct AuthCall {
 };
 
 void
-account_facts_clear(AccountFacts *facts)
+account_answer_clear(AccountAnswer *facts)
 {
     g_free(facts->stage);
     g_free(facts->address);
@@ -181,7 +181,7 @@ static gboolean
 answer_facts(const AuthServer *server, const Peer *peer, const Frame *frame)
 {
     AccountQuestion question;
-    g_auto(AccountFacts) facts = {0};
+    g_auto(AccountAnswer) facts = {0};
     g_autoptr(GError) error = NULL;
     g_variant_get(frame->body, "(&s&s&s&s&s)", &question.account, &question.mechanism, &question.client_ip,
                   &question.tls, &question.sender);

@@ -19,9 +19,9 @@ typedef struct {
     GPtrArray *problems;  /* words of the policy's account_problem */
     GPtrArray *addresses; /* that it may send as; "@domain": any of the domain */
     GPtrArray *officers;  /* addresses of those who are told */
-} AccountFacts;
-void account_facts_clear(AccountFacts *facts);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AccountFacts, account_facts_clear)
+} AccountAnswer;
+void account_answer_clear(AccountAnswer *facts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AccountAnswer, account_answer_clear)
 
 /* One call on its way. */
 typedef struct AuthCall AuthCall;
@@ -36,7 +36,7 @@ typedef struct {
     guint connections;  /* at most so many at once; more wait in the kernel's queue */
     gpointer user;      /* of what follows */
     /* Fills `facts_out`, which is empty. FALSE with error: the answer is WIRE_ACCOUNT_RESULT with the error. */
-    gboolean (*facts)(gpointer user, const AccountQuestion *question, AccountFacts *facts_out, GError **error);
+    gboolean (*facts)(gpointer user, const AccountQuestion *question, AccountAnswer *facts_out, GError **error);
     /* Any of a few threads. `request` has a text "verb"; rows go out by auth_call_row(), and the last frame, "{}" or
      * the error, after this returns. */
     gboolean (*call)(gpointer user, AuthCall *call, const json_t *request, GError **error);

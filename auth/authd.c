@@ -2,7 +2,7 @@
 #include "config.h"
 #include "authd.h"
 #include "auth_server.h"
-#include "clock.h"
+#include "desk.h"
 #include "errors.h"
 #include "events.h"
 #include "language.h"
@@ -42,8 +42,9 @@ typedef struct {
     const Options *options;
     Settings *settings;
     Events *events;
+    Desk *desk;
     AuthServer *server;
-    int lock, signals;
+    int signals;
     gboolean stop;
 } Daemon;
 
@@ -67,24 +68,6 @@ load_settings(const Options *options, GError **error)
         problems_to_error(problems, error);
     settings_free(settings);
     return NULL;
-}
-
-/* --- what is asked -------------------------------------------------------------------------------------------- */
-
-static gboolean
-tell_facts(gpointer user, const AccountQuestion *question, AccountFacts *facts_out, GError **error)
-{
-    (void)user, (void)question, (void)facts_out, (void)error;
-    return TRUE;
-}
-
-static gboolean
-run_verb(gpointer user, AuthCall *call, const json_t *request, GError **error)
-{
-    (void)user, (void)call;
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, "there is no verb \"%s\"",
-                json_string_value(json_object_get(request, "verb")));
-    return FALSE;
 }
 
 /* --- while it runs -------------------------------------------------------------------------------------------- */
@@ -157,18 +140,6 @@ connections_allowed(const Settings *settings)
     return (guint)MIN(wanted, MAX(files.rlim_cur, OTHER_FDS + 1) - OTHER_FDS);
 }
 
-/* The database has one owner. */
-static gboolean
-own_directory(Daemon *daemon, GError **error)
-{
-    g_autofree char *directory = g_path_get_dirname(daemon->settings->accounts_database);
-    g_autofree char *lock = g_build_filename(directory, "authd.lock", NULL);
-    if (!process_directory(directory, 0700, error))
-        return FALSE;
-    daemon->lock = process_lock(lock, error);
-    return daemon->lock >= 0;
-}
-
 static gboolean
 start(Daemon *daemon, GError **error)
 {
@@ -183,10 +154,10 @@ start(Daemon *daemon, GError **error)
         .socket = settings->accounts_socket,
         .group = settings->accounts_group,
         .connections = connections_allowed(settings),
-        .user = daemon,
-        .facts = tell_facts,
-        .call = run_verb,
+        .facts = desk_facts,
+        .call = desk_call,
     };
+    g_autofree char *directory = g_path_get_dirname(settings->accounts_database);
     static const int wanted[] = {SIGTERM, SIGINT, SIGHUP, 0};
     signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not a death */
     signal(SIGPIPE, SIG_IGN);
@@ -194,9 +165,13 @@ start(Daemon *daemon, GError **error)
         return FALSE;
     process_harden();
     daemon->signals = process_signals(wanted, error);
-    if (daemon->signals < 0 || !own_directory(daemon, error))
+    if (daemon->signals < 0 || !process_directory(directory, 0700, error))
+        return FALSE;
+    daemon->desk = desk_new(settings, error);
+    if (daemon->desk == NULL)
         return FALSE;
     daemon->events = events_new(&events);
+    server.user = daemon->desk;
     daemon->server = auth_server_new(&server, error);
     if (daemon->server == NULL)
         return FALSE;
@@ -207,7 +182,7 @@ start(Daemon *daemon, GError **error)
 static int
 run_daemon(const Options *options, Settings *settings)
 {
-    Daemon daemon = {.options = options, .settings = settings, .lock = -1, .signals = -1};
+    Daemon daemon = {.options = options, .settings = settings, .signals = -1};
     GError *error = NULL;
     log_open("hangu-authd", (LogSink)settings->log_sink, (LogLevel)settings->log_level);
     gboolean good = start(&daemon, &error);
@@ -219,10 +194,9 @@ run_daemon(const Options *options, Settings *settings)
         log_error("%s", error->message);
     auth_server_free(daemon.server);
     events_free(daemon.events, LAST_EVENTS_US);
+    desk_free(daemon.desk);
     if (daemon.signals >= 0)
         close(daemon.signals);
-    if (daemon.lock >= 0)
-        close(daemon.lock);
     if (good) {
         log_info("stopped");
         return 0;

@@ -27,7 +27,7 @@ typedef struct {
 } Fixture;
 
 static gboolean
-tell_facts(gpointer user, const AccountQuestion *question, AccountFacts *facts_out, GError **error)
+tell_facts(gpointer user, const AccountQuestion *question, AccountAnswer *facts_out, GError **error)
 {
     (void)user;
     if (g_str_equal(question->account, "broken")) {
