@@ -161,6 +161,10 @@ class Answer:
 
 
 class PrivateGateway:
+    # What a test does with the directory before the programs start in it, and when they have ended.
+    before_start = staticmethod(lambda directory, uid, gid: None)
+    after_stop = staticmethod(lambda directory: None)
+
     def __init__(self, build=None, directory=None, mode="enforce", on_failure="tempfail", egress=True,
                  aliases=None, postfix_more="", settings_more="", milter_more="", milter=True, policy=None,
                  local_networks="", log_level="info", rules=None, forward=None):
@@ -204,6 +208,8 @@ class PrivateGateway:
     def start(self):
         self.make_directories()
         self.write_configuration()
+        owner = (self.user.pw_uid, self.postfix_user.pw_gid) if os.geteuid() == 0 else (-1, -1)
+        self.before_start(self.directory, *owner)
         self.start_sink()
         if self.milter:
             self.start_ledger()
@@ -218,6 +224,7 @@ class PrivateGateway:
         finally:
             for name in ("milter", "ledger", "sink"):
                 self.stop_process(name)
+            self.after_stop(self.directory)
             if self.own_directory:
                 shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -15,6 +15,7 @@ import time
 from confine import ORDINARY
 from mta import Closed, Mta
 from tap import TOP
+import warm
 
 SETTINGS = """\
 unit: 示例单位
@@ -117,6 +118,7 @@ class Gate:
         shutil.copy(TOP / "contrib/policy.yaml", self.policy)
         shutil.copytree(TOP / "rules/packs", self.rules)
         self.write_settings()
+        warm.borrow(self.directory)
         if confine is not None and os.geteuid() == 0:
             for path in (self.directory, *self.directory.rglob("*")):
                 os.chown(path, ORDINARY, ORDINARY)
@@ -141,6 +143,7 @@ class Gate:
             session.quit()
         for name in list(self.processes):
             self.stop(name)
+        warm.keep(self.directory)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     @staticmethod

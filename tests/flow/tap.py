@@ -2,11 +2,18 @@
 import os
 import pathlib
 import sys
+import time
 import traceback
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "contrib"))
 os.environ.setdefault("top_builddir", str(TOP / "build/release"))
+
+
+import warm  # noqa: E402
+from private_gateway import PrivateGateway  # noqa: E402
+
+PrivateGateway.before_start, PrivateGateway.after_stop = staticmethod(warm.borrow), staticmethod(warm.keep)
 
 
 class Skip(Exception):
@@ -25,6 +32,7 @@ def run(names):
     print(f"1..{len(tests)}", flush=True)
     failed = 0
     for number, (name, function) in enumerate(tests, 1):
+        start = time.monotonic()
         try:
             function()
             print(f"ok {number} - {name}", flush=True)
@@ -35,4 +43,5 @@ def run(names):
             print(f"not ok {number} - {name}", flush=True)
             for line in traceback.format_exception(problem):
                 print("# " + line.rstrip().replace("\n", "\n# "), flush=True)
+        print(f"# {name}: {time.monotonic() - start:.1f} s", flush=True)
     sys.exit(1 if failed else 0)

@@ -3,6 +3,7 @@
 bounded, and the small letters beside them keep their latency."""
 import base64
 import concurrent.futures
+import functools
 import pathlib
 import random
 import statistics
@@ -60,6 +61,7 @@ def many_bombs():
 
 
 # name, letter
+@functools.cache
 def bombs():
     made = [(name, attached(file, make())) for name, file, make in write_bombs.BOMBS]
     return made + [("MIME, 1,000 levels", deep_mime()), ("MIME, 100,000 parts", many_parts()), ("20 bombs in one letter", many_bombs())]

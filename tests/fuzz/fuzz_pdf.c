@@ -28,8 +28,9 @@ run_objects(Source *source, Sink *sink, guint part)
     g_autoptr(GPtrArray) streams = g_ptr_array_new_with_free_func(pdf_box_free);
     Pdf pdf = {
         .source = source, .sink = sink, .part = part, .bytes = bytes, .told = told, .boxes = boxes, .streams = streams};
-    g_autoptr(GBytes) mended = pdf_objects_read(&pdf);
-    g_autoptr(GBytes) wide = pdf_wide_make(&pdf);
+    GBytes *mended = pdf_objects_read(&pdf), *wide = pdf_wide_make(&pdf);
+    g_clear_pointer(&mended, g_bytes_unref);
+    g_clear_pointer(&wide, g_bytes_unref);
     g_clear_pointer(&pdf.trailer, g_bytes_unref);
     return TRUE;
 }
