@@ -5,12 +5,14 @@
 #include "errors.h"
 #include "nearest.h"
 #include "record.h"
+#include "register_verbs.h"
 #include "verbs_tables.h"
 #include <string.h>
 
 #define PROGRAM "hangu-authd " PACKAGE_VERSION
 
-static const Verb *const tables[] = {verbs_register};
+static const Verb *const tables[] = {verbs_register, register_add,   register_state,
+                                     register_leave, register_links, register_units};
 
 static const Verb *
 find_verb(const char *word)
@@ -147,9 +149,12 @@ verbs_run(VerbCall *call, GError **error)
         return verb->run(call, error);
     if (!database_begin(call->database, error))
         return FALSE;
-    if (verb->run(call, error))
+    gboolean done = verb->run(call, error);
+    if (done && !verb_flag(call, "dry_run"))
         return end_change(call, error);
     database_rollback(call->database);
+    if (done)
+        return TRUE;
     if (call->records > 0)
         verb_record(call, "account", "undone", NULL, NULL, NULL);
     return FALSE;

@@ -205,6 +205,16 @@ account_set(Account *account, AccountField field, const char *value)
     account->field[field] = copy;
 }
 
+Account *
+account_copy(const Account *account)
+{
+    Account *copy = account_new();
+    copy->number = account->number;
+    for (guint i = 0; i < ACCOUNT_FIELDS; i++)
+        account_set(copy, (AccountField)i, account->field[i]);
+    return copy;
+}
+
 const char *
 account_get(const Account *account, AccountField field)
 {

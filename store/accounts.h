@@ -70,6 +70,7 @@ typedef struct {
 Account *account_new(void);
 void account_free(Account *account);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Account, account_free)
+Account *account_copy(const Account *account);                             /* gives */
 void account_set(Account *account, AccountField field, const char *value); /* copies; "" is NULL */
 const char *account_get(const Account *account, AccountField field);       /* "" for NULL */
 gboolean account_is(const Account *account, AccountField field, const char *value);
@@ -132,6 +133,8 @@ gboolean accounts_officer_remove(Database *database, const char *unit, const cha
  * NULL with error: PERMISSION, with who may. Gives. */
 char *accounts_approver(Database *database, const char *unit, const char *department, const char *person,
                         GError **error);
+/* Whether an officer of this address, of any unit, bears this name. */
+gboolean accounts_officer_is_called(Database *database, const char *address, const char *name);
 /* Units with "departments", "domains" and "officers", as an array. NULL with error. Gives a reference. */
 json_t *accounts_units(Database *database, GError **error);
 /* The unit of a domain or NULL. Gives. */

@@ -145,6 +145,14 @@ accounts_approver(Database *database, const char *unit, const char *department, 
     return NULL;
 }
 
+gboolean
+accounts_officer_is_called(Database *database, const char *address, const char *name)
+{
+    g_autoptr(Statement) row =
+        database_query(database, NULL, "SELECT 1 FROM officers WHERE address = ? AND name = ?", "tt", address, name);
+    return row != NULL && statement_step(row, NULL) == 1;
+}
+
 /* --- lists --------------------------------------------------------------------------------------------------- */
 
 static gboolean
