@@ -2,9 +2,10 @@
 #include "config.h"
 #include "commands.h"
 #include "errors.h"
+#include "language.h"
 #include "manifest.h"
 #include "papers.h"
-#include "policy.h"
+#include "policy_missing.h"
 #include "print.h"
 #include "ruleset.h"
 #include "settings.h"
@@ -22,6 +23,8 @@ typedef struct {
     const char *mode; /* of the settings, else NULL */
     char *digest;     /* NULL if it does not load */
     char *fine;       /* one line for a person if there are no problems */
+    json_t *warnings; /* what is no mistake, but should be known; NULL: none */
+    char *warned;     /* the same for a person */
     Problems *problems;
 } Result;
 
@@ -30,6 +33,8 @@ result_clear(Result *result)
 {
     g_free(result->digest);
     g_free(result->fine);
+    g_free(result->warned);
+    json_decref(result->warnings);
     problems_free(result->problems);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Result, result_clear)
@@ -47,15 +52,16 @@ print_result(const Result *result, gboolean json)
     guint count = problems_count(result->problems);
     if (!json) {
         g_autofree char *text = count > 0 ? problems_to_text(result->problems) : g_strdup(result->fine);
-        fputs(text, stdout);
+        printf("%s%s", text, result->warned != NULL ? result->warned : "");
         return;
     }
     json_t *list = json_array();
     for (guint i = 0; i < count; i++)
         json_array_append_new(list, problem_json(problems_get(result->problems, i)));
-    print_json(json_pack("{s:i, s:s, s:s, s:b, s:s?, s:s?, s:o}", "v", 1, "kind", result->kind, "file", result->path,
-                         "ok", count == 0, "mode", result->mode, "digest", count == 0 ? result->digest : NULL,
-                         "problems", list),
+    print_json(json_pack("{s:i, s:s, s:s, s:b, s:s?, s:s?, s:o, s:o}", "v", 1, "kind", result->kind, "file",
+                         result->path, "ok", count == 0, "mode", result->mode, "digest",
+                         count == 0 ? result->digest : NULL, "problems", list, "warnings",
+                         result->warnings != NULL ? json_incref(result->warnings) : json_array()),
                stdout);
 }
 
@@ -82,6 +88,64 @@ check_hangu_yaml(const char *config, Settings **settings_out, Result *result)
     }
 }
 
+/* --- the policy beside the one that ships ------------------------------------------------------------------------ */
+
+static char *
+answer_text(Verdict verdict, guint actions)
+{
+    GString *text = g_string_new(verdict_word(verdict));
+    for (Action action = ACTION_TAG; action <= ACTION_NOTE_ACCOUNT; action <<= 1)
+        if (actions & action)
+            g_string_append_printf(text, ", %s", action_word(action));
+    return g_string_free(text, FALSE);
+}
+
+static void
+gap_show(const PolicyGap *gap, Direction direction, GString *text, json_t *list)
+{
+    g_autofree char *own = answer_text(gap->own, gap->own_actions);
+    g_autofree char *shipped = answer_text(gap->shipped, gap->actions);
+    const char *row = gap->own_row != NULL ? gap->own_row : _("no row");
+    g_string_append_printf(text, _("    %s: %s (%s), where the policy that ships says %s\n"), direction_word(direction),
+                           own, row, shipped);
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s?}", "direction", direction_word(direction), "shipped",
+                                          shipped, "own", own, "own_row", gap->own_row));
+}
+
+static void
+missing_show(const PolicyMissing *missing, const char *own, const char *shipped, GString *text, json_t *list)
+{
+    json_t *directions = json_array();
+    g_string_append_printf(text, _("%s: warning: the row \"%s\" of the policy that ships is missing: %s\n"), own,
+                           missing->id, language_is_chinese() ? missing->title_zh : missing->title_en);
+    for (Direction direction = DIRECTION_OUT; direction <= DIRECTION_IN; direction++)
+        if (missing->gaps[direction].weaker)
+            gap_show(&missing->gaps[direction], direction, text, directions);
+    g_string_append_printf(text,
+                           _("    copy it from %s, line %u; to decide otherwise, copy it and give it other verdicts\n"),
+                           shipped, missing->line);
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:i, s:o}", "row", missing->id, "title_zh",
+                                          missing->title_zh, "title_en", missing->title_en, "file", shipped, "line",
+                                          (int)missing->line, "directions", directions));
+}
+
+/* A policy.yaml of an older version lacks the rows of situations that were not known then. */
+static void
+compare_policy(const Policy *policy, Result *result)
+{
+    g_autoptr(Problems) problems = problems_new();
+    const char *tree = g_getenv("top_srcdir");
+    g_autofree char *path =
+        tree != NULL ? g_build_filename(tree, "contrib", "policy.yaml", NULL) : g_strdup(PKGDATADIR "/policy.yaml");
+    g_autoptr(Policy) shipped = g_file_test(path, G_FILE_TEST_EXISTS) ? policy_load(path, problems) : NULL;
+    g_autoptr(GPtrArray) list = shipped != NULL ? policy_missing(policy, shipped) : NULL;
+    g_autoptr(GString) text = g_string_new(NULL);
+    result->warnings = json_array();
+    for (guint i = 0; list != NULL && i < list->len; i++)
+        missing_show(g_ptr_array_index(list, i), result->path, path, text, result->warnings);
+    result->warned = g_strdup(text->str);
+}
+
 static void
 check_policy(const Settings *settings, Result *result)
 {
@@ -92,6 +156,7 @@ check_policy(const Settings *settings, Result *result)
         return;
     result->digest = g_strdup(policy_digest(policy));
     result->fine = g_strdup_printf(_("%s: no mistakes\n"), result->path);
+    compare_policy(policy, result);
 }
 
 static void

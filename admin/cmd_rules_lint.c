@@ -4,6 +4,7 @@
 #include "command.h"
 #include "lint.h"
 #include "print.h"
+#include "settings.h"
 #include <glib/gi18n.h>
 
 static json_t *
@@ -22,6 +23,14 @@ note_print(const LintNote *note)
                note->what, note->advice);
 }
 
+/* The unit's domains are known where its settings are meant, not with somebody's packs alone. */
+static Settings *
+settings_of(const CmdRules *options)
+{
+    g_autoptr(Problems) ignored = problems_new();
+    return options->config != NULL || options->rules == NULL ? settings_load(options->config, ignored) : NULL;
+}
+
 int
 cmd_rules_lint(int argc, char **argv)
 {
@@ -31,13 +40,16 @@ cmd_rules_lint(int argc, char **argv)
         cmd_rules_options(&options, "rules lint",
                           _("Finds what is odd in rules that load and pass their examples: words that are never\n"
                             "found or are there twice, rules that another one covers or contradicts, cues that\n"
-                            "never count, costly expressions. Exit status: 0 nothing, 1 something was found."),
+                            "never count, conditions that never hold, costly expressions. Exit status: 0 nothing, 1 "
+                            "something was found."),
                           &argc, &argv);
     if (status != 0)
         return status;
     g_autoptr(RuleSources) sources = NULL;
     g_autoptr(Ruleset) ruleset = cmd_rules_load(&options, &sources, &status);
-    g_autoptr(GPtrArray) notes = ruleset != NULL ? lint_run(sources, ruleset, &error) : NULL;
+    g_autoptr(Settings) settings = settings_of(&options);
+    const GPtrArray *domains = settings != NULL ? settings->local_domains : NULL;
+    g_autoptr(GPtrArray) notes = ruleset != NULL ? lint_run(sources, ruleset, domains, &error) : NULL;
     if (notes == NULL)
         return ruleset != NULL ? command_fail("rules lint", error) : status;
     json_t *list = json_array();

@@ -31,10 +31,14 @@ typedef struct {
     GPtrArray *entries, *words; /* LintEntry, LintWord */
     GPtrArray *notes;           /* LintNote */
     GStringChunk *texts;
+    GPtrArray *roots;               /* YamlNode, lent: of each pack */
+    const GPtrArray *local_domains; /* char *; NULL: unknown */
 } Lint;
 
 void lint_add(Lint *lint, const LintEntry *entry, guint line, guint column, const char *check, char *what,
               const char *advice);
 
+void lint_when(Lint *lint);                        /* `when` that holds for no letter, or for all */
+void lint_reach(Lint *lint);                       /* conditions that can never hold */
 void lint_words(Lint *lint);                       /* what can be seen in the words alone */
 gboolean lint_judging(Lint *lint, GError **error); /* what only judging shows */

@@ -249,7 +249,7 @@ file_unload(gpointer file)
 }
 
 GPtrArray *
-lint_run(RuleSources *sources, const Ruleset *ruleset, GError **error)
+lint_run(RuleSources *sources, const Ruleset *ruleset, const GPtrArray *local_domains, GError **error)
 {
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_unload);
     g_autoptr(GPtrArray) entries = g_ptr_array_new_with_free_func(g_free);
@@ -257,7 +257,8 @@ lint_run(RuleSources *sources, const Ruleset *ruleset, GError **error)
     g_autoptr(GPtrArray) notes = g_ptr_array_new_with_free_func((GDestroyNotify)lint_note_free);
     g_autoptr(GStringChunk) texts = g_string_chunk_new(4096);
     g_autoptr(Problems) problems = problems_new();
-    Lint lint = {ruleset, entries, words, notes, texts};
+    g_autoptr(GPtrArray) roots = g_ptr_array_new();
+    Lint lint = {ruleset, entries, words, notes, texts, roots, local_domains};
     const RuleSource *source;
     for (guint i = 0; (source = rule_sources_get(sources, i)) != NULL; i++) {
         gsize length;
@@ -268,10 +269,13 @@ lint_run(RuleSources *sources, const Ruleset *ruleset, GError **error)
         if (file == NULL)
             continue;
         g_ptr_array_add(files, file);
+        g_ptr_array_add(roots, (gpointer)yaml_root(file));
         entries_read(&lint, yaml_root(file), source->path, FALSE);
         entries_read(&lint, yaml_root(file), source->path, TRUE);
     }
     titles_check(&lint);
+    lint_when(&lint);
+    lint_reach(&lint);
     lint_words(&lint);
     if (!lint_judging(&lint, error))
         return NULL;

@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
     char *id;
     char *title_zh, *title_en;
+    guint line; /* where it stands */
     int mode;
     YamlNode *when_node, *columns_node[POLICY_DIRECTIONS], *title_node; /* while reading */
     PolicyWhen when;

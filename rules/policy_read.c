@@ -418,6 +418,7 @@ row_read(PolicyRow *row, const YamlNode *node, guint number, Problems *problems)
     g_autofree char *title = g_strconcat(prefix, ".title", NULL);
     g_autofree char *when = g_strconcat(prefix, ".when", NULL);
     gboolean any = FALSE;
+    row->line = yaml_line(node);
     if (yaml_kind(node) != YAML_MAP)
         return;
     if (row->title_node != NULL)

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "commands.h"
 #include "run.h"
+#include <glib/gstdio.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -150,6 +151,34 @@ test_check_settings_sound_files(void **state)
     }
 }
 
+/* A policy of an older version: the shipped one without its row "registered". No mistake, but told. */
+static void
+test_check_settings_warns_of_rows_that_ship_and_are_missing(void **state)
+{
+    const char *top = g_getenv("top_srcdir");
+    g_autofree char *shipped = g_build_filename(top, "contrib", "policy.yaml", NULL), *bytes = NULL;
+    g_autofree char *own = g_strconcat(*state, ".policy", NULL);
+    g_autofree char *more = g_strdup_printf("unit: 某局\npolicy: %s\nrules: %s/rules/packs\n", own, top);
+    assert_true(g_file_get_contents(shipped, &bytes, NULL, NULL));
+    const char *from = strstr(bytes, "  - id: registered\n"), *to = strstr(from + 1, "  - id: ");
+    g_autofree char *text = g_strdup_printf("%.*s%s", (int)(from - bytes), bytes, to);
+    assert_true(g_file_set_contents(own, text, -1, NULL));
+    assert_true(g_file_set_contents(*state, more, -1, NULL));
+    g_auto(Run) run = HANGU("check-settings", "--config", *state),
+                json = HANGU("check-settings", "--json", "-c", *state);
+    g_unlink(own);
+    assert_int_equal(run.status, 0);
+    assert_non_null(strstr(run.out, "warning: the row \"registered\" of the policy that ships is missing"));
+    assert_non_null(strstr(run.out, "    out: accept (no row), where the policy that ships says hold, alert\n"));
+    assert_null(strstr(run.out, "registered-state"));
+    json_t *object = json_line(json.out, 1), *one = json_array_get(json_object_get(object, "warnings"), 0);
+    assert_int_equal(json_array_size(json_object_get(object, "warnings")), 1);
+    assert_string_equal(json_string_value(json_object_get(one, "row")), "registered");
+    assert_int_equal(json_array_size(json_object_get(one, "directions")), 3);
+    assert_true(json_integer_value(json_object_get(one, "line")) > 1);
+    json_decref(object);
+}
+
 static void
 test_check_settings_names_all_mistakes(void **state)
 {
@@ -204,6 +233,7 @@ main(void)
         cmocka_unit_test(test_commands_main_help_and_version),
         cmocka_unit_test(test_commands_main_wrong_words),
         WITH_FILE(test_check_settings_sound_files),
+        WITH_FILE(test_check_settings_warns_of_rows_that_ship_and_are_missing),
         WITH_FILE(test_check_settings_names_all_mistakes),
         cmocka_unit_test(test_check_settings_file_must_exist),
         WITH_FILE(test_check_settings_example_is_sound),
