@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 typedef struct {
-    char *direction, *from, *auth_user, *client_ip, *now, *config, *rules, *policy, *ruleset, *record;
+    char *direction, *from, *auth_user, *client_ip, *now, *seen, *config, *rules, *policy, *ruleset, *record;
     char **rcpt;
     gboolean json;
 } Options;
@@ -208,6 +208,7 @@ fill_envelope(const Check *check, Message *message, GError **error)
     envelope->received_us = check->now_us;
     envelope->auth_user = g_strdup(options->auth_user);
     envelope->client_ip = g_strdup(options->client_ip);
+    envelope->seen = g_strdup(options->seen);
     envelope->direction_given = options->direction != NULL;
     envelope->direction = check->direction;
     if (options->from != NULL) {
@@ -307,6 +308,7 @@ options_clear(Options *options)
     g_free(options->auth_user);
     g_free(options->client_ip);
     g_free(options->now);
+    g_free(options->seen);
     g_free(options->config);
     g_free(options->rules);
     g_free(options->policy);
@@ -329,6 +331,11 @@ run(int argc, char **argv)
         {"auth-user", 'u', 0, G_OPTION_ARG_STRING, &options.auth_user, N_("the account that submits"), N_("USER")},
         {"client-ip", 0, 0, G_OPTION_ARG_STRING, &options.client_ip, N_("address of the SMTP client"), N_("IP")},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options.now, N_("time of the decision, RFC 3339"), N_("TIME")},
+        {"seen", 0, 0, G_OPTION_ARG_STRING, &options.seen,
+         N_("what the gate would know of its way: \"message-id\", \"body\" (it came in for a local user shortly "
+            "before), "
+            "\"orcpt\" (an alias of a local user leads there)"),
+         N_("WORDS")},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("settings file; without it the installed one"),
          N_("FILE")},
         {"rules", 0, 0, G_OPTION_ARG_FILENAME, &options.rules, N_("directory of the rules"), N_("DIR")},

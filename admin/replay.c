@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "fold.h"
+#include "forward.h"
 #include "kept.h"
 #include "record.h"
 #include "report.h"
@@ -217,6 +218,19 @@ replay_open_papers(const Replay *replay, const Settings *settings, Papers **pape
 
 /* --- the letter's facts ------------------------------------------------------------------------------------------ */
 
+/* What the gate knew of its way, from the evidence told. */
+static char *
+forward_seen(const json_t *evidence)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+    for (gsize i = 0; i < json_array_size(evidence); i++) {
+        const char *word = forward_seen_word(json_string_value(json_array_get(evidence, i)));
+        if (word != NULL)
+            g_string_append_printf(words, "%s%s", words->len > 0 ? " " : "", word);
+    }
+    return words->len > 0 ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
+}
+
 void
 replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, gboolean recipients)
 {
@@ -235,6 +249,8 @@ replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, 
         envelope->client_ip = g_strdup(text_of(record, "client_ip"));
     if (envelope->listener == NULL)
         envelope->listener = g_strdup(text_of(record, "listener"));
+    if (envelope->seen == NULL)
+        envelope->seen = forward_seen(json_object_get(json_object_get(record, "forward"), "evidence"));
 }
 
 /* --- then and now ------------------------------------------------------------------------------------------------ */

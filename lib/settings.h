@@ -10,6 +10,7 @@
 
 typedef enum { MODE_OBSERVE, MODE_ENFORCE } Mode;
 typedef enum { ON_FAILURE_TEMPFAIL, ON_FAILURE_HOLD, ON_FAILURE_ACCEPT } OnFailure;
+typedef enum { FORWARD_STOPPED_HOLD, FORWARD_STOPPED_DISCARD } ForwardStopped;
 typedef enum { EXTRACT_WALLS_REQUIRED, EXTRACT_WALLS_AVAILABLE } ExtractWalls;
 
 typedef struct Settings {
@@ -31,6 +32,10 @@ typedef struct Settings {
     char *authserv_id;         /* whose Authentication-Results count; NULL: nobody's */
     char *egress_listener;     /* {daemon_name} of the egress smtpd; default "egress" */
     char *pickup_listener;     /* {daemon_name} of sendmail(1) submissions; default "pickup" */
+
+    gint64 forward_window;      /* seconds in which a letter that came in is known when it leaves; 0: off; 10m */
+    int forward_stopped;        /* ForwardStopped: what becomes of an automatic forward at egress; hold */
+    GPtrArray *partner_domains; /* told apart from other outside domains in `hangu account audit-forwards` */
 
     /* milter: (keys as the fields) */
     char *socket;               /* unix:/path or inet:port@host; default unix:/var/spool/postfix/hangu/milter.sock */

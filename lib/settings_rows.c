@@ -20,6 +20,9 @@ static const YamlWord level_words[] = {{"error", LOG_LEVEL_ERROR},
                                        {"debug", LOG_LEVEL_DEBUG},
                                        {NULL, 0}};
 
+static const YamlWord stopped_words[] = {
+    {"hold", FORWARD_STOPPED_HOLD}, {"discard", FORWARD_STOPPED_DISCARD}, {NULL, 0}};
+
 static const YamlWord walls_words[] = {
     {"required", EXTRACT_WALLS_REQUIRED}, {"available", EXTRACT_WALLS_AVAILABLE}, {NULL, 0}};
 
@@ -43,6 +46,18 @@ static const YamlRow mail_rows[] = {
     {"pickup_listener", YAML_ROW_TEXT, FIELD(pickup_listener), "pickup", .check = check_token,
      .help_zh = "本机 sendmail 命令投递的邮件所带的 milter 名称（{daemon_name}）。",
      .help_en = "Milter name ({daemon_name}) of letters submitted by the sendmail command."},
+    {"forward_window", YAML_ROW_SECONDS, FIELD(forward_window), "10m", .min = 0, .max = 3600,
+     .help_zh = "外来邮件在这段时间内又发往外部、且非本人提交的，按自动转发处理；0 表示不比对。",
+     .help_en =
+         "A letter that came in and leaves again within this time, without a person having sent it, was forwarded "
+         "automatically; 0: not compared."},
+    {"forward_stopped", YAML_ROW_ENUM, FIELD(forward_stopped), "hold", .words = stopped_words,
+     .help_zh = "出口处截住的自动转发：hold 暂扣（不丢信）；discard 记录后丢弃，仅当本单位邮箱都留存副本时选用。",
+     .help_en = "An automatic forward stopped at egress: hold it (nothing is lost), or discard it after the record; "
+                "discard only where every mailbox keeps a copy."},
+    {"partner_domains", YAML_ROW_TEXTS, FIELD(partner_domains), "[]", .check = check_domain,
+     .help_zh = "往来单位的域名，hangu account audit-forwards 单独列出；不因此放行。",
+     .help_en = "Domains of partners, which hangu account audit-forwards tells apart; nothing passes by it."},
     {NULL},
 };
 

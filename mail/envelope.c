@@ -15,5 +15,6 @@ envelope_clear(Envelope *envelope)
     g_free(envelope->tls_version);
     g_free(envelope->listener);
     g_free(envelope->queue_id);
+    g_free(envelope->seen);
     *envelope = (Envelope){0};
 }

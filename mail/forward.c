@@ -270,6 +270,42 @@ note_sender(Message *message, const Look *look, const Nature *nature, const Sett
     return weak;
 }
 
+/* The gate's own knowledge. */
+static const struct {
+    const char *word, *evidence;
+    gboolean certain;
+} ways[] = {
+    {"message-id", "seen-inbound:message-id", TRUE},
+    {"body", "seen-inbound:body", TRUE},
+    {"orcpt", "ORCPT: local user", FALSE},
+};
+
+const char *
+forward_seen_word(const char *evidence)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(ways); i++)
+        if (g_strcmp0(evidence, ways[i].evidence) == 0)
+            return ways[i].word;
+    return NULL;
+}
+
+static guint
+note_way(Message *message, const Look *look, const Nature *nature)
+{
+    g_auto(GStrv) words = g_strsplit_set(message->envelope.seen != NULL ? message->envelope.seen : "", " ,", -1);
+    guint weak = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(ways) && message->direction != DIRECTION_IN; i++) {
+        if (!g_strv_contains((const char *const *)words, ways[i].word))
+            continue;
+        note(message, ways[i].evidence);
+        if (!ways[i].certain)
+            weak |= 1u << GROUP_DELIVERY;
+        else if (!look->sent_on && !nature->report && !nature->list)
+            message->auto_forward = TRUE;
+    }
+    return weak;
+}
+
 /* Two weak signs, of which one was seen in the letter's own headers or envelope: an outside From alone says only that
  * somebody wrote it. */
 static void
@@ -290,7 +326,8 @@ forward_look(Message *message, const Settings *settings)
     if (letter != NULL)
         mime_headers(letter, each_header, &look);
     Nature nature = nature_of(message, &look, settings);
-    guint weak = note_headers(message, &look, &nature) | note_sender(message, &look, &nature, settings);
+    guint weak = note_headers(message, &look, &nature) | note_sender(message, &look, &nature, settings) |
+                 note_way(message, &look, &nature);
     if (message->direction != DIRECTION_IN && !nature.report && !nature.list)
         note_weak(message, weak);
 }

@@ -20,6 +20,7 @@ typedef struct {
     char *tls_version;                    /* NULL: clear */
     char *listener;                       /* {daemon_name}; NULL: unknown */
     char *queue_id;                       /* NULL: none yet */
+    char *seen; /* what the gate knows of its way: words of "message-id body orcpt"; NULL: nothing (mail/forward.h) */
     gboolean smtputf8;
     gboolean direction_given;
     Direction direction; /* `hangu check --direction` */

@@ -130,6 +130,8 @@ answer_send(const MilterCalls *calls, SMFICTX *context, Outcome *outcome, GHashT
         log_error("%s: the mail server did not take the changes of the letter; it is put off", outcome->id);
         outcome->answer = VERDICT_TEMPFAIL;
         return SMFIS_TEMPFAIL;
+    case VERDICT_DISCARD:
+        return SMFIS_DISCARD;
     case VERDICT_TEMPFAIL:
         break;
     }

@@ -52,6 +52,11 @@ gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
     gate->pool = pool_new();
     gate->suspects = suspects_new();
     gate->tickets = tickets_new(key);
+    static const char purpose[] = "correlation";
+    guint8 other[CRYPTO_DIGEST_SIZE];
+    crypto_hmac(key, sizeof key, purpose, sizeof purpose - 1, other); /* so that no digest of the ledger is one here */
+    gate->correlation = correlation_new(other);
+    crypto_wipe(other, sizeof other);
     crypto_wipe(key, sizeof key);
     gate->started_us = clock_wall_us();
     stats_init(&gate->stats);
@@ -67,6 +72,7 @@ gate_free(Gate *gate)
     pool_free(gate->pool);
     suspects_free(gate->suspects);
     tickets_free(gate->tickets);
+    correlation_free(gate->correlation);
     snapshot_unref(gate->snapshot);
     g_mutex_clear(&gate->lock);
     g_mutex_clear(&gate->stats.lock);

@@ -1,9 +1,10 @@
 /* gate - what all sessions share: the settings in force, the inspectors, the ledger, the counters.
  *
  * Knows settings, never rules or MIME. Mutable and shared: the snapshot pointer (under its lock), the pool, the
- * suspects, the tickets and the counters (each with a lock of its own), three atomic numbers. */
+ * suspects, the tickets, the correlation and the counters (each with a lock of its own), three atomic numbers. */
 #pragma once
 #include "answer.h"
+#include "correlation.h"
 #include "ledger.h"
 #include "listen.h"
 #include "pool.h"
@@ -32,6 +33,7 @@ typedef struct Gate {
     Pool *pool;
     Suspects *suspects;
     Tickets *tickets;
+    Correlation *correlation;
     Stats stats;
     GMutex lock;              /* guards snapshot */
     Snapshot *snapshot;       /* NULL before the first generation */

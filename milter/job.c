@@ -13,10 +13,12 @@
  * two. The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or nothing), then
  * the sender, then the recipients. */
 #define JOB_TYPE "(txxxbuayay)"
-/* number; failed, verdict, mode, actions, direction, egress, class, level; row, reply, report, failure */
+/* number; failed, verdict, mode, actions, direction, way, class, level; row, reply, report, failure */
 #define JOB_DONE_TYPE "(taussss)"
 
-enum { FAILED, VERDICT, MODE, ACTIONS, DIRECTION, EGRESS, CLASS, LEVEL, VALUES }; /* the values of an answer */
+enum { FAILED, VERDICT, MODE, ACTIONS, DIRECTION, WAY, CLASS, LEVEL, VALUES }; /* the values of an answer */
+
+enum { WAY_EGRESS = 1, WAY_FORWARD = 2 }; /* bits: no 5xx may be given; the row is about automatic forwards */
 
 #define ACTIONS_KNOWN (ACTION_TAG | ACTION_ALERT | ACTION_LOG | ACTION_NOTE_ACCOUNT)
 
@@ -26,6 +28,7 @@ static const gsize optional_strings[] = {
     G_STRUCT_OFFSET(Envelope, helo),      G_STRUCT_OFFSET(Envelope, auth_user),
     G_STRUCT_OFFSET(Envelope, auth_type), G_STRUCT_OFFSET(Envelope, tls_version),
     G_STRUCT_OFFSET(Envelope, listener),  G_STRUCT_OFFSET(Envelope, queue_id),
+    G_STRUCT_OFFSET(Envelope, seen),
 };
 
 static char **
@@ -225,9 +228,14 @@ job_done_encode(const JobDone *done)
         failure = "the report of this letter cannot be written";
     }
     const guint32 values[VALUES] = {
-        [FAILED] = failed,         [VERDICT] = done->verdict,     [MODE] = done->mode,
-        [ACTIONS] = done->actions, [DIRECTION] = done->direction, [EGRESS] = done->egress,
-        [CLASS] = done->class,     [LEVEL] = done->level,
+        [FAILED] = failed,
+        [VERDICT] = done->verdict,
+        [MODE] = done->mode,
+        [ACTIONS] = done->actions,
+        [DIRECTION] = done->direction,
+        [WAY] = WAY_EGRESS * done->egress + WAY_FORWARD * done->forward,
+        [CLASS] = done->class,
+        [LEVEL] = done->level,
     };
     GVariant *packed = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, VALUES, sizeof values[0]);
     GVariant *body = g_variant_new("(t@aussss)", done->number, packed, or_empty(done->row), or_empty(done->reply),
@@ -350,7 +358,7 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
     const guint32 *values = g_variant_get_fixed_array(packed, &count, sizeof values[0]);
     if (answered != number)
         return disbelieve(error, "it belongs to another letter");
-    if (count != VALUES || values[FAILED] > 1 || values[EGRESS] > 1)
+    if (count != VALUES || values[FAILED] > 1 || values[WAY] > (WAY_EGRESS | WAY_FORWARD))
         return disbelieve(error, "its values");
     JobDone done = {
         .number = answered,
@@ -359,9 +367,10 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
         .mode = values[MODE],
         .actions = values[ACTIONS],
         .direction = values[DIRECTION],
-        .egress = values[EGRESS] == 1,
+        .egress = (values[WAY] & WAY_EGRESS) != 0,
         .class = values[CLASS],
         .level = values[LEVEL],
+        .forward = (values[WAY] & WAY_FORWARD) != 0,
     };
     if (done.failed) {
         done.failure = g_utf8_substring(failure, 0, MIN(g_utf8_strlen(failure, -1), JOB_FAILURE_MAX));

@@ -51,11 +51,12 @@ typedef struct {
     gboolean egress;
     Class class;
     Level level;
-    char *row;      /* policy row, NULL if none held */
-    char *reply;    /* "550 5.7.1 text" for reject and tempfail, else NULL */
-    json_t *report; /* the inspector's: of report_record(); owned reference */
-    char *line;     /* the gate's: the same as a canonical line */
-    char *failure;  /* one line for the log */
+    gboolean forward; /* the row is about automatic forwards */
+    char *row;        /* policy row, NULL if none held */
+    char *reply;      /* "550 5.7.1 text" for reject and tempfail, else NULL */
+    json_t *report;   /* the inspector's: of report_record(); owned reference */
+    char *line;       /* the gate's: the same as a canonical line */
+    char *failure;    /* one line for the log */
 } JobDone;
 
 void job_done_clear(JobDone *done);

@@ -3,6 +3,7 @@
 #include "config.h"
 #include "letter.h"
 #include "clock.h"
+#include "correlation.h"
 #include "direction.h"
 #include "log.h"
 #include <string.h>
@@ -31,6 +32,7 @@ letter_free(Letter *letter)
     envelope_clear(&letter->envelope);
     spool_free(letter->spool);
     g_clear_pointer(&letter->forged, g_hash_table_unref);
+    g_free(letter->message_id);
     snapshot_unref(letter->snapshot);
     g_free(letter);
     g_atomic_int_add(&gate->letters, -1);
@@ -112,11 +114,22 @@ note_forged(Letter *letter, const char *name)
     g_hash_table_insert(letter->forged, g_steal_pointer(&lower), GINT_TO_POINTER(count + 1));
 }
 
+/* The bytes between the first angle brackets. */
+static void
+note_message_id(Letter *letter, const char *value)
+{
+    const char *open = strchr(value, '<'), *close = open != NULL ? strchr(open, '>') : NULL;
+    if (letter->message_id == NULL && close != NULL && close > open + 1 && close - open <= CORRELATION_MESSAGE_ID_MAX)
+        letter->message_id = g_strndup(open + 1, (gsize)(close - open) - 1);
+}
+
 void
 letter_add_header(Letter *letter, const char *name, const char *value)
 {
     if (g_ascii_strncasecmp(name, ANSWER_HEADER_PREFIX, strlen(ANSWER_HEADER_PREFIX)) == 0)
         note_forged(letter, name);
+    else if (g_ascii_strcasecmp(name, "Message-ID") == 0)
+        note_message_id(letter, value);
     write_bytes(letter, name, strlen(name));
     write_bytes(letter, ":", 1);
     /* Postfix parts folded lines by a bare LF. */

@@ -13,7 +13,11 @@ typedef struct {
     gint64 size;      /* bytes taken, over the limit too */
     gint64 body_from; /* where the body begins; -1: no body yet */
     Failure failure;
-    GHashTable *forged; /* X-Hangu-* names in lower case to their count; NULL: none */
+    char *message_id;                /* of the first header of that name, without <>; NULL: none or too long */
+    gboolean led;                    /* an alias of a local user leads to a recipient outside (track.h) */
+    gboolean body_tried, has_body;   /* body was asked for; is there */
+    guint8 body[CRYPTO_DIGEST_SIZE]; /* without white space (track.h) */
+    GHashTable *forged;              /* X-Hangu-* names in lower case to their count; NULL: none */
     guint forged_count;
     gboolean never_5xx;
     gboolean submission;

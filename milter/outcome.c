@@ -110,7 +110,9 @@ outcome_decide(Outcome *outcome, const Settings *settings, gboolean never_5xx)
     }
     /* A 5xx there would make Postfix send the header to an outsider as a bounce. */
     if (outcome->answer == VERDICT_REJECT && never_5xx)
-        outcome->answer = VERDICT_HOLD;
+        outcome->answer = !failed && outcome->done.forward && settings->forward_stopped == FORWARD_STOPPED_DISCARD
+                              ? VERDICT_DISCARD
+                              : VERDICT_HOLD;
     if (outcome->released != NULL && outcome->answer == VERDICT_HOLD)
         outcome->answer = VERDICT_ACCEPT;
     g_clear_pointer(&outcome->reply, g_free);

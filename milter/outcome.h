@@ -43,5 +43,7 @@ void outcome_clear(Outcome *outcome);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
 
 /* Sets answer, carried_out, unchanged, mode and reply from failure or done. `never_5xx`: egress listener or
- * sendmail(1), where a reject becomes a hold. outcome->id must be set. May be called again after `failure` changed. */
+ * sendmail(1), where a reject becomes a hold, or that of an automatic forward
+ * a discard, as the setting mail.forward_stopped says. outcome->id must be set. May be called again after `failure`
+ * changed. */
 void outcome_decide(Outcome *outcome, const Settings *settings, gboolean never_5xx);

@@ -6,6 +6,7 @@
 #include "log.h"
 #include "record.h"
 #include "spool_stream.h"
+#include "track.h"
 
 #define RESERVE_MIN_US (G_USEC_PER_SEC / 2)
 #define RESERVE_MAX_US (5 * G_USEC_PER_SEC)
@@ -160,10 +161,12 @@ passage_run(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out)
     gint64 seconds = letter->submission ? settings->deadline_submission : settings->deadline;
     PassageTimes times = passage_times(g_get_monotonic_time(), seconds);
     *outcome_out = (Outcome){.failure = letter->failure, .id = record_id_new()};
+    track_ask(letter);
     if (outcome_out->failure == FAILURE_NONE)
         inspect(letter, &times, tick, user, outcome_out);
     outcome_decide(outcome_out, settings, letter->never_5xx);
     if (outcome_out->answer == VERDICT_HOLD)
         look_for_ticket(letter, outcome_out);
     record(letter, &times, tick, user, outcome_out);
+    track_note(letter, outcome_out);
 }

@@ -4,6 +4,7 @@
 #include "letter.h"
 #include "log.h"
 #include "passage.h"
+#include "track.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -213,8 +214,11 @@ static sfsistat
 on_rcpt(SMFICTX *context, char **arguments)
 {
     Connection *connection = enter(context, STEP_RCPT);
-    if (connection != NULL)
+    if (connection != NULL) {
         letter_add_recipient(connection->letter, arguments[0]);
+        for (char **one = arguments + 1; *one != NULL; one++)
+            track_argument(connection->letter, arguments[0], *one);
+    }
     return reply_to(context, SMFIP_NR_RCPT, connection != NULL);
 }
 

@@ -37,7 +37,7 @@ static json_t *
 by_verdict(const guint64 *counts)
 {
     json_t *object = json_object();
-    for (guint i = 0; i <= VERDICT_TEMPFAIL; i++)
+    for (guint i = 0; i <= VERDICT_DISCARD; i++)
         json_object_set_new(object, verdict_word(i), json_integer((json_int_t)counts[i]));
     return object;
 }

@@ -5,8 +5,8 @@
 
 typedef struct {
     GMutex lock; /* guards all below */
-    guint64 verdicts[VERDICT_TEMPFAIL + 1];
-    guint64 answers[VERDICT_TEMPFAIL + 1];
+    guint64 verdicts[VERDICT_DISCARD + 1];
+    guint64 answers[VERDICT_DISCARD + 1];
     guint64 failures[FAILURE_LEDGER + 1];
     guint64 aborted, bytes, letters;
     gint64 elapsed_us, longest_us;

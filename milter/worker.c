@@ -203,6 +203,7 @@ fill_done(const Message *message, const Equipment *equipment, JobDone *done)
     done->egress = message->egress;
     done->class = message->class;
     done->level = message->level;
+    done->forward = message->decision.about_forward;
     done->row = g_strdup(message->decision.row);
     done->reply = g_strdup(message->decision.reply);
 }

@@ -212,6 +212,7 @@ decision_fill(Decision *decision, const Best *best, Mode mode, Direction directi
     decision->actions = best->actions;
     decision->mode = mode;
     decision->row = row_name(direction, best);
+    decision->about_forward = best->row->when.auto_forward == ANSWER_YES;
     if (decision->verdict == VERDICT_REJECT)
         decision->reply = g_strdup(best->column->reply != NULL ? best->column->reply : POLICY_REPLY_DEFAULT);
 }

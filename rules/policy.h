@@ -54,13 +54,14 @@ typedef struct {
 } PolicyFacts;
 
 typedef struct Decision {
-    Verdict verdict;    /* what policy decides, in observe mode too */
-    guint actions;      /* Action bits */
-    Mode mode;          /* whether it is carried out: settings' mode and the row's */
-    char *row;          /* "out-state", or NULL if no row held */
-    char *reply;        /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
-    Verdict observed;   /* at least `verdict`: what it would be if the observing rows enforced too */
-    char *observed_row; /* the row of that; NULL if observed is verdict */
+    Verdict verdict;        /* what policy decides, in observe mode too */
+    guint actions;          /* Action bits */
+    Mode mode;              /* whether it is carried out: settings' mode and the row's */
+    char *row;              /* "out-state", or NULL if no row held */
+    char *reply;            /* SMTP reply without id: "550 5.7.1 ..." for reject and tempfail, else NULL */
+    Verdict observed;       /* at least `verdict`: what it would be if the observing rows enforced too */
+    gboolean about_forward; /* the row is about automatic forwards */
+    char *observed_row;     /* the row of that; NULL if observed is verdict */
 } Decision;
 void decision_clear(Decision *decision);
 void policy_decide(const Policy *policy, const PolicyFacts *facts, Decision *decision_out);

@@ -10,7 +10,7 @@ static const char *const LEVELS_ZH[] = {"无", "敏感", "商业秘密", "工作
  * apart, so they have words to be parsed. */
 static const char *const CONFIDENCES[] = {"none", "mention", "uncertain", "confirmed"};
 static const char *const DIRECTIONS[] = {"out", "local", "in"};
-static const char *const VERDICTS[] = {"accept", "hold", "reject", "tempfail"};
+static const char *const VERDICTS[] = {"accept", "hold", "reject", "tempfail", "discard"};
 static const char *const ACTIONS[] = {"tag", "alert", "log", "note-account"};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(CLASSES) == CLASS_STATE + 1);
@@ -18,7 +18,7 @@ G_STATIC_ASSERT(G_N_ELEMENTS(LEVELS) == LEVEL_TOP_SECRET + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(LEVELS_ZH) == LEVEL_TOP_SECRET + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(CONFIDENCES) == CONFIDENCE_CONFIRMED + 1);
 G_STATIC_ASSERT(G_N_ELEMENTS(DIRECTIONS) == DIRECTION_IN + 1);
-G_STATIC_ASSERT(G_N_ELEMENTS(VERDICTS) == VERDICT_TEMPFAIL + 1);
+G_STATIC_ASSERT(G_N_ELEMENTS(VERDICTS) == VERDICT_DISCARD + 1);
 
 static const char *
 word_at(const char *const *words, gsize count, guint value)

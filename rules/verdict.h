@@ -18,7 +18,13 @@ typedef enum {
 } Level; /* = rank */
 typedef enum { CONFIDENCE_NONE, CONFIDENCE_MENTION, CONFIDENCE_UNCERTAIN, CONFIDENCE_CONFIRMED } Confidence;
 typedef enum { DIRECTION_OUT, DIRECTION_LOCAL, DIRECTION_IN } Direction;
-typedef enum { VERDICT_ACCEPT, VERDICT_HOLD, VERDICT_REJECT, VERDICT_TEMPFAIL } Verdict;
+typedef enum {
+    VERDICT_ACCEPT,
+    VERDICT_HOLD,
+    VERDICT_REJECT,
+    VERDICT_TEMPFAIL,
+    VERDICT_DISCARD, /* an answer of the gate's, never a verdict */
+} Verdict;
 typedef enum { ACTION_TAG = 1 << 0, ACTION_ALERT = 1 << 1, ACTION_LOG = 1 << 2, ACTION_NOTE_ACCOUNT = 1 << 3 } Action;
 
 /* Words: "state", "highly-secret", "机密", "confirmed", "out", "reject", "tag" ... Static. */

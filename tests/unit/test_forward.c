@@ -15,6 +15,7 @@ typedef struct {
     const char *user, *listener, *sender, *recipient;
     gboolean automatic;
     const char *evidence; /* joined by commas */
+    const char *seen;     /* what the gate knows */
 } Case;
 
 #define LOCAL "zhang@unit.example"
@@ -30,6 +31,7 @@ assert_forward(const Case *one, const Settings *settings)
     g_free(message->envelope.sender);
     message->envelope.sender = g_strdup(one->sender);
     message->envelope.auth_user = g_strdup(one->user);
+    message->envelope.seen = g_strdup(one->seen);
     message->envelope.listener = g_strdup(one->listener);
     message->envelope.client_ip = g_strdup("192.0.2.1");
     g_ptr_array_add(message->envelope.recipients, g_strdup(one->recipient));
@@ -242,6 +244,29 @@ test_forward_look_replies_and_reports(void **state)
     assert_cases(cases, G_N_ELEMENTS(cases));
 }
 
+static void
+test_forward_look_what_the_gate_knows(void **state)
+{
+    static const Case cases[] = {
+        {"", NULL, "egress", LOCAL, OUTSIDE, TRUE, "seen-inbound:message-id,seen-inbound:body", "message-id body"},
+        {"", NULL, "pickup", LOCAL, OUTSIDE, TRUE, "seen-inbound:body", "body"},
+        {"", NULL, "egress", LOCAL, OUTSIDE, FALSE, "ORCPT: local user", "orcpt"},
+        {BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, TRUE, "ORCPT: local user,outside author", "orcpt"},
+        {"Resent-From: " LOCAL "\n" BY_OUTSIDER, NULL, "egress", LOCAL, OUTSIDE, FALSE,
+         "Resent-From,seen-inbound:message-id", "message-id"},
+        {"List-Id: <week.unit.example>\n" BY_OUTSIDER, NULL, "egress", "week-bounces@unit.example", OUTSIDE, FALSE,
+         "seen-inbound:message-id,ORCPT: local user", "message-id orcpt"},
+        {"Content-Type: multipart/report; boundary=b\n", NULL, "egress", "", OUTSIDE, FALSE, "seen-inbound:message-id",
+         "message-id"},
+        {"", NULL, "mx", OUTSIDE, LOCAL, FALSE, "", "message-id body"}, /* in: not leaving */
+        {"", NULL, "egress", LOCAL, OUTSIDE, FALSE, "", "nonsense"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+    assert_string_equal(forward_seen_word("seen-inbound:body"), "body");
+    assert_null(forward_seen_word("X-Sieve"));
+    assert_null(forward_seen_word(NULL));
+}
+
 /* Without local domains nobody is outside. */
 static void
 test_forward_look_unset_domains(void **state)
@@ -263,6 +288,7 @@ main(void)
         cmocka_unit_test(test_forward_look_by_hand),
         cmocka_unit_test(test_forward_look_lists),
         cmocka_unit_test(test_forward_look_replies_and_reports),
+        cmocka_unit_test(test_forward_look_what_the_gate_knows),
         cmocka_unit_test(test_forward_look_unset_domains),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,6 +21,7 @@ make_envelope(Envelope *envelope)
         .client_ip = g_strdup("192.0.2.1"),
         .auth_user = g_strdup("zhang"),
         .queue_id = g_strdup("4Q1"),
+        .seen = g_strdup("message-id orcpt"),
         .smtputf8 = TRUE,
         .received_us = 42,
     };
@@ -58,6 +59,7 @@ test_job_goes_over_a_socket_unchanged(void **state)
     assert_string_equal(g_ptr_array_index(out.recipients, 0), "b@outside.example");
     assert_string_equal(g_ptr_array_index(out.recipients, 1), "");
     assert_string_equal(out.client_ip, "192.0.2.1");
+    assert_string_equal(out.seen, "message-id orcpt");
     assert_null(out.client_name);
     assert_null(out.listener);
     assert_string_equal(out.queue_id, "4Q1");

@@ -75,6 +75,33 @@ test_outcome_decide_every_case(void **state)
         check(&cases[i]);
 }
 
+/* What is stopped on its way out by a machine is held, or dropped where the unit says so; never bounced. */
+static void
+test_outcome_decide_automatic_forward(void **state)
+{
+    static const struct {
+        Mode mode;
+        gboolean never_5xx, forward;
+        ForwardStopped stopped;
+        Verdict answer;
+    } rows[] = {
+        {MODE_ENFORCE, TRUE, TRUE, FORWARD_STOPPED_HOLD, VERDICT_HOLD},
+        {MODE_ENFORCE, TRUE, TRUE, FORWARD_STOPPED_DISCARD, VERDICT_DISCARD},
+        {MODE_ENFORCE, TRUE, FALSE, FORWARD_STOPPED_DISCARD, VERDICT_HOLD},   /* refused for another reason */
+        {MODE_ENFORCE, FALSE, TRUE, FORWARD_STOPPED_DISCARD, VERDICT_REJECT}, /* its submitter is told */
+        {MODE_OBSERVE, TRUE, TRUE, FORWARD_STOPPED_DISCARD, VERDICT_ACCEPT},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(rows); i++) {
+        g_auto(Outcome) outcome = {.id = g_strdup("0123456789AB")};
+        Settings settings = {.mode = (int)rows[i].mode, .forward_stopped = (int)rows[i].stopped};
+        fake_done(&outcome.done, 1, VERDICT_REJECT);
+        outcome.done.forward = rows[i].forward;
+        outcome_decide(&outcome, &settings, rows[i].never_5xx);
+        assert_string_equal(verdict_word(outcome.answer), verdict_word(rows[i].answer));
+        assert_int_equal(outcome.reply != NULL, rows[i].answer == VERDICT_REJECT);
+    }
+}
+
 static void
 test_failure_word_names_every_failure_once(void **state)
 {
@@ -88,6 +115,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_outcome_decide_every_case),
+        cmocka_unit_test(test_outcome_decide_automatic_forward),
         cmocka_unit_test(test_failure_word_names_every_failure_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,138 @@
+/* Asked and told around each inspection; a digest of the body is made once, and only when somebody needs it. */
+#include "config.h"
+#include "track.h"
+#include "address.h"
+#include "correlation.h"
+#include "direction.h"
+#include "log.h"
+#include <string.h>
+
+#define READ_SIZE (64 * 1024)
+
+static gboolean
+is_inside(const Letter *letter, const char *address)
+{
+    return address_stays_inside(address, letter->snapshot->settings->local_domains);
+}
+
+/* Normal addresses. */
+static GPtrArray *
+normal_recipients(const Letter *letter)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < letter->envelope.recipients->len; i++)
+        g_ptr_array_add(list, address_normal(g_ptr_array_index(letter->envelope.recipients, i)));
+    return list;
+}
+
+static guint
+count_inside(const Letter *letter, const GPtrArray *recipients)
+{
+    guint count = 0;
+    for (guint i = 0; i < recipients->len; i++)
+        count += is_inside(letter, g_ptr_array_index(recipients, i)) ? 1 : 0;
+    return count;
+}
+
+/* Without white space: Postfix and others fold lines and change their ends on the way. */
+static gboolean
+digest_body(Letter *letter, guint8 out[CRYPTO_DIGEST_SIZE])
+{
+    GMimeStream *stream =
+        spool_stream_open(spool_fd(letter->spool), spool_key(letter->spool), spool_length(letter->spool), NULL);
+    if (stream == NULL || g_mime_stream_seek(stream, MAX(letter->body_from, 0), GMIME_STREAM_SEEK_SET) < 0) {
+        g_clear_object(&stream);
+        return FALSE;
+    }
+    g_autofree char *buffer = g_malloc(READ_SIZE);
+    CryptoHash *hash = crypto_hash_new();
+    gsize total = 0;
+    gssize got;
+    while ((got = g_mime_stream_read(stream, buffer, READ_SIZE)) > 0) {
+        gsize kept = 0;
+        for (gssize i = 0; i < got; i++)
+            if (!g_ascii_isspace(buffer[i]))
+                buffer[kept++] = buffer[i];
+        crypto_hash_add(hash, buffer, kept);
+        total += kept;
+    }
+    crypto_hash_free(hash, out);
+    g_object_unref(stream);
+    return got == 0 && total >= CORRELATION_BODY_MIN;
+}
+
+static CorrelationLetter
+name_letter(Letter *letter)
+{
+    if (!letter->body_tried && letter->spool != NULL && letter->failure == FAILURE_NONE)
+        letter->has_body = digest_body(letter, letter->body);
+    letter->body_tried = TRUE;
+    return (CorrelationLetter){letter->message_id, letter->has_body ? letter->body : NULL};
+}
+
+void
+track_argument(Letter *letter, const char *recipient, const char *argument)
+{
+    static const char keyword[] = "ORCPT=rfc822;";
+    if (g_ascii_strncasecmp(argument, keyword, sizeof keyword - 1) != 0)
+        return;
+    /* xtext's "+3D" may only stand for what a local part hardly holds; a domain is as it is. */
+    g_autofree char *original = address_normal(argument + sizeof keyword - 1);
+    g_autofree char *normal = address_normal(recipient);
+    letter->led |= strchr(original, '@') != NULL && is_inside(letter, original) && !is_inside(letter, normal);
+}
+
+static gint64
+window_us(const Letter *letter)
+{
+    return letter->snapshot->settings->forward_window * G_USEC_PER_SEC;
+}
+
+void
+track_ask(Letter *letter)
+{
+    const Settings *settings = letter->snapshot->settings;
+    Envelope *envelope = &letter->envelope;
+    gboolean egress = direction_is_egress(envelope, settings);
+    if (letter->failure != FAILURE_NONE || (!egress && !direction_is_pickup(envelope, settings)))
+        return;
+    g_autoptr(GPtrArray) recipients = normal_recipients(letter);
+    if (!egress && count_inside(letter, recipients) == recipients->len)
+        return;
+    guint seen = 0;
+    if (window_us(letter) > 0 && correlation_count(letter->gate->correlation) > 0) {
+        CorrelationLetter name = name_letter(letter);
+        seen = correlation_leaving(letter->gate->correlation, &name, recipients, g_get_monotonic_time());
+    }
+    g_autoptr(GString) words = g_string_new(NULL);
+    if ((seen & CORRELATION_MESSAGE_ID) != 0)
+        g_string_append(words, "message-id ");
+    if ((seen & CORRELATION_BODY) != 0)
+        g_string_append(words, "body ");
+    if (letter->led)
+        g_string_append(words, "orcpt ");
+    if (words->len > 0)
+        envelope->seen = g_strndup(words->str, words->len - 1);
+}
+
+void
+track_note(Letter *letter, const Outcome *outcome)
+{
+    const Envelope *envelope = &letter->envelope;
+    const Settings *settings = letter->snapshot->settings;
+    Correlation *correlation = letter->gate->correlation;
+    gint64 now = g_get_monotonic_time();
+    if (outcome->failure != FAILURE_NONE || outcome->answer != VERDICT_ACCEPT || window_us(letter) <= 0 ||
+        direction_is_egress(envelope, settings))
+        return;
+    g_autoptr(GPtrArray) recipients = normal_recipients(letter);
+    gboolean delivered = count_inside(letter, recipients) > 0;
+    gboolean by_person = envelope->auth_user != NULL || delivered;
+    if (!delivered && (!by_person || correlation_count(correlation) == 0))
+        return;
+    CorrelationLetter name = name_letter(letter);
+    if (delivered)
+        correlation_delivered(correlation, &name, now, window_us(letter));
+    if (by_person)
+        correlation_told(correlation, &name, recipients, now);
+}

@@ -1,0 +1,17 @@
+/* track - what the gate knows of a letter's way beyond its own headers: it came in for a local user a while ago
+ * (store/correlation.h), or an alias of a local user led to where it goes (ORCPT, RFC 3461 section 5.2).
+ *
+ * Only digests are made here, of bytes as they are: the gate parses no letter. */
+#pragma once
+#include "letter.h"
+#include "outcome.h"
+
+/* Before a letter is inspected: writes envelope.seen, if the letter may be leaving (egress, or sendmail(1) with a
+ * recipient outside). */
+void track_ask(Letter *letter);
+/* After it was decided: a letter accepted for a local user, or sent on by a person, is remembered. */
+void track_note(Letter *letter, const Outcome *outcome);
+
+/* One argument of RCPT: if it is ORCPT with another address than the recipient's, and that one is local, the letter was
+ * led here by an alias, a virtual address or a .forward file. */
+void track_argument(Letter *letter, const char *recipient, const char *argument);
