@@ -9,6 +9,7 @@
 
 #include "crypto.h"
 #include "kept.h"
+#include "remove_tree.h"
 #include "ruleset.h"
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -37,17 +38,6 @@ set_up(void **state)
     g_file_set_contents(fixture->settings, "unit: x\n", -1, NULL);
     *state = fixture;
     return 0;
-}
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        remove_tree(inner);
-    }
-    g_remove(path);
 }
 
 static int

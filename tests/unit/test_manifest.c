@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "manifest.h"
+#include "remove_tree.h"
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -61,17 +62,6 @@ set_up(void **state)
     sign(fixture, fixture->key, 7);
     *state = fixture;
     return 0;
-}
-
-static void
-remove_tree(const char *path)
-{
-    g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-    for (const char *name; dir != NULL && (name = g_dir_read_name(dir)) != NULL;) {
-        g_autofree char *inner = g_build_filename(path, name, NULL);
-        remove_tree(inner);
-    }
-    g_remove(path);
 }
 
 static int
