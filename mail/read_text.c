@@ -228,11 +228,12 @@ learn(TextReader *reader, const guint8 *bytes, gsize length)
     reader->declared = reader->plan.declared != NULL ? reader->plan.declared : reader->meta;
 }
 
+/* `decodings` of these bytes are consumed. */
 static gboolean
-read_window(TextReader *reader, const guint8 *bytes, gsize length, gboolean last)
+read_decoded(TextReader *reader, const guint8 *bytes, gsize length, GPtrArray *given, gboolean last)
 {
+    g_autoptr(GPtrArray) decodings = given;
     reader->window++;
-    g_autoptr(GPtrArray) decodings = decode_plausible(bytes, length, reader->declared);
     const Decoding *best = g_ptr_array_index(decodings, 0);
     if (reader->plan.declared != NULL && !best->declared && best->length > 0 &&
         charset_canonical(reader->plan.declared) != NULL)
@@ -253,6 +254,12 @@ read_window(TextReader *reader, const guint8 *bytes, gsize length, gboolean last
     return retire(reader, FALSE);
 }
 
+static gboolean
+read_window(TextReader *reader, const guint8 *bytes, gsize length, gboolean last)
+{
+    return read_decoded(reader, bytes, length, decode_plausible(bytes, length, reader->declared), last);
+}
+
 /* Whether the text may be in characters of two or four bytes: looked at once, in the first window. */
 static gboolean
 may_be_wide(const TextReader *reader, const guint8 *bytes, gsize length)
@@ -266,19 +273,35 @@ may_be_wide(const TextReader *reader, const guint8 *bytes, gsize length)
     return FALSE;
 }
 
+/* The first of several windows; returns its bytes. Cut where lines end, most texts can be read in one way only, and
+ * that at once: what cuts a character in half must be tried in every charset. */
+static gsize
+first_window(TextReader *reader, const guint8 *bytes, gsize length)
+{
+    gsize cut = decode_cut(bytes, length, READ_WINDOW);
+    learn(reader, bytes, READ_WINDOW);
+    g_autoptr(GPtrArray) decodings = decode_plausible(bytes, cut, reader->declared);
+    const Decoding *best = g_ptr_array_index(decodings, 0);
+    gboolean certain = decodings->len == 1 && best->errors == 0 && best->nuls == 0 && !is_wide(best->charset);
+    reader->wide = !certain && may_be_wide(reader, bytes, READ_WINDOW);
+    cut = reader->wide ? READ_WINDOW : cut;
+    reader->stopped = reader->wide ? !read_window(reader, bytes, cut, FALSE)
+                                   : !read_decoded(reader, bytes, cut, g_steal_pointer(&decodings), FALSE);
+    return cut;
+}
+
 static gboolean
 take_windows(TextReader *reader)
 {
     gsize done = 0;
     while (reader->pending->len - done > READ_WINDOW && !reader->stopped) {
         const guint8 *bytes = reader->pending->data + done;
+        gsize left = reader->pending->len - done;
         if (reader->window == 0) {
-            learn(reader, bytes, READ_WINDOW);
-            reader->wide = may_be_wide(reader, bytes, READ_WINDOW);
+            done += first_window(reader, bytes, left);
+            continue;
         }
-        gsize cut = reader->wide ? READ_WINDOW : decode_cut(bytes, reader->pending->len - done, READ_WINDOW);
-        if (cut == 0 || cut > READ_WINDOW)
-            cut = READ_WINDOW;
+        gsize cut = reader->wide ? READ_WINDOW : decode_cut(bytes, left, READ_WINDOW);
         reader->stopped = !read_window(reader, bytes, cut, FALSE);
         done += cut;
     }

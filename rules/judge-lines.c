@@ -31,7 +31,7 @@ static const char *
 skip_any(const char *text, const char *const *words)
 {
     for (; *words != NULL; words++)
-        if (g_str_has_prefix(text, *words))
+        if (**words == *text && g_str_has_prefix(text, *words))
             return text + strlen(*words);
     return text;
 }
@@ -242,31 +242,63 @@ typedef struct {
     gboolean wrote;    /* somebody wrote: what follows is his, marked line by line or to the end */
 } Walk;
 
-static guint
-flags_of(const char *text, gsize length, gboolean *head_out)
+/* The line trimmed, or the beginning of a long one: the label of a long line of recipients. Gives its length, 0 for
+ * none. */
+static gsize
+line_copy(const char *text, gsize length, char *line)
 {
-    char line[SHORT_BYTES + 1];
     gsize from = 0;
 
-    *head_out = FALSE;
     while (from < length && strchr(" \t>|", text[from]) != NULL)
         from++;
     while (length > from && strchr(" \t", text[length - 1]) != NULL)
         length--;
-    if (from == length)
-        return LINE_BLANK;
-    length -= from;
-    if (length > SHORT_BYTES) /* the label of a long line of recipients */
+    length = MIN(length - from, SHORT_BYTES + 1);
+    if (length > SHORT_BYTES)
         length = SHORT_BYTES - 1;
     memcpy(line, text + from, length);
     line[length] = '\0';
+    return length;
+}
+
+/* What tells where pages and quoted letters begin. */
+static guint
+flags_of(const char *text, gsize length, gboolean *head_out)
+{
+    char line[SHORT_BYTES + 1];
+
+    *head_out = FALSE;
+    length = line_copy(text, length, line);
+    if (length == 0)
+        return LINE_BLANK;
     guint flags = is_label(line) ? LINE_LABEL : 0;
     if (length == SHORT_BYTES - 1)
         return flags;
     *head_out = is_forward_head(line);
-    return flags | (is_copy_number(line) ? LINE_COPY_NUMBER : 0) | (is_urgent(line) ? LINE_URGENT : 0) |
+    return flags | (is_rule(line, length) ? LINE_RULE : 0);
+}
+
+static guint
+element_flags(const char *text, gsize length)
+{
+    char line[SHORT_BYTES + 1];
+
+    length = line_copy(text, length, line);
+    if (length == 0 || length == SHORT_BYTES - 1)
+        return 0;
+    return (is_copy_number(line) ? LINE_COPY_NUMBER : 0) | (is_urgent(line) ? LINE_URGENT : 0) |
            (is_red_head(line, length) ? LINE_RED_HEAD : 0) | (is_imprint(line) ? LINE_IMPRINT : 0) |
-           (is_rule(line, length) ? LINE_RULE : 0) | (is_option(line) ? LINE_OPTION : 0) | paper_flags(line);
+           (is_option(line) ? LINE_OPTION : 0) | paper_flags(line);
+}
+
+guint
+lines_flags(const Lines *lines, guint index)
+{
+    Line *line = &g_array_index(lines->array, Line, index);
+
+    if ((line->flags & LINE_ASKED) == 0)
+        line->flags |= (guint16)(LINE_ASKED | element_flags(lines->text + line->from, line->to - line->from));
+    return line->flags;
 }
 
 /* A page begins after the head of a forwarded letter (at least two label lines), and after a rule. */
@@ -363,6 +395,7 @@ lines_index(Lines *lines, const char *text, gsize length, gboolean continued, gb
     Walk walk = {.ordinal = continued ? 1000 : 0, .quoted_from = quoted ? 0 : G_MAXSIZE};
     gsize from = 0;
 
+    lines->text = text;
     g_array_set_size(lines->array, 0);
     do {
         const char *end = memchr(text + from, '\n', length - from);
@@ -401,6 +434,6 @@ lines_around(const Lines *lines, guint index, guint before, guint after)
 
     for (guint i = from; i <= index + after && i < lines->array->len; i++)
         if (i != index)
-            flags |= lines_get(lines, i)->flags & ~(guint)LINE_BLANK;
+            flags |= lines_flags(lines, i) & ~(guint)LINE_BLANK;
     return flags;
 }

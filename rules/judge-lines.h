@@ -1,5 +1,5 @@
 /* judge-lines - the lines of a folded text: where they are, what kind they are, how far below the top of a page;
- * private to judge. Indexed once per segment. */
+ * private to judge. Indexed once per segment; most lines are never asked what kind of element they are. */
 #pragma once
 #include <glib.h>
 
@@ -15,6 +15,8 @@ typedef enum {
     LINE_PAPER = 1 << 8,       /* another element of an official paper: 第7份, 榆调令字第19号, 此令 */
     LINE_COPY = 1 << 9,        /* 第 7 号: a copy number if a mark touches it */
     LINE_QUOTED = 1 << 10,     /* of a letter that this one replies to or forwards */
+    LINE_ASKED = 1 << 11,      /* what only the neighbours of a mark are asked for is known: COPY_NUMBER to IMPRINT,
+                                  OPTION, PAPER and COPY, by lines_flags() */
 } LineFlag;
 
 /* What a page begins with. */
@@ -29,6 +31,7 @@ typedef struct {
 
 typedef struct {
     GArray *array;     /* Line */
+    const char *text;  /* lent */
     guint last_lines;  /* index of the first of the last three lines with text */
     gsize quoted_from; /* what begins there is quoted to the end of the text; G_MAXSIZE: nothing */
 } Lines;
@@ -42,5 +45,7 @@ void lines_index(Lines *lines, const char *text, gsize length, gboolean continue
 /* Index of the line that holds the offset. */
 guint lines_at(const Lines *lines, gsize offset);
 const Line *lines_get(const Lines *lines, guint index);
+/* All flags of a line. */
+guint lines_flags(const Lines *lines, guint index);
 /* Flags of the lines from `index - before` to `index + after`, without `index` itself. */
 guint lines_around(const Lines *lines, guint index, guint before, guint after);

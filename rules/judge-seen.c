@@ -96,7 +96,7 @@ is_copied(const Judge *judge, guint line)
     if ((lines_around(lines, line, COPY_LINES, 1) & LINE_COPY) == 0)
         return FALSE;
     for (guint i = from; i <= line + COPY_LIST_LINES && i < lines->array->len; i++)
-        count += (lines_get(lines, i)->flags & LINE_COPY) != 0;
+        count += (lines_flags(lines, i) & LINE_COPY) != 0;
     return count == 1;
 }
 
