@@ -325,9 +325,8 @@ fallback_file(const YamlRow *row, Problems *problems)
 
 /* The row's default as if a file had it. A default that does not fit its row is our own mistake. */
 static void
-set_fallback(const YamlRow *row, gpointer target)
+set_fallback(const YamlRow *row, gpointer target, Problems *problems)
 {
-    g_autoptr(Problems) problems = problems_new();
     YamlFile *file = fallback_file(row, problems);
     if (file != NULL && yaml_root(file) != NULL)
         read_value(yaml_root(file), row, row->key, target, problems);
@@ -336,13 +335,13 @@ set_fallback(const YamlRow *row, gpointer target)
 }
 
 static void
-set_fallbacks(const YamlRow *rows, gpointer target)
+set_fallbacks(const YamlRow *rows, gpointer target, Problems *problems)
 {
     for (; rows->key != NULL; rows++) {
         if (rows->type == YAML_ROW_MAP)
-            set_fallbacks(rows->rows, target);
+            set_fallbacks(rows->rows, target, problems);
         else if (rows->fallback != NULL && rows->type != YAML_ROW_NODE)
-            set_fallback(rows, target);
+            set_fallback(rows, target, problems);
         else if (rows->type == YAML_ROW_TEXTS && *(GPtrArray **)G_STRUCT_MEMBER_P(target, rows->offset) == NULL)
             *(GPtrArray **)G_STRUCT_MEMBER_P(target, rows->offset) = g_ptr_array_new_with_free_func(g_free);
     }
@@ -351,8 +350,9 @@ set_fallbacks(const YamlRow *rows, gpointer target)
 void
 yaml_read_rows(const YamlNode *map, const YamlRow *rows, const char *prefix, gpointer target, Problems *problems)
 {
+    g_autoptr(Problems) none = problems_new();
     yaml_clear_rows(rows, target);
-    set_fallbacks(rows, target);
+    set_fallbacks(rows, target, none);
     read_map(map, rows, prefix, target, problems);
 }
 
