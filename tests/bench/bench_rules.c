@@ -3,6 +3,7 @@
  * Half of the rules have words, half a condition (near, all, count, exceptions; each tenth with `when`). Letters and
  * words are invented; one letter in ten has words of some rules. */
 #include "config.h"
+#include "bench_words.h"
 #include "judge.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
@@ -11,22 +12,6 @@
 
 #define LETTERS 200
 #define ROUNDS 40
-
-static guint32 seed;
-
-static guint32
-roll(guint32 below)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (guint32)((guint64)(seed >> 8) * below >> 24);
-}
-
-static void
-han_add(GString *out, guint32 count)
-{
-    for (; count > 0; count--)
-        g_string_append_unichar(out, 0x4E00 + (roll(roll(3000) + 1) * 2654435761u >> 8) % 0x2880);
-}
 
 static char *
 word_make(GPtrArray *words)

@@ -6,6 +6,7 @@
  * that a blank or a line end belongs to would not be found so. `bare` is like for like: hs_scan of the literals over
  * the squeezed view and of the expressions over the folded one, hits only counted. */
 #include "config.h"
+#include "bench_words.h"
 #include "scan.h"
 #include <glib/gstdio.h>
 #include <hs.h>
@@ -16,22 +17,6 @@
 #define LETTERS 200
 #define ROUNDS 25
 #define MAX_HITS 10000
-
-static guint32 seed;
-
-static guint32
-roll(guint32 below)
-{
-    seed = seed * 1664525 + 1013904223;
-    return (guint32)((guint64)(seed >> 8) * below >> 24);
-}
-
-static void
-han_add(GString *out, guint32 count)
-{
-    for (; count > 0; count--)
-        g_string_append_unichar(out, 0x4E00 + (roll(roll(3000) + 1) * 2654435761u >> 8) % 0x2880);
-}
 
 static void
 word_add(GString *out)

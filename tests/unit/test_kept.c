@@ -285,12 +285,12 @@ static void
 test_kept_store_sweeps_what_was_left_half_done(void **state)
 {
     const Fixture *fixture = *state;
-    g_autofree char *first = keep(fixture, "蓝图计划", START, NULL);
+    g_free(keep(fixture, "蓝图计划", START, NULL));
     g_autofree char *half = g_build_filename(fixture->place.directory, "sets", ".new-abcdef", NULL);
     g_autofree char *file = g_build_filename(half, "a.yaml", NULL);
     g_mkdir(half, 0700);
     g_file_set_contents(file, "x", -1, NULL);
-    g_autofree char *second = keep(fixture, "红图计划", START + DAY, NULL);
+    g_free(keep(fixture, "红图计划", START + DAY, NULL));
     assert_false(g_file_test(half, G_FILE_TEST_EXISTS));
     assert_int_equal(files_in(fixture, "sets"), 2);
 }
@@ -329,7 +329,7 @@ test_kept_history_survives_a_torn_line(void **state)
     const Fixture *fixture = *state;
     g_autofree char *path = g_build_filename(fixture->place.directory, "history", NULL);
     g_autofree char *bytes = NULL;
-    g_autofree char *first = keep(fixture, "蓝图计划", START, NULL);
+    g_free(keep(fixture, "蓝图计划", START, NULL));
     assert_true(g_file_get_contents(path, &bytes, NULL, NULL));
     g_autofree char *torn = g_strconcat(bytes, "{\"from\":\"2026-01-", NULL);
     g_file_set_contents(path, torn, -1, NULL);
@@ -345,7 +345,7 @@ test_kept_use_at_finds_the_use_of_that_time(void **state)
     const Fixture *fixture = *state;
     g_autofree char *first = keep(fixture, "蓝图计划", START, NULL);
     g_autofree char *second = keep(fixture, "红图计划", START + DAY, NULL);
-    g_autofree char *again = keep(fixture, "蓝图计划", START + 2 * DAY, NULL);
+    g_free(keep(fixture, "蓝图计划", START + 2 * DAY, NULL));
     g_autoptr(GPtrArray) history = kept_history(fixture->place.directory, NULL);
     assert_true(kept_use_at(history, first, START + DAY)->from_us == START);
     assert_true(kept_use_at(history, first, START + 3 * DAY)->from_us == START + 2 * DAY);
