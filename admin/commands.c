@@ -9,9 +9,8 @@
 #include <string.h>
 
 static const Command *const table[] = {
-    &command_check,  &command_check_settings, &command_fingerprint,
-    &command_ledger, &command_report,         &command_rules,
-    &command_held,   &command_status,         NULL,
+    &command_account, &command_check, &command_check_settings, &command_fingerprint, &command_ledger,
+    &command_report,  &command_rules, &command_held,           &command_status,      NULL,
 };
 
 void

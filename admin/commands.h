@@ -2,6 +2,7 @@
 #pragma once
 #include "command.h"
 
+extern const Command command_account;
 extern const Command command_check;
 extern const Command command_check_settings;
 extern const Command command_fingerprint;

@@ -1,0 +1,163 @@
+/* What register and ledger add to the table. */
+#include "config.h"
+#include "address.h"
+#include "chain.h"
+#include "clock.h"
+#include "errors.h"
+#include "forwards.h"
+#include "frame.h"
+#include "wire.h"
+#include <glib/gi18n.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_US (20 * G_USEC_PER_SEC)
+#define PROBLEM "auto-forward"
+
+/* --- the register ------------------------------------------------------------------------------------------------ */
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text != NULL ? text : "";
+}
+
+/* Of those in force. */
+static const json_t *
+exception_of(const json_t *account)
+{
+    g_autofree char *now = clock_format(clock_wall_us());
+    const json_t *list = json_object_get(account, "exceptions");
+    for (gsize i = 0; i < json_array_size(list); i++)
+        if (strcmp(text_of(json_array_get(list, i), "problem"), PROBLEM) == 0 &&
+            strcmp(text_of(json_array_get(list, i), "until"), now) > 0)
+            return json_array_get(list, i);
+    return NULL;
+}
+
+static gboolean
+is_name_of(const json_t *account, const char *who)
+{
+    const char *address = text_of(account, "address");
+    const json_t *aliases = json_object_get(account, "aliases");
+    gsize local = strcspn(address, "@");
+    if (g_ascii_strcasecmp(address, who) == 0 ||
+        (strlen(who) == local && g_ascii_strncasecmp(address, who, local) == 0))
+        return TRUE;
+    for (gsize i = 0; i < json_array_size(aliases); i++)
+        if (g_ascii_strcasecmp(json_string_value(json_array_get(aliases, i)), who) == 0)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+take_account(Forwards *forwards, const json_t *account)
+{
+    const json_t *exception = exception_of(account);
+    for (guint i = 0; exception != NULL && i < forwards->rows->len; i++) {
+        Forward *row = g_ptr_array_index(forwards->rows, i);
+        if (row->allowed_by != NULL || !is_name_of(account, row->who))
+            continue;
+        row->allowed_by = g_strdup(text_of(exception, "approver"));
+        row->allowed_until = g_strdup(text_of(exception, "until"));
+    }
+}
+
+/* 1: more follow, 0: the end, -1: error. */
+static int
+take_result(Forwards *forwards, int fd, gint64 deadline_us, GError **error)
+{
+    g_auto(Frame) frame = {0};
+    int got = frame_receive(fd, wire_type_string, deadline_us, &frame, error);
+    guint32 code = HANGU_ERROR_PROTOCOL;
+    gboolean more = FALSE;
+    const char *text = _("hangu-authd's answer is not understood");
+    if (got == 0)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
+                    _("hangu-authd does not answer this user: ask as root or as a member of accounts.group"));
+    if (got <= 0)
+        return -1;
+    if (frame.type == WIRE_ACCOUNT_RESULT)
+        g_variant_get(frame.body, "(ub&s)", &code, &more, &text);
+    if (code != 0) {
+        g_set_error(error, HANGU_ERROR, (int)code, "%s", text);
+        return -1;
+    }
+    json_auto_t *account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    take_account(forwards, account);
+    return more ? 1 : 0;
+}
+
+gboolean
+forwards_ask_register(Forwards *forwards, const Settings *settings, GError **error)
+{
+    gint64 deadline_us = g_get_monotonic_time() + PATIENCE_US;
+    int fd = frame_connect(settings->accounts_socket, deadline_us, error);
+    int more = -1;
+    if (fd < 0)
+        return FALSE;
+    if (frame_send(fd, WIRE_ACCOUNT_CALL, g_variant_new("(s)", "{\"verb\":\"list\",\"by\":\"\"}"), NULL, 0, deadline_us,
+                   error))
+        while ((more = take_result(forwards, fd, deadline_us, error)) > 0)
+            ;
+    close(fd);
+    return more == 0;
+}
+
+/* --- the ledger -------------------------------------------------------------------------------------------------- */
+
+static void
+take_recipient(GHashTable *rows, const char *recipient, const char *time)
+{
+    g_autofree char *address = address_normal(recipient);
+    const GPtrArray *list = g_hash_table_lookup(rows, address);
+    for (guint i = 0; list != NULL && i < list->len; i++) {
+        Forward *row = g_ptr_array_index(list, i);
+        row->seen++;
+        if (row->seen_last == NULL || strcmp(row->seen_last, time) < 0) {
+            g_free(row->seen_last);
+            row->seen_last = g_strdup(time);
+        }
+    }
+}
+
+/* Each letter once: what leaves is recorded at submission and at egress, but a forward only at egress or sendmail. */
+static gboolean
+take_line(const ChainLine *line, gpointer user, GError **error)
+{
+    const json_t *record = line->record, *recipients = json_object_get(record, "recipients");
+    if (strcmp(text_of(record, "kind"), "letter") != 0 || strcmp(text_of(record, "direction"), "out") != 0 ||
+        !json_is_true(json_object_get(json_object_get(record, "forward"), "auto")))
+        return TRUE;
+    for (gsize i = 0; i < json_array_size(recipients); i++)
+        take_recipient(user, json_string_value(json_array_get(recipients, i)), text_of(record, "time"));
+    return TRUE;
+}
+
+static void
+free_list(gpointer list)
+{
+    g_ptr_array_unref(list);
+}
+
+gboolean
+forwards_look_in_ledger(Forwards *forwards, const Settings *settings, GError **error)
+{
+    g_autoptr(GHashTable) rows = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_list);
+    const ChainSelect select = {.since_us = 0};
+    for (guint i = 0; i < forwards->rows->len; i++) {
+        Forward *row = g_ptr_array_index(forwards->rows, i);
+        g_autofree char *address = address_normal(row->to);
+        GPtrArray *list = g_hash_table_lookup(rows, address);
+        if (*address == '\0' || row->where == FORWARD_INSIDE)
+            continue;
+        if (list == NULL) {
+            list = g_ptr_array_new();
+            g_hash_table_insert(rows, g_strdup(address), list);
+        }
+        g_ptr_array_add(list, row);
+    }
+    return chain_select(settings->ledger_dir, &select, take_line, rows, NULL, error);
+}
