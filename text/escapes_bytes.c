@@ -39,7 +39,7 @@ escapes_hex(const char *run, gsize length, GByteArray *bytes)
     g_byte_array_set_size(bytes, (guint)(length / 2));
     for (gsize i = 0; i < length; i += 2) {
         int high = escapes_hex_value(run[i]), low = escapes_hex_value(run[i + 1]);
-        guint8 byte = (guint8)(high << 4 | low);
+        guint8 byte = (guint8)((guint)high << 4 | (guint)low);
         if (high < 0 || low < 0 || escapes_is_control(byte))
             return FALSE;
         bytes->data[i / 2] = byte;
