@@ -1,6 +1,8 @@
 /* hangu check: what the gate would do with a letter, and why; the very same code, and nothing kept. */
 #include "config.h"
+#include "account.h"
 #include "address.h"
+#include "authd_client.h"
 #include "check_text.h"
 #include "clock.h"
 #include "collect.h"
@@ -16,14 +18,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#define ASK_PATIENCE_US (5 * G_USEC_PER_SEC)
+
 typedef struct {
     char *direction, *from, *auth_user, *client_ip, *now, *seen, *config, *rules, *policy, *ruleset, *record;
-    char **rcpt;
+    char **rcpt, **account_problem;
+    guint account_problems;
     gboolean json;
 } Options;
 
 typedef struct {
-    const Options *options;
+    Options *options;
     Settings *settings;
     Ruleset *rules;
     Policy *policy;
@@ -32,6 +37,7 @@ typedef struct {
     Replay *replay; /* NULL: none */
     Papers *papers;
     FingerprintKey papers_key;
+    AuthdClient *authd; /* NULL: accounts are not asked about */
     Direction direction;
     gint64 now_us;
     gboolean chinese;
@@ -177,6 +183,7 @@ check_clear(Check *check)
     g_clear_pointer(&check->inspector, inspector_free);
     g_clear_pointer(&check->extractor, extractor_free);
     g_clear_pointer(&check->papers, papers_free);
+    g_clear_pointer(&check->authd, authd_client_free);
     g_clear_pointer(&check->policy, policy_free);
     g_clear_pointer(&check->rules, ruleset_free);
     g_clear_pointer(&check->settings, settings_free);
@@ -200,8 +207,34 @@ assume_submission(Message *message, const Settings *settings)
     envelope->direction = DIRECTION_LOCAL;
 }
 
+/* Of the account only what the register or the caller tells: how the session came to be nobody said. */
+static void
+fill_account(Check *check, Envelope *envelope)
+{
+    const Options *options = check->options;
+    g_autoptr(GError) error = NULL;
+    if (check->settings->accounts_ask && envelope->auth_user != NULL && envelope->account == NULL) {
+        const AuthdQuestion question = {
+            .account = envelope->auth_user, .client_ip = envelope->client_ip, .sender = envelope->sender};
+        if (check->authd == NULL)
+            check->authd = authd_client_new(check->settings->accounts_socket);
+        envelope->account =
+            authd_ask(check->authd, &question, clock_monotonic_us() + ASK_PATIENCE_US, NULL, NULL, &error);
+        if (envelope->account == NULL) {
+            g_printerr(_("hangu check: nothing is known of the account: %s\n"), error->message);
+            envelope->account = submitter_new(SUBMITTER_MISSING);
+        }
+    }
+    if (options->account_problems == 0)
+        return;
+    if (envelope->account == NULL)
+        envelope->account = submitter_new(SUBMITTER_UNKNOWN);
+    envelope->account->problems |= options->account_problems;
+    envelope->account->stage = SUBMITTER_STAGE_ENFORCE;
+}
+
 static gboolean
-fill_envelope(const Check *check, Message *message, GError **error)
+fill_envelope(Check *check, Message *message, GError **error)
 {
     const Options *options = check->options;
     Envelope *envelope = &message->envelope;
@@ -224,6 +257,7 @@ fill_envelope(const Check *check, Message *message, GError **error)
         return FALSE;
     if (!told)
         assume_submission(message, check->settings);
+    fill_account(check, envelope);
     return TRUE;
 }
 
@@ -290,10 +324,17 @@ check_files(Check *check, int count, char **files)
 static int
 check_options(Check *check)
 {
-    const Options *options = check->options;
+    Options *options = check->options;
     g_autoptr(GError) error = NULL;
     if (options->direction != NULL && !direction_parse(options->direction, &check->direction))
         return command_usage("check", _("--direction is in, out or local, not \"%s\""), options->direction);
+    for (char **word = options->account_problem; word != NULL && *word != NULL; word++) {
+        guint bit;
+        if (!submitter_problem_parse(*word, &bit))
+            return command_usage("check", _("--account-problem: there is no problem \"%s\"; see hangu-policy(5)"),
+                                 *word);
+        options->account_problems |= bit;
+    }
     check->now_us = clock_wall_us();
     if (options->now != NULL && !clock_parse(options->now, &check->now_us, &error))
         return command_usage("check", "--now: %s", error->message);
@@ -315,6 +356,7 @@ options_clear(Options *options)
     g_free(options->ruleset);
     g_free(options->record);
     g_strfreev(options->rcpt);
+    g_strfreev(options->account_problem);
 }
 
 static int
@@ -329,6 +371,8 @@ run(int argc, char **argv)
         {"rcpt", 'r', 0, G_OPTION_ARG_STRING_ARRAY, &options.rcpt,
          N_("envelope recipient, may be repeated; without it taken from the letter"), N_("ADDRESS")},
         {"auth-user", 'u', 0, G_OPTION_ARG_STRING, &options.auth_user, N_("the account that submits"), N_("USER")},
+        {"account-problem", 0, 0, G_OPTION_ARG_STRING_ARRAY, &options.account_problem,
+         N_("what is wrong with that account, as if its group were in enforce; may be repeated"), N_("WORD")},
         {"client-ip", 0, 0, G_OPTION_ARG_STRING, &options.client_ip, N_("address of the SMTP client"), N_("IP")},
         {"now", 0, 0, G_OPTION_ARG_STRING, &options.now, N_("time of the decision, RFC 3339"), N_("TIME")},
         {"seen", 0, 0, G_OPTION_ARG_STRING, &options.seen,

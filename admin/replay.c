@@ -231,6 +231,23 @@ forward_seen(const json_t *evidence)
     return words->len > 0 ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
 }
 
+/* What the register said then is not asked again; that an address was not owned is among the problems. */
+static Submitter *
+account_of(const json_t *record)
+{
+    const json_t *problems = json_object_get(record, "account_problems");
+    SubmitterSource source;
+    guint bit;
+    if (!submitter_source_parse(text_of(record, "account_facts"), &source))
+        return NULL;
+    Submitter *facts = submitter_new(source);
+    submitter_stage_parse(text_of(record, "account_stage"), &facts->stage);
+    for (gsize i = 0; i < json_array_size(problems); i++)
+        if (submitter_problem_parse(json_string_value(json_array_get(problems, i)), &bit))
+            facts->problems |= bit;
+    return facts;
+}
+
 void
 replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, gboolean recipients)
 {
@@ -251,6 +268,8 @@ replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, 
         envelope->listener = g_strdup(text_of(record, "listener"));
     if (envelope->seen == NULL)
         envelope->seen = forward_seen(json_object_get(json_object_get(record, "forward"), "evidence"));
+    if (envelope->account == NULL)
+        envelope->account = account_of(record);
 }
 
 /* --- then and now ------------------------------------------------------------------------------------------------ */

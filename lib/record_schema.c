@@ -84,6 +84,9 @@ static const RecordField record_fields[] = {
     {"helo", FIELD_TEXT, LETTER_MAY},
     {"auth_type", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, 0},
     {"tls", FIELD_TEXT, RECORD_LETTER | RECORD_ACCOUNTS, 0},
+    {"account_facts", FIELD_WORD, LETTER_MAY, "known|unknown|device|missing"}, /* missing: hangu-authd did not answer */
+    {"account_stage", FIELD_WORD, LETTER_MAY, "observe|warn|enforce"},
+    {"account_problems", FIELD_WORDS, LETTER_MAY},
     {"message_id", FIELD_TEXT, RECORD_LETTER | HELD, 0},
     {"size", FIELD_INTEGER, RECORD_LETTER | HELD, 0},
 

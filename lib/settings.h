@@ -27,11 +27,12 @@ typedef struct Settings {
     /* mail: (keys as the fields) */
     GPtrArray
         *local_domains; /* A- or U-labels; ".unit.example" includes subdomains; told here, not asked from Postfix */
-    GPtrArray *local_networks; /* CIDR; clients there submit without authentication */
-    char *recipient_delimiter; /* "+" */
-    char *authserv_id;         /* whose Authentication-Results count; NULL: nobody's */
-    char *egress_listener;     /* {daemon_name} of the egress smtpd; default "egress" */
-    char *pickup_listener;     /* {daemon_name} of sendmail(1) submissions; default "pickup" */
+    GPtrArray *local_networks;       /* CIDR; clients there submit without authentication */
+    char *recipient_delimiter;       /* "+" */
+    char *authserv_id;               /* whose Authentication-Results count; NULL: nobody's */
+    char *egress_listener;           /* {daemon_name} of the egress smtpd; default "egress" */
+    char *pickup_listener;           /* {daemon_name} of sendmail(1) submissions; default "pickup" */
+    GPtrArray *submission_listeners; /* char *, {daemon_name} of those where users submit */
 
     gint64 forward_window;      /* seconds in which a letter that came in is known when it leaves; 0: off; 10m */
     int forward_stopped;        /* ForwardStopped: what becomes of an automatic forward at egress; hold */
@@ -71,11 +72,12 @@ typedef struct Settings {
     gint64 extract_max_bytes;    /* all members of one attachment, unpacked; 256M */
     gint64 extract_letter_bytes; /* of all attachments of one letter together; 1G */
 
-    /* accounts: (keys ask, socket, group, database) */
-    gboolean accounts_ask;   /* the gate asks hangu-authd about the account of each submission; no */
-    char *accounts_socket;   /* RUNDIR/authd.sock */
-    char *accounts_group;    /* group that may ask and change, besides root; default hangu */
-    char *accounts_database; /* STATEDIR/authd/accounts.db */
+    /* accounts: (keys ask, socket, group, database, weak_mechanisms) */
+    gboolean accounts_ask;               /* the gate asks hangu-authd about the account of each submission; no */
+    char *accounts_socket;               /* RUNDIR/authd.sock */
+    char *accounts_group;                /* group that may ask and change, besides root; default hangu */
+    char *accounts_database;             /* STATEDIR/authd/accounts.db */
+    GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */
 
     /* rule_sets: (keys directory, most, days, papers, keys, rollback) */
     char *rule_sets_dir;         /* STATEDIR/milter/rulesets */

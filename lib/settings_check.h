@@ -9,6 +9,6 @@ gboolean check_group(const char *value, char **why_out);       /* a system group
 gboolean check_domain(const char *value, char **why_out);      /* unit.example, .unit.example, 单位.example */
 gboolean check_network(const char *value, char **why_out);     /* 192.0.2.0/24, 2001:db8::/32, 192.0.2.1 */
 gboolean check_socket(const char *value, char **why_out);      /* unix:/path, inet:port@host, inet6:port@host */
-gboolean check_absolute(const char *value, char **why_out); /* of a path among TEXTS */
+gboolean check_absolute(const char *value, char **why_out);    /* of a path among TEXTS */
 gboolean check_socket_path(const char *value, char **why_out); /* fits sockaddr_un */
 gboolean check_separators(const char *value, char **why_out);  /* up to 8 of + - = # and the like, or "" */

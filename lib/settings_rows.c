@@ -58,6 +58,13 @@ static const YamlRow mail_rows[] = {
     {"partner_domains", YAML_ROW_TEXTS, FIELD(partner_domains), "[]", .check = check_domain,
      .help_zh = "往来单位的域名，hangu account audit-forwards 单独列出；不因此放行。",
      .help_en = "Domains of partners, which hangu account audit-forwards tells apart; nothing passes by it."},
+    {"submission_listeners", YAML_ROW_TEXTS, FIELD(submission_listeners), "[submission, submissions, smtps]",
+     .check = check_token,
+     .help_zh =
+         "用户提交邮件的 smtpd 的 milter 名称（{daemon_name}）：在那里不登录、不加密就是帐号问题（见 accounts.ask）。",
+     .help_en =
+         "Milter names ({daemon_name}) of the smtpds where users submit: not to log in or not to use TLS there is "
+         "a problem of the account (see accounts.ask)."},
     {NULL},
 };
 
@@ -159,6 +166,9 @@ static const YamlRow accounts_rows[] = {
     {"database", YAML_ROW_PATH, FIELD(accounts_database),
      .help_zh = "台账数据库；不设则为 state 目录下的 authd/accounts.db。",
      .help_en = "Database of the register of accounts; unset: \"authd/accounts.db\" below state."},
+    {"weak_mechanisms", YAML_ROW_TEXTS, FIELD(accounts_weak_mechanisms), "[CRAM-MD5, DIGEST-MD5, NTLM]",
+     .check = check_token, .help_zh = "算作过弱的 SASL 认证方式。",
+     .help_en = "SASL mechanisms that count as too weak."},
     {NULL},
 };
 

@@ -15,8 +15,8 @@ direction_is_egress(const Envelope *envelope, const Settings *settings)
     return listener_is(envelope, settings->egress_listener);
 }
 
-static gboolean
-is_loopback(const char *ip)
+gboolean
+direction_is_loopback(const char *ip)
 {
     return ip != NULL && (g_str_has_prefix(ip, "127.") || g_ascii_strcasecmp(ip, "::1") == 0 ||
                           g_ascii_strcasecmp(ip, "ipv6:::1") == 0);
@@ -28,7 +28,7 @@ direction_is_pickup(const Envelope *envelope, const Settings *settings)
     if (listener_is(envelope, settings->pickup_listener))
         return TRUE;
     return envelope->listener == NULL && envelope->helo == NULL && envelope->auth_user == NULL &&
-           is_loopback(envelope->client_ip) && g_strcmp0(envelope->client_name, "localhost") == 0;
+           direction_is_loopback(envelope->client_ip) && g_strcmp0(envelope->client_name, "localhost") == 0;
 }
 
 gboolean

@@ -11,6 +11,7 @@
  * would make Postfix bounce it. envelope.direction_given goes before the rules, not before egress. */
 void direction_derive(Message *message, const Settings *settings);
 
+gboolean direction_is_loopback(const char *ip); /* NULL is not */
 gboolean direction_is_egress(const Envelope *envelope, const Settings *settings);
 /* sendmail(1): the listener is settings->pickup_listener, or Postfix's stand-in for a session (a client "localhost" on
  * loopback that said neither HELO nor who listens). */

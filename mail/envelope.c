@@ -16,5 +16,6 @@ envelope_clear(Envelope *envelope)
     g_free(envelope->listener);
     g_free(envelope->queue_id);
     g_free(envelope->seen);
+    submitter_free(envelope->account);
     *envelope = (Envelope){0};
 }

@@ -1,6 +1,7 @@
 /* The corridor: parse, read and judge, summarise, decide. Who changes detection or policy starts at inspector_run(). */
 #include "config.h"
 #include "inspect.h"
+#include "account.h"
 #include "address.h"
 #include "authres.h"
 #include "clock.h"
@@ -263,6 +264,9 @@ decide(const Inspector *inspector, Message *message, const Addresses *addresses)
         .recipients = addresses->recipients,
         .recipient_bases = addresses->recipient_bases,
         .account = message->envelope.auth_user,
+        .account_problems = message->account_problems,
+        .account_stage = message->envelope.account != NULL ? message->envelope.account->stage : SUBMITTER_STAGE_OBSERVE,
+        .sender_unproven = account_sender_unproven(&message->envelope, inspector->settings),
     };
     class_facts(message, &facts);
     if (message->direction == DIRECTION_IN) {
@@ -276,6 +280,37 @@ decide(const Inspector *inspector, Message *message, const Addresses *addresses)
     policy_decide(inspector->policy, &facts, &message->decision);
 }
 
+/* `letter`: the message itself, or NULL while there is none. */
+static void
+look_at_account(Message *message, const Message *letter, const Settings *settings)
+{
+    const Envelope *envelope = &message->envelope;
+    message->account_problems = envelope->account != NULL ? envelope->account->problems : 0;
+    message->account_problems |= account_sender_problems(envelope, letter, settings);
+}
+
+void
+inspector_decide_account(const Inspector *inspector, Message *message)
+{
+    static const Direction directions[] = {DIRECTION_LOCAL, DIRECTION_OUT};
+    gint64 start = clock_monotonic_us();
+    Addresses addresses;
+    gboolean refused = TRUE;
+    look_at_account(message, NULL, inspector->settings);
+    addresses_fill(&addresses, &message->envelope, inspector->settings->recipient_delimiter);
+    for (gsize i = 0; i < G_N_ELEMENTS(directions); i++) {
+        message->direction = directions[i];
+        decide(inspector, message, &addresses);
+        refused = refused && message->decision.verdict == VERDICT_REJECT && message->decision.mode == MODE_ENFORCE;
+    }
+    if (!refused) {
+        decision_clear(&message->decision);
+        message->decision.mode = (Mode)inspector->settings->mode;
+    }
+    addresses_clear(&addresses);
+    message->elapsed_us = clock_monotonic_us() - start;
+}
+
 gboolean
 inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
 {
@@ -285,6 +320,7 @@ inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError
         return FALSE;
     direction_derive(message, inspector->settings);
     forward_look(message, inspector->settings);
+    look_at_account(message, message, inspector->settings);
     addresses_fill(&addresses, &message->envelope, inspector->settings->recipient_delimiter);
     gboolean good = read_and_judge(inspector, message, &addresses, deadline_us, error);
     if (good && message->lease != NULL && message->lease->ended) {

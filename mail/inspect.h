@@ -20,3 +20,7 @@ void inspector_set_papers(Inspector *inspector, const Papers *papers, const Fing
 /* Fills everything after collect. deadline_us: monotonic, -1 none; past it the rest is partial, over-budget. FALSE with
  * error: no verdict (I/O, scanner), the caller applies on_failure; or HANGU_ERROR_AWAY: message->lease has ended. */
 gboolean inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error);
+/* Decides on a submission before there is a letter, from envelope and account alone. A rejection that would be carried
+ * out, outward and inside alike, stands; otherwise it accepts, and the letter's end will tell. Recipients that policy
+ * exempts are not known yet. */
+void inspector_decide_account(const Inspector *inspector, Message *message);

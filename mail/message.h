@@ -7,6 +7,7 @@
 #include "finding.h"
 #include "lease.h"
 #include "policy.h"
+#include "submitter.h"
 #include "transfer.h"
 #include "verdict.h"
 #include <gmime/gmime.h>
@@ -21,6 +22,7 @@ typedef struct {
     char *listener;                       /* {daemon_name}; NULL: unknown */
     char *queue_id;                       /* NULL: none yet */
     char *seen; /* what the gate knows of its way: words of "message-id body orcpt"; NULL: nothing (mail/forward.h) */
+    Submitter *account; /* owned; of a submission; NULL: nobody was asked about its account */
     gboolean smtputf8;
     gboolean direction_given;
     Direction direction; /* `hangu check --direction` */
@@ -108,8 +110,10 @@ typedef struct Message {
     char *message_id;              /* parse: Message-ID without <>, at most 250 bytes of printable ASCII; may be NULL */
     GPtrArray *from, *from_sender; /* parse: Mailbox of From, Sender */
 
-    Direction direction;         /* parse (mail/direction) */
-    gboolean egress;             /* parse: no 5xx may be given */
+    Direction direction; /* parse (mail/direction) */
+    guint
+        account_problems; /* parse (mail/account): SubmitterProblem bits; the envelope's and what From and Sender add */
+    gboolean egress;      /* parse: no 5xx may be given */
     gboolean auto_forward;       /* parse (mail/forward) */
     GPtrArray *forward_evidence; /* parse: char *, header names and fixed words only */
 

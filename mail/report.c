@@ -138,6 +138,23 @@ file_name(const char *file)
     return json_string(name);
 }
 
+/* Without facts nobody knows of problems; the list is then empty, and so is the stage. */
+static json_t *
+account_object(const Message *message)
+{
+    const Envelope *envelope = &message->envelope;
+    const Submitter *facts = envelope->account;
+    if (envelope->auth_user == NULL && facts == NULL)
+        return json_null();
+    json_t *problems = json_array();
+    for (guint bit = 1; bit <= SUBMITTER_PROBLEMS_ALL; bit <<= 1)
+        if ((message->account_problems & bit) != 0)
+            json_array_append_new(problems, json_string(submitter_problem_word(bit)));
+    return json_pack("{s:o, s:o, s:o, s:o}", "user", text_or_null(envelope->auth_user), "problems", problems, "stage",
+                     text_or_null(facts != NULL ? submitter_stage_word(facts->stage) : NULL), "facts",
+                     text_or_null(facts != NULL ? submitter_source_word(facts->source) : NULL));
+}
+
 json_t *
 report_check(const Message *message, const char *file, const Ruleset *ruleset, const Policy *policy, gboolean chinese)
 {
@@ -145,9 +162,6 @@ report_check(const Message *message, const char *file, const Ruleset *ruleset, c
     json_t *findings = json_array();
     for (guint i = 0; i < message->findings->len; i++)
         json_array_append_new(findings, finding_object(message, g_ptr_array_index(message->findings, i), chinese));
-    json_t *account = message->envelope.auth_user == NULL
-                          ? json_null()
-                          : json_pack("{s:o, s:[]}", "user", text_or_null(message->envelope.auth_user), "problems");
     const gint64 hundredths = (message->elapsed_us + 5) / 10;
     json_t *report = json_object();
     json_object_set_new(report, "v", json_integer(1));
@@ -164,7 +178,7 @@ report_check(const Message *message, const char *file, const Ruleset *ruleset, c
     json_object_set_new(report, "direction", json_string(direction_word(message->direction)));
     json_object_set_new(report, "coverage", json_string(coverage_word(message->coverage)));
     json_object_set_new(report, "forward", forward_object(message));
-    json_object_set_new(report, "account", account);
+    json_object_set_new(report, "account", account_object(message));
     json_object_set_new(report, "parts", part_objects(message));
     json_object_set_new(report, "findings", findings);
     json_object_set_new(report, "policy", text_or_null(decision->row));

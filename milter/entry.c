@@ -41,6 +41,23 @@ put_envelope(RecordDraft *record, const Envelope *envelope)
     record_draft_text(record, "tls", envelope->tls_version);
 }
 
+/* From and Sender are what the inspector adds; the rest this gate knows itself. */
+static void
+put_account(RecordDraft *record, const Submitter *facts, guint found)
+{
+    g_autoptr(GPtrArray) words = g_ptr_array_new();
+    guint problems;
+    if (facts == NULL)
+        return;
+    problems = facts->problems | (found & SUBMITTER_SENDER_NOT_OWNED);
+    for (guint bit = 1; bit <= SUBMITTER_PROBLEMS_ALL; bit <<= 1)
+        if ((problems & bit) != 0)
+            g_ptr_array_add(words, (gpointer)submitter_problem_word(bit));
+    record_draft_plain(record, "account_facts", submitter_source_word(facts->source));
+    record_draft_plain(record, "account_stage", submitter_stage_word(facts->stage));
+    record_draft_texts(record, "account_problems", words);
+}
+
 char *
 entry_letter(const Letter *letter, const Outcome *outcome, gsize *length_out)
 {
@@ -57,6 +74,7 @@ entry_letter(const Letter *letter, const Outcome *outcome, gsize *length_out)
     record_draft_plain(record, "program", GATE_PROGRAM);
     record_draft_plain(record, "id", outcome->id);
     put_envelope(record, &letter->envelope);
+    put_account(record, letter->envelope.account, outcome->done.account_problems);
     record_draft_integer(record, "size", letter->size);
     if (outcome->failure == FAILURE_NONE)
         record_draft_plain(record, "settings_digest", settings->digest);

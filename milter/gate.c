@@ -10,6 +10,7 @@ snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest,
     Snapshot *snapshot = g_atomic_rc_box_new0(Snapshot);
     snapshot->settings = settings;
     snapshot->ledger = ledger_client_new(settings->ledger_socket);
+    snapshot->authd = authd_client_new(settings->accounts_socket);
     snapshot->generation = generation;
     snapshot->ruleset_digest = g_strdup(ruleset_digest);
     snapshot->policy_digest = g_strdup(policy_digest);
@@ -28,6 +29,7 @@ clear_snapshot(Snapshot *snapshot)
 {
     settings_free(snapshot->settings);
     ledger_client_free(snapshot->ledger);
+    authd_client_free(snapshot->authd);
     g_free(snapshot->ruleset_digest);
     g_free(snapshot->policy_digest);
     g_free(snapshot->papers_digest);

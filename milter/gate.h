@@ -4,6 +4,7 @@
  * suspects, the tickets, the correlation and the counters (each with a lock of its own), three atomic numbers. */
 #pragma once
 #include "answer.h"
+#include "authd_client.h"
 #include "correlation.h"
 #include "ledger.h"
 #include "listen.h"
@@ -17,6 +18,7 @@
 typedef struct {
     Settings *settings;
     LedgerClient *ledger;
+    AuthdClient *authd;
     guint64 generation;
     char *ruleset_digest, *policy_digest, *papers_digest; /* "" if there is none */
 } Snapshot;

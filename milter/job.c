@@ -9,14 +9,28 @@
 #include <string.h>
 #include <unistd.h>
 
-/* number, length, deadline, received, smtputf8, lease, key, strings: few members, since each costs an allocation or
- * two. The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or nothing), then
- * the sender, then the recipients. */
-#define JOB_TYPE "(txxxbuayay)"
-/* number; failed, verdict, mode, actions, direction, way, class, level; row, reply, report, failure */
+/* number, length, deadline, received, smtputf8, lease, account, key, strings: few members, since each costs an
+ * allocation or two. The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or
+ * nothing), then the sender, then the addresses of the account, then the recipients. The account is a number: 0 for no
+ * facts, else from the lowest bit source + 1 (8 bits), stage (8), how many addresses (16), problems (32). */
+#define JOB_TYPE "(txxxbutayay)"
+/* number; failed, verdict, mode, actions, direction, way, class, level, problems and effect of the account; row,
+ * reply, report, failure */
 #define JOB_DONE_TYPE "(taussss)"
 
-enum { FAILED, VERDICT, MODE, ACTIONS, DIRECTION, WAY, CLASS, LEVEL, VALUES }; /* the values of an answer */
+enum {
+    FAILED,
+    VERDICT,
+    MODE,
+    ACTIONS,
+    DIRECTION,
+    WAY,
+    CLASS,
+    LEVEL,
+    PROBLEMS,
+    EFFECT,
+    VALUES
+}; /* the values of an answer */
 
 enum { WAY_EGRESS = 1, WAY_FORWARD = 2 }; /* bits: no 5xx may be given; the row is about automatic forwards */
 
@@ -81,9 +95,37 @@ pack_strings(const Envelope *envelope)
         pack_string(strings, or_empty(text));
     }
     pack_string(strings, envelope->sender);
+    for (guint i = 0; envelope->account != NULL && i < envelope->account->addresses->len; i++)
+        pack_string(strings, g_ptr_array_index(envelope->account->addresses, i));
     for (guint i = 0; i < envelope->recipients->len; i++)
         pack_string(strings, g_ptr_array_index(envelope->recipients, i));
     return strings;
+}
+
+static guint64
+pack_account(const Submitter *facts)
+{
+    if (facts == NULL)
+        return 0;
+    return ((guint64)facts->source + 1) | (guint64)facts->stage << 8 | (guint64)facts->addresses->len << 16 |
+           (guint64)facts->problems << 32;
+}
+
+/* FALSE: no such facts. *addresses_out: how many follow. */
+static gboolean
+unpack_account(guint64 packed, Submitter **facts_out, guint *addresses_out)
+{
+    guint64 source = packed & 0xFF, stage = packed >> 8 & 0xFF, problems = packed >> 32;
+    *addresses_out = packed >> 16 & 0xFFFF;
+    if (packed == 0)
+        return TRUE;
+    if (source < 1 || source > SUBMITTER_DEVICE + 1 || stage > SUBMITTER_STAGE_ENFORCE ||
+        (problems & ~(guint64)SUBMITTER_PROBLEMS_ALL) != 0 || *addresses_out > SUBMITTER_ADDRESSES_MAX)
+        return FALSE;
+    *facts_out = submitter_new((SubmitterSource)(source - 1));
+    (*facts_out)->stage = (SubmitterStage)stage;
+    (*facts_out)->problems = (guint)problems;
+    return TRUE;
 }
 
 GVariant *
@@ -91,7 +133,8 @@ job_encode(const Job *job, GError **error)
 {
     const Envelope *envelope = job->envelope;
     GByteArray *strings = pack_strings(envelope);
-    if (strings->len > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX) {
+    if (strings->len > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX ||
+        (envelope->account != NULL && envelope->account->addresses->len > SUBMITTER_ADDRESSES_MAX)) {
         g_byte_array_unref(strings);
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the envelope is too large (%u recipients)",
                     envelope->recipients->len);
@@ -100,8 +143,8 @@ job_encode(const Job *job, GError **error)
     GVariant *packed = g_variant_new_from_data(G_VARIANT_TYPE_BYTESTRING, strings->data, strings->len, TRUE,
                                                (GDestroyNotify)g_byte_array_unref, strings);
     GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job->key, sizeof job->key, 1);
-    return g_variant_new("(txxxbu@ay@ay)", job->number, job->length, job->deadline_us, envelope->received_us,
-                         envelope->smtputf8, (guint32)job->lease, key, packed);
+    return g_variant_new("(txxxbut@ay@ay)", job->number, job->length, job->deadline_us, envelope->received_us,
+                         envelope->smtputf8, (guint32)job->lease, pack_account(envelope->account), key, packed);
 }
 
 typedef struct {
@@ -119,7 +162,7 @@ next_string(Strings *strings)
 }
 
 static gboolean
-unpack_strings(GVariant *packed, Envelope *envelope)
+unpack_strings(GVariant *packed, guint addresses, Envelope *envelope)
 {
     gsize length = 0;
     const char *bytes = g_variant_get_fixed_array(packed, &length, 1);
@@ -133,6 +176,11 @@ unpack_strings(GVariant *packed, Envelope *envelope)
     if ((string = next_string(&strings)) == NULL)
         return FALSE;
     envelope->sender = g_strdup(string);
+    for (; addresses > 0; addresses--) {
+        if ((string = next_string(&strings)) == NULL)
+            return FALSE;
+        g_ptr_array_add(envelope->account->addresses, g_strdup(string));
+    }
     while ((string = next_string(&strings)) != NULL)
         g_ptr_array_add(envelope->recipients, g_strdup(string));
     return TRUE;
@@ -141,27 +189,31 @@ unpack_strings(GVariant *packed, Envelope *envelope)
 gboolean
 job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
 {
-    if (frame->type != WIRE_JOB || frame->body == NULL || frame->fd_count != 1) {
+    if (frame->type != WIRE_JOB || frame->body == NULL || frame->fd_count > 1) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "frame 0x%x with %u descriptors is no job", frame->type,
                     frame->fd_count);
         return FALSE;
     }
     g_autoptr(GVariant) key = NULL, strings = NULL;
     guint32 lease = LEASE_LIGHT;
-    g_variant_get(frame->body, "(txxxbu@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
-                  &envelope_out->received_us, &envelope_out->smtputf8, &lease, &key, &strings);
+    guint64 account = 0;
+    guint addresses = 0;
+    g_variant_get(frame->body, "(txxxbut@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
+                  &envelope_out->received_us, &envelope_out->smtputf8, &lease, &account, &key, &strings);
     gsize key_size = 0;
     const guint8 *key_bytes = g_variant_get_fixed_array(key, &key_size, 1);
     envelope_out->recipients = g_ptr_array_new_with_free_func(g_free);
-    if (key_size != CRYPTO_KEY_SIZE || job_out->length < 0 || lease > LEASE_LONG ||
-        !unpack_strings(strings, envelope_out)) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length, lease or envelope");
+    gboolean whole = frame->fd_count == 1 ? job_out->length >= 0 : job_out->length == JOB_NO_LETTER;
+    if (key_size != CRYPTO_KEY_SIZE || !whole || lease > LEASE_LONG ||
+        !unpack_account(account, &envelope_out->account, &addresses) ||
+        !unpack_strings(strings, addresses, envelope_out)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length, lease, account or envelope");
         return FALSE;
     }
     memcpy(job_out->key, key_bytes, CRYPTO_KEY_SIZE);
     job_out->lease = lease;
     job_out->envelope = envelope_out;
-    job_out->spool_fd = frame->fds[0];
+    job_out->spool_fd = frame->fd_count == 1 ? frame->fds[0] : -1;
     frame->fds[0] = -1;
     frame->fd_count = 0;
     return TRUE;
@@ -236,6 +288,8 @@ job_done_encode(const JobDone *done)
         [WAY] = WAY_EGRESS * done->egress + WAY_FORWARD * done->forward,
         [CLASS] = done->class,
         [LEVEL] = done->level,
+        [PROBLEMS] = done->account_problems,
+        [EFFECT] = done->account_effect,
     };
     GVariant *packed = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, VALUES, sizeof values[0]);
     GVariant *body = g_variant_new("(t@aussss)", done->number, packed, or_empty(done->row), or_empty(done->reply),
@@ -329,7 +383,8 @@ static gboolean
 check_done(const JobDone *done, GError **error)
 {
     if (done->verdict > VERDICT_TEMPFAIL || done->mode > MODE_ENFORCE || (done->actions & ~(guint)ACTIONS_KNOWN) != 0 ||
-        done->direction > DIRECTION_IN || done->class > CLASS_STATE || done->level > LEVEL_TOP_SECRET)
+        done->direction > DIRECTION_IN || done->class > CLASS_STATE || done->level > LEVEL_TOP_SECRET ||
+        (done->account_problems & ~(guint)SUBMITTER_PROBLEMS_ALL) != 0 || done->account_effect > ACCOUNT_EFFECT_DECIDED)
         return disbelieve(error, "a value out of range");
     if (done->row != NULL && !row_is_good(done->row))
         return disbelieve(error, "policy row");
@@ -371,6 +426,8 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
         .class = values[CLASS],
         .level = values[LEVEL],
         .forward = (values[WAY] & WAY_FORWARD) != 0,
+        .account_problems = values[PROBLEMS],
+        .account_effect = values[EFFECT],
     };
     if (done.failed) {
         done.failure = g_utf8_substring(failure, 0, MIN(g_utf8_strlen(failure, -1), JOB_FAILURE_MAX));

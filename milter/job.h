@@ -7,7 +7,8 @@
  *                         <------  WIRE_JOB_BACK   (t): number; it may not, and was left alone
  *                         <------  WIRE_JOB_DONE   otherwise
  *
- * A WIRE_JOB frame carries the letter as a descriptor (sealed spool), its key, the envelope and a deadline. A
+ * A WIRE_JOB frame carries the letter as a descriptor (sealed spool), its key, the envelope (with the facts of the
+ * account, but for its main address and officers) and a deadline. A
  * WIRE_JOB_DONE frame is the one bounded answer. To the gate an answer is hostile input: whoever takes an inspector
  * over must not be able to write his own record, reach another letter or send an odd reply to a client. */
 #pragma once
@@ -19,14 +20,15 @@
 #define JOB_REPORT_MAX (64 * 1024)    /* bytes of JSON about the letter */
 #define JOB_ENVELOPE_MAX (128 * 1024) /* bytes of all addresses and other strings of an envelope */
 #define JOB_RECIPIENTS_MAX 2000
-#define JOB_REPLY_MAX 280 /* with the record id it still fits a text field of a record */
+#define JOB_NO_LETTER (-1) /* a length: to be decided by envelope and account alone, before there is a letter */
+#define JOB_REPLY_MAX 280  /* with the record id it still fits a text field of a record */
 #define JOB_ROW_MAX 64
 #define JOB_FAILURE_MAX 500
 
 typedef struct {
     guint64 number;
-    int spool_fd;  /* lent by the sender; owned by the receiver (job_clear closes it) */
-    gint64 length; /* clear bytes of the letter */
+    int spool_fd;  /* lent by the sender; owned by the receiver (job_clear closes it); -1 with JOB_NO_LETTER */
+    gint64 length; /* clear bytes of the letter, or JOB_NO_LETTER */
     guint8 key[CRYPTO_KEY_SIZE];
     gint64 deadline_us;       /* monotonic: the answer should be there by then */
     LeaseKind lease;          /* what the letter may have of the inspector without asking */
@@ -49,6 +51,8 @@ typedef struct {
     guint actions;
     Direction direction;
     gboolean egress;
+    guint account_problems; /* SubmitterProblem bits */
+    AccountEffect account_effect;
     Class class;
     Level level;
     gboolean forward; /* the row is about automatic forwards */

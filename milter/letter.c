@@ -2,11 +2,14 @@
  * wrong is kept for the answer. */
 #include "config.h"
 #include "letter.h"
+#include "account.h"
 #include "clock.h"
 #include "correlation.h"
 #include "direction.h"
 #include "log.h"
 #include <string.h>
+
+#define ASK_PATIENCE_US (5 * G_USEC_PER_SEC)
 
 Letter *
 letter_new(Gate *gate, Snapshot *snapshot)
@@ -158,6 +161,39 @@ letter_add_body(Letter *letter, const void *bytes, gsize length)
 {
     end_header(letter);
     write_bytes(letter, bytes, length);
+}
+
+static void
+nudge(gpointer user)
+{
+    Letter *letter = user;
+    letter->nudged = TRUE;
+    if (letter->gate->listener != NULL)
+        listen_nudge(letter->gate->listener);
+}
+
+void
+letter_ask_account(Letter *letter)
+{
+    const Settings *settings = letter->snapshot->settings;
+    Envelope *envelope = &letter->envelope;
+    if (!settings->accounts_ask || !account_is_asked(envelope, settings))
+        return;
+    const AuthdQuestion question = {envelope->auth_user, envelope->auth_type, envelope->client_ip,
+                                    envelope->tls_version, envelope->sender};
+    g_autoptr(GError) error = NULL;
+    Submitter *facts =
+        authd_ask(letter->snapshot->authd, &question, g_get_monotonic_time() + ASK_PATIENCE_US, nudge, letter, &error);
+    if (facts == NULL) {
+        log_error("nothing is known of the account of a submission: %s", error->message);
+        facts = submitter_new(SUBMITTER_MISSING);
+        if (settings->mode == MODE_ENFORCE)
+            fail(letter, FAILURE_ACCOUNT);
+    }
+    facts->problems |= account_session_problems(envelope, facts, settings);
+    if ((facts->problems & SUBMITTER_NO_AUTH) != 0)
+        facts->problems &= ~(guint)SUBMITTER_UNREGISTERED; /* nobody is not somebody who is missing in the register */
+    envelope->account = facts;
 }
 
 void

@@ -35,5 +35,9 @@ void letter_add_recipient(Letter *letter, const char *argument);
 /* One header field; `value` as on the wire after the colon, lines parted by LF or CRLF. */
 void letter_add_header(Letter *letter, const char *name, const char *value);
 void letter_add_body(Letter *letter, const void *bytes, gsize length);
+/* Asks hangu-authd about the account of a submission, if the settings say so, and puts the facts into the envelope,
+ * which is known by now but for its recipients. Waits some seconds at most. No answer: the fact is missing, and unless
+ * the gate observes that is the letter's failure. */
+void letter_ask_account(Letter *letter);
 /* After the last byte: seals the spool and settles where the letter came from. */
 void letter_close(Letter *letter);

@@ -30,6 +30,7 @@ static const FailureRow failure_rows[] = {
                            "452 4.3.1 The mail gateway is out of disk space, please try again later"},
     [FAILURE_ENVELOPE] = {"envelope-too-large", BY_SETTING,
                           "452 4.5.3 Too many recipients in one message, please send it to fewer at a time"},
+    [FAILURE_ACCOUNT] = {"no-account-facts", BY_SETTING, TROUBLE},
     [FAILURE_HEADERS] = {"forged-headers", REFUSE, "550 5.6.0 Too many header fields that belong to the mail gateway"},
     [FAILURE_STOPPING] = {"stopping", DEFER, "451 4.3.2 The mail gateway is being stopped, please try again later"},
     [FAILURE_SEQUENCE] = {"out-of-sequence", DEFER, TROUBLE},

@@ -15,6 +15,7 @@ typedef enum {
     FAILURE_TOO_LARGE,    /* over message_size */
     FAILURE_DISK_FULL,    /* the spool cannot be written */
     FAILURE_ENVELOPE,     /* more recipients than a job takes */
+    FAILURE_ACCOUNT,      /* hangu-authd did not tell about the account */
     FAILURE_HEADERS,      /* more forged headers than can be removed */
     FAILURE_STOPPING,     /* it began after the order to stop */
     FAILURE_SEQUENCE,     /* the mail server's commands came out of order */

@@ -1,6 +1,7 @@
 /* Inspect, decide, record. */
 #include "config.h"
 #include "passage.h"
+#include "account.h"
 #include "entry.h"
 #include "errors.h"
 #include "log.h"
@@ -10,6 +11,8 @@
 
 #define RESERVE_MIN_US (G_USEC_PER_SEC / 2)
 #define RESERVE_MAX_US (5 * G_USEC_PER_SEC)
+/* Mail servers wait 30 s for an answer to MAIL (milter_command_timeout); asking about the account takes some. */
+#define BEGIN_SECONDS 15
 #define LEDGER_MIN_US (2 * G_USEC_PER_SEC)
 
 PassageTimes
@@ -152,6 +155,52 @@ record(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user, 
     log_error("%s: no record, no passage: %s", outcome->id, error->message);
     outcome->failure = FAILURE_LEDGER;
     outcome_decide(outcome, settings, letter->never_5xx);
+}
+
+/* Whether policy may have something against the account; it is asked only then. */
+static gboolean
+is_suspect(const Letter *letter)
+{
+    const Settings *settings = letter->snapshot->settings;
+    const Submitter *facts = letter->envelope.account;
+    return facts != NULL && settings->mode == MODE_ENFORCE && facts->stage == SUBMITTER_STAGE_ENFORCE &&
+           (facts->problems | account_sender_problems(&letter->envelope, NULL, settings)) != 0;
+}
+
+/* TRUE: the account is refused. */
+static gboolean
+ask_policy(Letter *letter, const PassageTimes *times, PoolTick tick, gpointer user, Outcome *outcome)
+{
+    Job job = {
+        .spool_fd = -1, .length = JOB_NO_LETTER, .deadline_us = times->inspect_by_us, .envelope = &letter->envelope};
+    g_autofree char *why = NULL;
+    PoolEnd end = pool_run(letter->gate->pool, &job, times->kill_at_us, tick, user, &outcome->done, &why);
+    if (end == POOL_DONE && !outcome->done.failed)
+        return outcome->done.verdict == VERDICT_REJECT;
+    log_warn("%s: the account is not judged before the letter: %s", outcome->id,
+             why != NULL ? why : "the inspector found no verdict");
+    return FALSE;
+}
+
+gboolean
+passage_begin(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out)
+{
+    const Settings *settings = letter->snapshot->settings;
+    PassageTimes times = passage_times(g_get_monotonic_time(), BEGIN_SECONDS);
+    gboolean away = letter->failure == FAILURE_ACCOUNT;
+    if (!away && (letter->failure != FAILURE_NONE || !is_suspect(letter)))
+        return FALSE;
+    *outcome_out = (Outcome){.failure = letter->failure, .id = record_id_new()};
+    if (away || ask_policy(letter, &times, tick, user, outcome_out)) {
+        outcome_decide(outcome_out, settings, FALSE);
+        if (outcome_out->answer == VERDICT_TEMPFAIL || outcome_out->answer == VERDICT_REJECT) {
+            record(letter, &times, tick, user, outcome_out);
+            if (outcome_out->answer == VERDICT_TEMPFAIL || outcome_out->answer == VERDICT_REJECT)
+                return TRUE; /* a record that the ledger does not take may end otherwise, and needs the letter */
+        }
+    }
+    outcome_clear(outcome_out);
+    return FALSE;
 }
 
 void

@@ -15,6 +15,11 @@ typedef struct {
 /* seconds: the settings' deadline. */
 PassageTimes passage_times(gint64 now_us, gint64 seconds);
 
+/* At MAIL FROM of a submission, its account's facts being in the envelope: whether it is refused or put off here and
+ * now. TRUE: outcome_out holds the answer, and its record is durable unless its failure is FAILURE_LEDGER. FALSE: the
+ * letter may come, and its end will tell; so too when no inspector can be had now. */
+gboolean passage_begin(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out);
+
 /* Runs a closed letter through inspector and ledger. `tick` is called while waiting; FALSE from it: nobody waits for
  * the answer any more. Fills outcome_out whatever happens; a record is durable unless its failure is FAILURE_LEDGER. */
 void passage_run(Letter *letter, PoolTick tick, gpointer user, Outcome *outcome_out);

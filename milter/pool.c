@@ -350,7 +350,7 @@ hand_over(Pool *pool, Job *job, guint64 turn, Patience *patience, Member **membe
             return end;
         }
         gint64 until = MIN(patience->deadline_us, g_get_monotonic_time() + SEND_PATIENCE_US);
-        if (frame_send((*member_out)->socket, WIRE_JOB, body, &job->spool_fd, 1, until, NULL))
+        if (frame_send((*member_out)->socket, WIRE_JOB, body, &job->spool_fd, job->spool_fd >= 0, until, NULL))
             return POOL_DONE;
         put_down(pool, *member_out, &pool->deaths);
     }

@@ -114,8 +114,11 @@ negotiate(SMFICTX *context, unsigned long actions, unsigned long steps, unsigned
                   actions);
         return SMFIS_REJECT;
     }
+    g_autoptr(Snapshot) snapshot = gate_snapshot(gate);
     *actions_out = ACTIONS_NEEDED;
     *steps_out = steps & STEPS_WANTED;
+    if (snapshot != NULL && snapshot->settings->accounts_ask)
+        *steps_out &= ~(unsigned long)SMFIP_NR_MAIL; /* an account may be refused there */
     *unused2_out = *unused3_out = 0;
     if ((actions & SMFIF_SETSYMLIST) != 0) {
         *actions_out |= SMFIF_SETSYMLIST;
@@ -124,7 +127,7 @@ negotiate(SMFICTX *context, unsigned long actions, unsigned long steps, unsigned
     }
     Connection *connection = g_new0(Connection, 1);
     connection->steps = *steps_out;
-    connection->snapshot = gate_snapshot(gate);
+    connection->snapshot = g_steal_pointer(&snapshot);
     if (gate->calls->set_private(context, connection) == MI_SUCCESS)
         return SMFIS_CONTINUE;
     connection_free(connection);
@@ -188,17 +191,11 @@ has_argument(char **arguments, const char *wanted)
     return FALSE;
 }
 
-static sfsistat
-on_mail(SMFICTX *context, char **arguments)
+static void
+take_envelope(SMFICTX *context, const Connection *connection, Letter *letter, char **arguments)
 {
-    Connection *connection = enter(context, STEP_MAIL);
-    if (connection == NULL || connection->snapshot == NULL)
-        return reply_to(context, SMFIP_NR_MAIL, FALSE);
-    Letter *letter = connection->letter = letter_new(gate, connection->snapshot);
-    if (g_atomic_int_get(&gate->stopping))
-        letter->failure = FAILURE_STOPPING;
-    letter_set_sender(letter, arguments[0]);
     Envelope *envelope = &letter->envelope;
+    letter_set_sender(letter, arguments[0]);
     envelope->smtputf8 = has_argument(arguments + 1, "SMTPUTF8");
     envelope->client_ip = g_strdup(connection->client_ip);
     envelope->client_name = g_strdup(connection->client_name);
@@ -207,6 +204,63 @@ on_mail(SMFICTX *context, char **arguments)
     envelope->auth_type = symbol(context, "{auth_type}");
     envelope->tls_version = symbol(context, "{tls_version}");
     envelope->listener = symbol(context, "{daemon_name}");
+}
+
+static void
+log_outcome(const Letter *letter, const Outcome *outcome, gint64 elapsed_us)
+{
+    const JobDone *done = &outcome->done;
+    gboolean judged = outcome->failure == FAILURE_NONE;
+    g_autofree char *queue_id = log_foreign(letter->envelope.queue_id, -1, 40);
+    g_autofree char *client = log_foreign(letter->envelope.client_ip, -1, 60);
+    log_info("%s: queue=%s client=%s direction=%s verdict=%s answer=%s mode=%s class=%s level=%s row=%s "
+             "size=%" G_GINT64_FORMAT " ms=%.1f",
+             outcome->id, queue_id, client, judged ? direction_word(done->direction) : "-",
+             judged ? verdict_word(done->verdict) : failure_word(outcome->failure), verdict_word(outcome->answer),
+             outcome->mode == MODE_ENFORCE ? "enforce" : "observe", judged ? class_word(done->class) : "-",
+             judged ? level_word(done->level) : "-", judged && done->row != NULL ? done->row : "-", letter->size,
+             (double)elapsed_us / 1000.0);
+}
+
+/* The answer is given: counted, logged, and the letter forgotten. */
+static sfsistat
+finish(SMFICTX *context, Connection *connection, Outcome *outcome, gint64 began)
+{
+    Letter *letter = connection->letter;
+    sfsistat answer = answer_send(gate->calls, context, outcome, letter->forged);
+    gint64 elapsed = g_get_monotonic_time() - began;
+    stats_count(&gate->stats, outcome, letter->size, elapsed);
+    log_outcome(letter, outcome, elapsed);
+    drop_letter(connection);
+    return answer;
+}
+
+/* Other sessions must not wait for this one's thread. */
+static gboolean
+on_early_tick(gpointer user)
+{
+    Letter *letter = user;
+    if (!letter->nudged && gate->listener != NULL)
+        listen_nudge(gate->listener);
+    letter->nudged = TRUE;
+    return TRUE;
+}
+
+static sfsistat
+on_mail(SMFICTX *context, char **arguments)
+{
+    Connection *connection = enter(context, STEP_MAIL);
+    if (connection == NULL || connection->snapshot == NULL)
+        return reply_to(context, SMFIP_NR_MAIL, FALSE);
+    g_auto(Outcome) outcome = {0};
+    gint64 began = g_get_monotonic_time();
+    Letter *letter = connection->letter = letter_new(gate, connection->snapshot);
+    if (g_atomic_int_get(&gate->stopping))
+        letter->failure = FAILURE_STOPPING;
+    take_envelope(context, connection, letter, arguments);
+    letter_ask_account(letter);
+    if ((connection->steps & SMFIP_NR_MAIL) == 0 && passage_begin(letter, on_early_tick, letter, &outcome))
+        return finish(context, connection, &outcome, began);
     return reply_to(context, SMFIP_NR_MAIL, TRUE);
 }
 
@@ -260,22 +314,6 @@ on_tick(gpointer user)
     return gate->calls->progress(user) == MI_SUCCESS;
 }
 
-static void
-log_outcome(const Letter *letter, const Outcome *outcome, gint64 elapsed_us)
-{
-    const JobDone *done = &outcome->done;
-    gboolean judged = outcome->failure == FAILURE_NONE;
-    g_autofree char *queue_id = log_foreign(letter->envelope.queue_id, -1, 40);
-    g_autofree char *client = log_foreign(letter->envelope.client_ip, -1, 60);
-    log_info("%s: queue=%s client=%s direction=%s verdict=%s answer=%s mode=%s class=%s level=%s row=%s "
-             "size=%" G_GINT64_FORMAT " ms=%.1f",
-             outcome->id, queue_id, client, judged ? direction_word(done->direction) : "-",
-             judged ? verdict_word(done->verdict) : failure_word(outcome->failure), verdict_word(outcome->answer),
-             outcome->mode == MODE_ENFORCE ? "enforce" : "observe", judged ? class_word(done->class) : "-",
-             judged ? level_word(done->level) : "-", judged && done->row != NULL ? done->row : "-", letter->size,
-             (double)elapsed_us / 1000.0);
-}
-
 static sfsistat
 on_end(SMFICTX *context)
 {
@@ -288,12 +326,7 @@ on_end(SMFICTX *context)
     letter->envelope.queue_id = symbol(context, "i");
     letter_close(letter);
     passage_run(letter, on_tick, context, &outcome);
-    sfsistat answer = answer_send(gate->calls, context, &outcome, letter->forged);
-    gint64 elapsed = g_get_monotonic_time() - began;
-    stats_count(&gate->stats, &outcome, letter->size, elapsed);
-    log_outcome(letter, &outcome, elapsed);
-    drop_letter(connection);
-    return answer;
+    return finish(context, connection, &outcome, began);
 }
 
 static sfsistat

@@ -201,6 +201,8 @@ fill_done(const Message *message, const Equipment *equipment, JobDone *done)
     done->actions = message->decision.actions;
     done->direction = message->direction;
     done->egress = message->egress;
+    done->account_problems = message->account_problems;
+    done->account_effect = message->decision.account_effect;
     done->class = message->class;
     done->level = message->level;
     done->forward = message->decision.about_forward;
@@ -241,6 +243,11 @@ run(Inspector *inspector, const Equipment *equipment, Job *job, Envelope *envelo
     envelope_clear(&message->envelope);
     message->envelope = *envelope;
     *envelope = (Envelope){0};
+    if (job->length == JOB_NO_LETTER) {
+        inspector_decide_account(inspector, message);
+        fill_done(message, equipment, done);
+        return TRUE;
+    }
     message->raw = spool_stream_open(job->spool_fd, job->key, job->length, error);
     message->size = job->length;
     if (message->raw == NULL || !inspector_run(inspector, message, job->deadline_us, error))

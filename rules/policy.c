@@ -136,12 +136,7 @@ auth_holds(const PolicyWhen *when, const PolicyFacts *facts)
 static gboolean
 account_holds(const PolicyWhen *when, const PolicyFacts *facts)
 {
-    for (guint i = 0;
-         facts->account_problems != NULL && when->account_problems != NULL && i < facts->account_problems->len; i++)
-        if (g_ptr_array_find_with_equal_func(when->account_problems, facts->account_problems->pdata[i], g_str_equal,
-                                             NULL))
-            return TRUE;
-    return when->account_problems == NULL || when->account_problems->len == 0;
+    return when->account_problems == 0 || (when->account_problems & facts->account_problems) != 0;
 }
 
 static gboolean
@@ -169,24 +164,30 @@ is_about_sender(const PolicyWhen *when)
     gboolean content = when->classes != 0 || when->coverages != 0 || when->whys != 0 || when->exam != ANSWER_ANY ||
                        when->registered != ANSWER_ANY || when->malformed != ANSWER_ANY ||
                        when->executable != ANSWER_ANY || when->auto_forward != ANSWER_ANY;
-    return !content && (when->auths != 0 || has(when->account_problems) || has(when->senders));
+    return !content && (when->auths != 0 || when->account_problems != 0 || has(when->senders));
 }
 
 static gboolean
 is_exempt(const Policy *policy, const PolicyFacts *facts)
 {
-    return facts->null_sender || address_listed(policy->exempt, facts->sender) || all_listed(policy->exempt, facts);
+    gboolean by_sender = facts->null_sender || address_listed(policy->exempt, facts->sender);
+    return (by_sender && !facts->sender_unproven) || all_listed(policy->exempt, facts);
 }
 
 /* --- deciding ---------------------------------------------------------------------------------------------------- */
 
-static Mode
-effective_mode(const PolicyRow *row, const PolicyColumn *column, Mode settings)
+/* By settings, row and column; the stage of the account comes after. */
+static gboolean
+row_enforces(const PolicyRow *row, const PolicyColumn *column, Mode settings)
 {
-    if (settings == MODE_OBSERVE)
-        return MODE_OBSERVE;
     int mode = column->mode != ROW_MODE_INHERIT ? column->mode : row->mode;
-    return mode == ROW_MODE_OBSERVE ? MODE_OBSERVE : MODE_ENFORCE;
+    return settings == MODE_ENFORCE && mode != ROW_MODE_OBSERVE;
+}
+
+static gboolean
+is_about_account(const PolicyRow *row)
+{
+    return row->when.account_problems != 0;
 }
 
 static void
@@ -228,13 +229,20 @@ policy_decide(const Policy *policy, const PolicyFacts *facts, Decision *decision
         const PolicyColumn *column = &row->columns[facts->direction];
         if (!column->present || (exempt && is_about_sender(&row->when)) || !when_holds(&row->when, facts))
             continue;
-        gboolean enforces = effective_mode(row, column, facts->mode) == MODE_ENFORCE;
+        gboolean enforces = row_enforces(row, column, facts->mode);
+        if (enforces && is_about_account(row) && facts->account_stage != SUBMITTER_STAGE_ENFORCE) {
+            enforces = FALSE;
+            if (facts->account_stage == SUBMITTER_STAGE_WARN && column->verdict > VERDICT_ACCEPT)
+                decision_out->account_effect = ACCOUNT_EFFECT_WARNED;
+        }
         best_take(enforces ? &enforcing : &observing, row, column);
     }
     gboolean stricter =
         observing.row != NULL && (enforcing.row == NULL || observing.column->verdict > enforcing.column->verdict);
     if (enforcing.row != NULL && (!stricter || enforcing.column->verdict > VERDICT_ACCEPT)) {
         decision_fill(decision_out, &enforcing, MODE_ENFORCE, facts->direction);
+        if (is_about_account(enforcing.row) && enforcing.column->verdict > VERDICT_ACCEPT)
+            decision_out->account_effect = ACCOUNT_EFFECT_DECIDED;
         if (stricter) {
             decision_out->observed = (Verdict)observing.column->verdict;
             decision_out->observed_row = row_name(facts->direction, &observing);

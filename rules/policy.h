@@ -8,10 +8,15 @@
  * that enforces: if an enforcing row holds or rejects, the decision is the enforcing rows' alone, and `observed` tells
  * what the observing ones would have made of it.
  *
+ * Rows with account_problem go in stages besides: while the account's group observes they observe; while it is warned
+ * they observe as well and the decision says so (account_effect); in enforce they are as any other row.
+ *
  * Rows about the sender (account_problem, auth, or sender, without any condition on content) do not hold for the null
- * sender, for a sender named in `exempt`, nor for a letter all of whose recipients are. */
+ * sender, for a sender named in `exempt`, nor for a letter all of whose recipients are. A submission whose account was
+ * not found to own the sender's address gets no exemption by that address (sender_unproven): anybody can write it. */
 #pragma once
 #include "settings.h"
+#include "submitter.h"
 #include "verdict.h"
 #include <glib.h>
 
@@ -45,13 +50,22 @@ typedef struct {
     gboolean auto_forward;
     gboolean auth_failed, auth_missing, dmarc_reject; /* from trusted Authentication-Results; inbound only */
     gboolean null_sender;
-    const char *sender;          /* normalised address, "" for null */
-    const char *sender_base;     /* the same without tag, SRS and BATV; NULL: no other */
-    GPtrArray *recipients;       /* normalised addresses (char *) */
-    GPtrArray *recipient_bases;  /* one for each recipient; NULL: no others */
-    const char *account;         /* authenticated user or NULL */
-    GPtrArray *account_problems; /* words (char *), e.g. "password-expired"; may be NULL */
+    const char *sender;           /* normalised address, "" for null */
+    const char *sender_base;      /* the same without tag, SRS and BATV; NULL: no other */
+    GPtrArray *recipients;        /* normalised addresses (char *) */
+    GPtrArray *recipient_bases;   /* one for each recipient; NULL: no others */
+    const char *account;          /* authenticated user or NULL */
+    guint account_problems;       /* SubmitterProblem bits */
+    SubmitterStage account_stage; /* of the account's group */
+    gboolean sender_unproven;     /* a submission; the envelope's sender was not found to be the account's own */
 } PolicyFacts;
+
+/* What the rows with account_problem did to a letter. */
+typedef enum {
+    ACCOUNT_EFFECT_NONE,
+    ACCOUNT_EFFECT_WARNED, /* stage warn: one would have held or refused it */
+    ACCOUNT_EFFECT_DECIDED /* the decision's row is one of them, it holds or refuses, and is carried out */
+} AccountEffect;
 
 typedef struct Decision {
     Verdict verdict;        /* what policy decides, in observe mode too */
@@ -62,6 +76,7 @@ typedef struct Decision {
     Verdict observed;       /* at least `verdict`: what it would be if the observing rows enforced too */
     gboolean about_forward; /* the row is about automatic forwards */
     char *observed_row;     /* the row of that; NULL if observed is verdict */
+    AccountEffect account_effect;
 } Decision;
 void decision_clear(Decision *decision);
 void policy_decide(const Policy *policy, const PolicyFacts *facts, Decision *decision_out);

@@ -9,7 +9,7 @@
 /* One letter of a row. */
 typedef struct {
     int class, confidence, coverage, why, auth;
-    const char *problem;
+    guint problem; /* SubmitterProblem bit; 0: none */
 } Case;
 
 typedef struct {
@@ -90,16 +90,15 @@ static void
 case_ask(const Asking *asking, const Case *one)
 {
     static char recipient[] = "somebody@elsewhere.invalid";
-    g_autoptr(GPtrArray) recipients = g_ptr_array_new(), problems = g_ptr_array_new();
+    g_autoptr(GPtrArray) recipients = g_ptr_array_new();
     Decision decision;
     PolicyFacts facts = {.direction = asking->direction,
                          .mode = MODE_ENFORCE,
                          .sender = asking->row->when.null_sender == ANSWER_YES ? "" : "somebody@unit.invalid",
                          .recipients = recipients,
-                         .account_problems = problems};
+                         .account_problems = one->problem,
+                         .account_stage = SUBMITTER_STAGE_ENFORCE};
     g_ptr_array_add(recipients, recipient);
-    if (one->problem != NULL)
-        g_ptr_array_add(problems, (gpointer)one->problem);
     facts_fill(&asking->row->when, one, &facts);
     policy_decide(asking->own, &facts, &decision);
     gap_take(asking->gap, &asking->row->columns[asking->direction], &decision);
@@ -132,12 +131,12 @@ classes_of(const PolicyWhen *when)
 static void
 problems_ask(const Asking *asking, Case one)
 {
-    const GPtrArray *problems = asking->row->when.account_problems;
-    guint count = problems != NULL ? problems->len : 0;
-    for (guint i = 0; i < MAX(count, 1); i++) {
-        one.problem = count > 0 ? problems->pdata[i] : NULL;
+    guint problems = asking->row->when.account_problems;
+    if (problems == 0)
         case_ask(asking, &one);
-    }
+    for (one.problem = 1; one.problem <= SUBMITTER_PROBLEMS_ALL; one.problem <<= 1)
+        if ((problems & one.problem) != 0)
+            case_ask(asking, &one);
 }
 
 static void
@@ -150,7 +149,7 @@ row_ask(const Asking *asking)
     EACH(coverage, when->coverages)
     EACH(why, when->whys)
     EACH(auth, when->auths)
-    problems_ask(asking, (Case){class, confidence, coverage, why, auth, NULL});
+    problems_ask(asking, (Case){class, confidence, coverage, why, auth, 0});
 }
 
 /* --- rows ----------------------------------------------------------------------------------------------------- */

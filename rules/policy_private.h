@@ -12,11 +12,11 @@ typedef enum { AUTH_FAILED, AUTH_MISSING, AUTH_DMARC_REJECT } AuthState;
 /* Bits of several words: 1 << value. 0: not asked. The first block is read by rows. */
 typedef struct {
     GPtrArray *class_words, *confidence_words, *coverage_words, *why_words, *auth_words;
-    GPtrArray *account_problems; /* char * */
+    GPtrArray *account_words;
     GPtrArray *senders, *recipients;
     int exam, registered, malformed, executable, auto_forward, null_sender;
 
-    guint classes, confidences, coverages, whys, auths;
+    guint classes, confidences, coverages, whys, auths, account_problems;
 } PolicyWhen;
 
 typedef struct {

@@ -72,6 +72,9 @@ CHECK_WORD(confidence, Confidence, confidence_parse, "mention, uncertain, confir
 CHECK_WORD(coverage, Coverage, coverage_parse, "complete, opaque, partial, unreadable")
 CHECK_WORD(why, CoverageWhy, why_parse, "encrypted, unsupported, damaged, over-budget, reader-failed")
 CHECK_WORD(auth, AuthState, auth_parse, "failed, missing, dmarc-reject")
+CHECK_WORD(problem, guint, submitter_problem_parse,
+           "password-weak, password-expired, unregistered, administrator, locked, suspended, closed, no-tls, no-auth, "
+           "mechanism-weak, clear-password, sender-not-owned")
 CHECK_WORD(action, Action, action_parse, "tag, alert, log, note-account")
 
 static const YamlWord MODES[] = {
@@ -239,8 +242,8 @@ static const YamlRow WHEN_ROWS[] = {{.key = "class",
                                      .help_en = "Sender authentication (SPF, DKIM, DMARC); inbound only."},
                                     {.key = "account_problem",
                                      .type = YAML_ROW_TEXTS,
-                                     .offset = WHEN(account_problems),
-                                     .check = check_id,
+                                     .offset = WHEN(account_words),
+                                     .check = check_problem,
                                      .help_zh = "发信帐号的问题之一，如 password-expired。",
                                      .help_en = "One of the account's problems: password-expired."},
                                     {.key = "null_sender",
@@ -356,6 +359,9 @@ when_settle(PolicyWhen *when)
     BITS(when->coverage_words, Coverage, coverage_parse, when->coverages)
     BITS(when->why_words, CoverageWhy, why_parse, when->whys)
     BITS(when->auth_words, AuthState, auth_parse, when->auths)
+    for (guint i = 0, bit; when->account_words != NULL && i < when->account_words->len; i++)
+        if (submitter_problem_parse(when->account_words->pdata[i], &bit))
+            when->account_problems |= bit;
     if (when->confidences == 0)
         when->confidences = 1u << CONFIDENCE_UNCERTAIN | 1u << CONFIDENCE_CONFIRMED;
 }

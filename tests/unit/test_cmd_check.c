@@ -127,6 +127,17 @@ test_check_envelope_comes_from_options_or_headers(void **state)
     assert_string_equal(json_string_value(json_object_get(object, "direction")), "local");
     assert_string_equal(json_string_value(json_object_get(json_object_get(object, "account"), "user")), "wang");
     json_decref(object);
+    g_auto(Run) locked =
+        CHECK("--json", "--auth-user", "wang", "--account-problem", "locked", "-d", "out", "clean.eml");
+    object = json_loads(locked.out, 0, NULL);
+    assert_string_equal(json_string_value(json_object_get(object, "policy")), "out-closed");
+    assert_true(g_str_has_prefix(json_string_value(json_object_get(object, "reply")), "525 5.7.13 "));
+    const json_t *problems = json_object_get(json_object_get(object, "account"), "problems");
+    assert_int_equal(json_array_size(problems), 1);
+    assert_string_equal(json_string_value(json_array_get(problems, 0)), "locked");
+    json_decref(object);
+    g_auto(Run) odd = CHECK("--account-problem", "tired", "clean.eml");
+    assert_int_equal(odd.status, 64);
     g_auto(Run) text = CHECK("--from", "", "--rcpt", "x@unit.example", "--rcpt", "y@unit.example", "clean.eml");
     assert_non_null(strstr(text.out, "<> → x@unit.example and 1 more"));
 }

@@ -65,12 +65,73 @@ test_job_goes_over_a_socket_unchanged(void **state)
     assert_string_equal(out.queue_id, "4Q1");
     assert_true(out.smtputf8);
     assert_int_equal(out.received_us, 42);
+    assert_null(out.account);
     close(sent.spool_fd);
     job_clear(&got);
     envelope_clear(&in);
     envelope_clear(&out);
     close(pair[0]);
     close(pair[1]);
+}
+
+static GVariant *
+encode_with_account(Envelope *envelope, gint64 length)
+{
+    make_envelope(envelope);
+    envelope->account = submitter_new(SUBMITTER_KNOWN);
+    envelope->account->stage = SUBMITTER_STAGE_WARN;
+    envelope->account->problems = SUBMITTER_PASSWORD_WEAK | SUBMITTER_SENDER_NOT_OWNED;
+    g_ptr_array_add(envelope->account->addresses, g_strdup("zhang@unit.example"));
+    g_ptr_array_add(envelope->account->addresses, g_strdup("@branch.example"));
+    Job job = {.envelope = envelope, .length = length, .spool_fd = -1};
+    return g_variant_ref_sink(job_encode(&job, NULL));
+}
+
+/* The facts of the account come over, with and without a letter. */
+static void
+test_job_carries_the_account(void **state)
+{
+    Envelope in, out = {0};
+    Job got = {.spool_fd = -1};
+    g_auto(Frame) frame = {.type = WIRE_JOB, .body = encode_with_account(&in, JOB_NO_LETTER), .fds = {-1, -1, -1, -1}};
+    assert_true(job_decode(&frame, &got, &out, NULL));
+    assert_int_equal(got.length, JOB_NO_LETTER);
+    assert_int_equal(got.spool_fd, -1);
+    assert_int_equal(out.account->source, SUBMITTER_KNOWN);
+    assert_int_equal(out.account->stage, SUBMITTER_STAGE_WARN);
+    assert_int_equal(out.account->problems, in.account->problems);
+    assert_int_equal(out.account->addresses->len, 2);
+    assert_string_equal(g_ptr_array_index(out.account->addresses, 1), "@branch.example");
+    assert_int_equal(out.recipients->len, 2);
+    assert_string_equal(g_ptr_array_index(out.recipients, 0), "b@outside.example");
+    envelope_clear(&in);
+    envelope_clear(&out);
+}
+
+static void
+test_job_decode_refuses_odd_accounts(void **state)
+{
+    static const guint64 odd[] = {
+        SUBMITTER_DEVICE + 2,                             /* source */
+        1 | (guint64)3 << 8,                              /* stage */
+        1 | (guint64)(SUBMITTER_ADDRESSES_MAX + 1) << 16, /* addresses */
+        1 | (guint64)5 << 16,                             /* more than there are strings */
+        1 | (guint64)1 << (32 + SUBMITTER_PROBLEMS),      /* problems */
+        (guint64)1 << 32,                                 /* without a source */
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
+        Envelope in, out = {0};
+        Job got = {.spool_fd = -1};
+        g_autoptr(GVariant) body = encode_with_account(&in, JOB_NO_LETTER);
+        g_autoptr(GVariant) key = g_variant_get_child_value(body, 7), strings = g_variant_get_child_value(body, 8);
+        GVariant *other = g_variant_new("(txxxbut@ay@ay)", (guint64)1, (gint64)JOB_NO_LETTER, (gint64)0, (gint64)0,
+                                        FALSE, LEASE_LIGHT, odd[i], key, strings);
+        g_auto(Frame) frame = {.type = WIRE_JOB, .body = g_variant_ref_sink(other), .fds = {-1, -1, -1, -1}};
+        if (job_decode(&frame, &got, &out, NULL))
+            fail_msg("case %d was believed", (int)i);
+        envelope_clear(&in);
+        envelope_clear(&out);
+    }
 }
 
 static void
@@ -94,7 +155,7 @@ test_job_decode_refuses_an_envelope_cut_short(void **state)
     make_envelope(&in);
     Job job = {.envelope = &in, .length = 7};
     g_autoptr(GVariant) body = g_variant_ref_sink(job_encode(&job, NULL));
-    g_autoptr(GVariant) strings = g_variant_get_child_value(body, 7);
+    g_autoptr(GVariant) strings = g_variant_get_child_value(body, 8);
     gsize length = 0;
     const char *bytes = g_variant_get_fixed_array(strings, &length, 1);
     guint refused = 0;
@@ -103,8 +164,8 @@ test_job_decode_refuses_an_envelope_cut_short(void **state)
         Job got = {.spool_fd = -1};
         GVariant *key = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, job.key, sizeof job.key, 1);
         GVariant *part = g_variant_new_fixed_array(G_VARIANT_TYPE_BYTE, bytes, cut, 1);
-        GVariant *shorter =
-            g_variant_new("(txxxbu@ay@ay)", (guint64)1, (gint64)7, (gint64)0, (gint64)0, FALSE, LEASE_LIGHT, key, part);
+        GVariant *shorter = g_variant_new("(txxxbut@ay@ay)", (guint64)1, (gint64)7, (gint64)0, (gint64)0, FALSE,
+                                          LEASE_LIGHT, (guint64)0, key, part);
         g_auto(Frame) frame = {.type = WIRE_JOB, .body = g_variant_ref_sink(shorter), .fds = {-1, -1, -1, -1}};
         frame.fd_count = 1;
         refused += !job_decode(&frame, &got, &out, NULL);
@@ -148,6 +209,8 @@ SPOIL(spoil_actions, d->actions = 1 << 10)
 SPOIL(spoil_direction, d->direction = 9)
 SPOIL(spoil_class, d->class = 99)
 SPOIL(spoil_level, d->level = 7)
+SPOIL(spoil_problems, d->account_problems = SUBMITTER_PROBLEMS_ALL + 1)
+SPOIL(spoil_effect, d->account_effect = ACCOUNT_EFFECT_DECIDED + 1)
 SPOIL(spoil_row, set(&d->row, "Out State"))
 SPOIL(spoil_reply_code, set(&d->reply, "250 2.0.0 Ok"))
 SPOIL(spoil_reply_class, set(&d->reply, "550 4.7.1 mixed"))
@@ -160,9 +223,9 @@ static void
 test_job_done_decode_believes_nothing_odd(void **state)
 {
     static const Spoil spoils[] = {
-        spoil_number,      spoil_verdict,     spoil_mode,       spoil_actions,      spoil_direction,
-        spoil_class,       spoil_level,       spoil_row,        spoil_reply_code,   spoil_reply_class,
-        spoil_reply_lines, spoil_reply_bytes, spoil_reply_none, spoil_accept_reply,
+        spoil_number,     spoil_verdict,      spoil_mode,       spoil_actions,     spoil_direction,   spoil_class,
+        spoil_level,      spoil_row,          spoil_reply_code, spoil_reply_class, spoil_reply_lines, spoil_reply_bytes,
+        spoil_reply_none, spoil_accept_reply, spoil_problems,   spoil_effect,
     };
     for (gsize i = 0; i < G_N_ELEMENTS(spoils); i++) {
         g_auto(JobDone) in = {0}, out = {0};
@@ -181,8 +244,17 @@ test_job_done_decode_believes_nothing_odd(void **state)
 static GVariant *
 encode_raw(const JobDone *done, const char *report, gsize count)
 {
-    const guint32 values[] = {done->failed, done->verdict, done->mode, done->actions, done->direction, done->egress,
-                              done->class,  done->level,   0};
+    const guint32 values[] = {done->failed,
+                              done->verdict,
+                              done->mode,
+                              done->actions,
+                              done->direction,
+                              done->egress,
+                              done->class,
+                              done->level,
+                              done->account_problems,
+                              done->account_effect,
+                              0};
     return g_variant_ref_sink(g_variant_new(
         "(t@aussss)", done->number, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, count, sizeof values[0]),
         done->row, done->reply, report, ""));
@@ -191,13 +263,13 @@ encode_raw(const JobDone *done, const char *report, gsize count)
 static void
 test_job_done_decode_believes_no_odd_number_of_values(void **state)
 {
-    for (gsize count = 0; count <= 9; count++) {
+    for (gsize count = 0; count <= 11; count++) {
         g_auto(JobDone) in = {0}, out = {0};
         fake_done(&in, 3, VERDICT_REJECT);
         g_autofree char *report = json_dumps(in.report, JSON_COMPACT | JSON_SORT_KEYS);
         g_autoptr(GVariant) body = encode_raw(&in, report, count);
         assert_true(g_variant_is_of_type(body, G_VARIANT_TYPE(job_done_type_string(WIRE_JOB_DONE))));
-        assert_int_equal(job_done_decode(body, 3, &out, NULL), count == 8);
+        assert_int_equal(job_done_decode(body, 3, &out, NULL), count == 10);
     }
 }
 
@@ -224,7 +296,7 @@ test_job_done_decode_believes_no_odd_report(void **state)
         g_auto(JobDone) in = {0}, out = {0};
         g_autoptr(GError) error = NULL;
         fake_done(&in, 3, VERDICT_REJECT);
-        g_autoptr(GVariant) body = encode_raw(&in, reports[i], 8);
+        g_autoptr(GVariant) body = encode_raw(&in, reports[i], 10);
         assert_false(job_done_decode(body, 3, &out, &error));
         assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
     }
@@ -280,6 +352,8 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_job_goes_over_a_socket_unchanged),
+        cmocka_unit_test(test_job_carries_the_account),
+        cmocka_unit_test(test_job_decode_refuses_odd_accounts),
         cmocka_unit_test(test_job_decode_refuses_a_frame_without_descriptor),
         cmocka_unit_test(test_job_decode_refuses_an_envelope_cut_short),
         cmocka_unit_test(test_job_done_comes_back_whole),

@@ -21,6 +21,8 @@ typedef struct {
     Coverage coverage;
     CoverageWhy why;
     const char *sender, *recipient, *problem;
+    gboolean unproven;    /* the sender */
+    SubmitterStage stage; /* less than enforce: cases of their own */
     Mode mode;
 } Given;
 
@@ -28,7 +30,6 @@ static void
 decide(const Policy *policy, const Given *given, Direction direction, Decision *decision)
 {
     g_autoptr(GPtrArray) recipients = g_ptr_array_new();
-    g_autoptr(GPtrArray) problems = g_ptr_array_new();
     PolicyFacts facts = {
         .direction = direction,
         .egress = given->egress,
@@ -47,11 +48,12 @@ decide(const Policy *policy, const Given *given, Direction direction, Decision *
                   : given->sender != NULL ? given->sender
                                           : "a@unit.example",
         .recipients = recipients,
-        .account_problems = problems,
+        .account_stage = given->stage,
+        .sender_unproven = given->unproven,
     };
     g_ptr_array_add(recipients, (gpointer)(given->recipient != NULL ? given->recipient : "b@other.example"));
     if (given->problem != NULL)
-        g_ptr_array_add(problems, (gpointer)given->problem);
+        assert_true(submitter_problem_parse(given->problem, &facts.account_problems));
     if (given->class != CLASS_NONE) {
         PolicyFound *found = given->registered ? &facts.registered[given->class] : &facts.classes[given->class];
         found->found = TRUE;
@@ -254,6 +256,21 @@ static const struct {
     {"authentication failed", {.auth_failed = TRUE}, "accept -", "accept -", "accept tag in-auth"},
     {"authentication absent", {.auth_missing = TRUE}, "accept -", "accept -", "accept tag in-auth"},
     {"null sender, account", {.null_sender = TRUE, .problem = "locked"}, "accept -", "accept -", "accept -"},
+    {"null sender of a login",
+     {.null_sender = TRUE, .problem = "locked", .unproven = TRUE},
+     "reject alert out-closed 525 5.7.13",
+     "reject alert local-closed 525 5.7.13",
+     "accept -"},
+    {"postmaster as a stranger's sender",
+     {.sender = "postmaster@unit.example", .problem = "unregistered", .unproven = TRUE},
+     "reject alert out-unregistered 550 5.7.1",
+     "reject alert local-unregistered 550 5.7.1",
+     "accept -"},
+    {"a stranger to postmaster",
+     {.recipient = "postmaster@unit.example", .problem = "unregistered", .unproven = TRUE},
+     "accept -",
+     "accept -",
+     "accept -"},
     {"null sender, dmarc", {.null_sender = TRUE, .dmarc_reject = TRUE}, "accept -", "accept -", "accept -"},
     {"null sender, content",
      {.null_sender = TRUE, .class = CLASS_STATE},
@@ -299,6 +316,7 @@ test_shipped_policy_is_the_table(void **state)
                 Decision decision = {0};
                 Given given = TABLE[i].given;
                 given.mode = mode;
+                given.stage = SUBMITTER_STAGE_ENFORCE;
                 decide(policy, &given, direction, &decision);
                 g_autofree char *text = decision_text(&decision);
                 if (strcmp(text, wanted[direction]) != 0 || decision.mode != mode) {
@@ -389,6 +407,76 @@ test_modes_of_row_and_direction(void **state)
         decide(policy, &given, CASES[i].direction, &decision);
         assert_int_equal(decision.mode, MODE_OBSERVE);
         assert_null(decision.observed_row);
+        decision_clear(&decision);
+    }
+}
+
+/* An account's rows go in stages; content's do not. */
+static void
+test_stage_of_the_account(void **state)
+{
+    static const struct {
+        const char *name;
+        Given given;
+        const char *wanted;
+        Mode mode;
+        AccountEffect effect;
+    } CASES[] = {
+        {"observed only",
+         {.problem = "password-expired", .stage = SUBMITTER_STAGE_OBSERVE, .mode = MODE_ENFORCE},
+         "reject alert out-password 550 5.7.1",
+         MODE_OBSERVE,
+         ACCOUNT_EFFECT_NONE},
+        {"warned",
+         {.problem = "password-expired", .stage = SUBMITTER_STAGE_WARN, .mode = MODE_ENFORCE},
+         "reject alert out-password 550 5.7.1",
+         MODE_OBSERVE,
+         ACCOUNT_EFFECT_WARNED},
+        {"carried out",
+         {.problem = "password-expired", .stage = SUBMITTER_STAGE_ENFORCE, .mode = MODE_ENFORCE},
+         "reject alert out-password 550 5.7.1",
+         MODE_ENFORCE,
+         ACCOUNT_EFFECT_DECIDED},
+        {"the settings' observe goes before all",
+         {.problem = "password-expired", .stage = SUBMITTER_STAGE_ENFORCE, .mode = MODE_OBSERVE},
+         "reject alert out-password 550 5.7.1",
+         MODE_OBSERVE,
+         ACCOUNT_EFFECT_NONE},
+        {"and before warning",
+         {.problem = "password-expired", .stage = SUBMITTER_STAGE_WARN, .mode = MODE_OBSERVE},
+         "reject alert out-password 550 5.7.1",
+         MODE_OBSERVE,
+         ACCOUNT_EFFECT_NONE},
+        {"content is enforced beside an account that observes",
+         {.problem = "locked", .class = CLASS_STATE, .stage = SUBMITTER_STAGE_OBSERVE, .mode = MODE_ENFORCE},
+         "reject alert out-state 550 5.7.1",
+         MODE_ENFORCE,
+         ACCOUNT_EFFECT_NONE},
+        {"content is held, the account warned",
+         {.problem = "locked", .class = CLASS_WORK, .stage = SUBMITTER_STAGE_WARN, .mode = MODE_ENFORCE},
+         "hold out-work",
+         MODE_ENFORCE,
+         ACCOUNT_EFFECT_WARNED},
+        {"the first row of two that refuse decides",
+         {.problem = "locked", .class = CLASS_STATE, .stage = SUBMITTER_STAGE_ENFORCE, .mode = MODE_ENFORCE},
+         "reject alert out-state 550 5.7.1",
+         MODE_ENFORCE,
+         ACCOUNT_EFFECT_NONE},
+        {"nothing wrong",
+         {.stage = SUBMITTER_STAGE_WARN, .mode = MODE_ENFORCE},
+         "accept -",
+         MODE_ENFORCE,
+         ACCOUNT_EFFECT_NONE},
+    };
+    g_autoptr(Policy) policy = shipped();
+    for (gsize i = 0; i < G_N_ELEMENTS(CASES); i++) {
+        Decision decision = {0};
+        decide(policy, &CASES[i].given, DIRECTION_OUT, &decision);
+        g_autofree char *text = decision_text(&decision);
+        if (strcmp(text, CASES[i].wanted) != 0 || decision.mode != CASES[i].mode ||
+            decision.account_effect != CASES[i].effect)
+            fail_msg("%s: '%s' mode %d effect %d", CASES[i].name, text, (int)decision.mode,
+                     (int)decision.account_effect);
         decision_clear(&decision);
     }
 }
@@ -580,6 +668,7 @@ main(void)
         cmocka_unit_test(test_shipped_policy_is_the_table),
         cmocka_unit_test(test_title_is_found_by_the_decisions_row),
         cmocka_unit_test(test_modes_of_row_and_direction),
+        cmocka_unit_test(test_stage_of_the_account),
         cmocka_unit_test(test_addresses_make_groups),
         cmocka_unit_test(test_addresses_behind_tags_are_the_same_mailbox),
         cmocka_unit_test(test_load_tells_mistakes_with_their_place),

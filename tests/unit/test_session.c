@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "fake_authd.h"
 #include "fake_inspector.h"
 #include "fake_ledger.h"
 #include "fake_mta.h"
@@ -239,6 +240,146 @@ test_session_replies_only_where_awaited(void **state)
     assert_int_equal(world->filter.xxfi_eom(world->context), SMFIS_CONTINUE);
 }
 
+/* --- the account of a submission --------------------------------------------------------------------------------- */
+
+/* From now on accounts are asked about. */
+static FakeAuthd *
+ask_accounts(World *world, Mode mode)
+{
+    FakeAuthd *authd = fake_authd_start();
+    Settings *settings = settings_new_default();
+    settings->mode = mode;
+    settings->accounts_ask = TRUE;
+    g_free(settings->ledger_socket);
+    settings->ledger_socket = g_strdup(fake_ledger_path(world->ledger));
+    g_free(settings->accounts_socket);
+    settings->accounts_socket = g_strdup(fake_authd_path(authd));
+    g_free(settings->spool_dir);
+    settings->spool_dir = g_strdup(g_get_tmp_dir());
+    gate_swap(world->gate, snapshot_new(settings, 2, "", "", ""));
+    return authd;
+}
+
+static void
+log_in(World *world, const char *user, const char *tls)
+{
+    GHashTable *symbols = world->mta->symbols;
+    g_hash_table_insert(symbols, g_strdup("{daemon_name}"), g_strdup("submission"));
+    g_hash_table_insert(symbols, g_strdup("{auth_authen}"), g_strdup(user));
+    g_hash_table_insert(symbols, g_strdup("{auth_type}"), g_strdup("PLAIN"));
+    g_hash_table_insert(symbols, g_strdup("{tls_version}"), g_strdup(tls));
+}
+
+static sfsistat
+mail_answer(World *world)
+{
+    char *arguments[] = {(char *)"<zhang@unit.example>", NULL};
+    return world->filter.xxfi_envfrom(world->context, arguments);
+}
+
+static const char *
+recorded(World *world, guint index, const char *field)
+{
+    return json_string_value(json_object_get(fake_ledger_record(world->ledger, index), field));
+}
+
+/* The words of account_problems; gives. */
+static char *
+recorded_problems(World *world, guint index)
+{
+    g_autoptr(GString) text = g_string_new("");
+    json_t *list = json_object_get(fake_ledger_record(world->ledger, index), "account_problems"), *one;
+    gsize i;
+    json_array_foreach(list, i, one) g_string_append_printf(text, "%s ", json_string_value(one));
+    return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+static void
+test_session_refuses_an_account_at_mail_after_the_record(void **state)
+{
+    World *world = *state;
+    FakeAuthd *authd = ask_accounts(world, MODE_ENFORCE);
+    fake_authd_say(authd, FAKE_AUTHD_GOOD, "enforce", "zhang@unit.example", "password-expired", "zhang@unit.example",
+                   NULL);
+    add_inspector(world, FAKE_REJECT);
+    assert_int_equal(begin(world, ~0UL, ~0UL), SMFIS_CONTINUE);
+    assert_int_equal(world->steps & SMFIP_NR_MAIL, 0);
+    log_in(world, "zhang", "TLSv1.3");
+    assert_int_equal(mail_answer(world), SMFIS_REJECT);
+    assert_non_null(strstr(world->mta->told->str, recorded(world, 0, "id")));
+    assert_string_equal(recorded(world, 0, "answer"), "reject");
+    assert_string_equal(recorded(world, 0, "account"), "zhang");
+    assert_string_equal(recorded(world, 0, "account_facts"), "known");
+    assert_string_equal(recorded(world, 0, "account_stage"), "enforce");
+    g_autofree char *problems = recorded_problems(world, 0);
+    assert_string_equal(problems, "password-expired ");
+    assert_int_equal(world->gate->letters, 0);
+    fake_authd_stop(authd);
+}
+
+static void
+test_session_lets_the_end_tell_below_enforce(void **state)
+{
+    World *world = *state;
+    FakeAuthd *authd = ask_accounts(world, MODE_ENFORCE);
+    static const char *const stages[] = {"observe", "warn", ""};
+    add_inspector(world, FAKE_GOOD);
+    begin(world, ~0UL, ~0UL);
+    log_in(world, "zhang", "");
+    for (guint i = 0; i < G_N_ELEMENTS(stages); i++) {
+        fake_authd_say(authd, FAKE_AUTHD_GOOD, stages[i], "", "locked", NULL, NULL);
+        assert_int_equal(mail_answer(world), SMFIS_CONTINUE);
+        rcpt_to(world, "<b@outside.example>");
+        assert_int_equal(world->filter.xxfi_eom(world->context), SMFIS_CONTINUE);
+        assert_string_equal(recorded(world, i, "account_stage"), *stages[i] != '\0' ? stages[i] : "observe");
+        g_autofree char *problems = recorded_problems(world, i);
+        assert_string_equal(problems, "locked clear-password ");
+    }
+    fake_authd_stop(authd);
+}
+
+static void
+test_session_without_facts_puts_off_or_says_so(void **state)
+{
+    World *world = *state;
+    FakeAuthd *authd = ask_accounts(world, MODE_ENFORCE);
+    fake_authd_say(authd, FAKE_AUTHD_HANGS_UP, "", "", NULL, NULL, NULL);
+    add_inspector(world, FAKE_GOOD);
+    begin(world, ~0UL, ~0UL);
+    log_in(world, "zhang", "TLSv1.3");
+    assert_int_equal(mail_answer(world), SMFIS_TEMPFAIL);
+    assert_true(g_str_has_prefix(world->mta->told->str, "reply 451 4.3.0 "));
+    assert_string_equal(recorded(world, 0, "failure"), "no-account-facts");
+    assert_string_equal(recorded(world, 0, "account_facts"), "missing");
+    world->filter.xxfi_close(world->context);
+    fake_authd_stop(authd);
+    authd = ask_accounts(world, MODE_OBSERVE);
+    fake_authd_say(authd, FAKE_AUTHD_HANGS_UP, "", "", NULL, NULL, NULL);
+    begin(world, ~0UL, ~0UL);
+    assert_int_equal(mail_answer(world), SMFIS_CONTINUE);
+    rcpt_to(world, "<b@outside.example>");
+    assert_int_equal(world->filter.xxfi_eom(world->context), SMFIS_CONTINUE);
+    assert_string_equal(recorded(world, 1, "account_facts"), "missing");
+    assert_string_equal(recorded(world, 1, "verdict"), "accept");
+    fake_authd_stop(authd);
+}
+
+static void
+test_session_asks_about_submissions_only(void **state)
+{
+    World *world = *state;
+    FakeAuthd *authd = ask_accounts(world, MODE_ENFORCE);
+    add_inspector(world, FAKE_GOOD);
+    begin(world, ~0UL, ~0UL);
+    g_hash_table_insert(world->mta->symbols, g_strdup("{daemon_name}"), g_strdup("mx"));
+    assert_int_equal(mail_answer(world), SMFIS_CONTINUE);
+    rcpt_to(world, "<b@outside.example>");
+    assert_int_equal(world->filter.xxfi_eom(world->context), SMFIS_CONTINUE);
+    assert_null(recorded(world, 0, "account_facts"));
+    assert_int_equal(fake_authd_connections(authd), 0);
+    fake_authd_stop(authd);
+}
+
 static void
 test_session_needs_header_changes_and_quarantine(void **state)
 {
@@ -295,6 +436,10 @@ main(void)
         TEST(test_session_abort_forgets_the_letter),
         TEST(test_session_out_of_order_passes_nothing),
         TEST(test_session_replies_only_where_awaited),
+        TEST(test_session_refuses_an_account_at_mail_after_the_record),
+        TEST(test_session_lets_the_end_tell_below_enforce),
+        TEST(test_session_without_facts_puts_off_or_says_so),
+        TEST(test_session_asks_about_submissions_only),
         TEST(test_session_needs_header_changes_and_quarantine),
         TEST(test_session_puts_off_connections_over_the_limit_and_while_stopping),
         TEST(test_session_close_before_connect_is_harmless),
