@@ -55,11 +55,13 @@ forwards_read_table_text(Forwards *forwards, const char *source, const char *fil
     }
 }
 
+/* texthash is read by Postfix itself, in the form of postmap(1); the text of a compiled table of aliases is in that of
+ * aliases(5). */
 static void
-read_text(Forwards *forwards, const char *source, const char *file)
+read_text(Forwards *forwards, const char *source, const char *type, const char *file)
 {
     g_autofree char *text = forwards_read(forwards, file, NULL);
-    if (text != NULL && strcmp(source, "alias") == 0)
+    if (text != NULL && strcmp(source, "alias") == 0 && strcmp(type, "texthash") != 0)
         forwards_read_alias_text(forwards, file, text);
     else if (text != NULL)
         forwards_read_table_text(forwards, source, file, text, TRUE);
@@ -94,7 +96,7 @@ read_table(Forwards *forwards, const char *config, const char *source, const cha
     g_autofree char *type = colon != NULL ? g_strndup(table, (gsize)(colon - table)) : g_strdup("");
     const char *file = colon != NULL ? colon + 1 : table;
     if (is_one_of(type, texts) && g_file_test(file, G_FILE_TEST_IS_REGULAR))
-        read_text(forwards, source, file);
+        read_text(forwards, source, type, file);
     else if (is_one_of(type, texts) && strcmp(type, "texthash") != 0)
         read_compiled(forwards, config, source, table);
     else if (is_one_of(type, matched))

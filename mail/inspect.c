@@ -9,6 +9,7 @@
 #include "errors.h"
 #include "forward.h"
 #include "mime.h"
+#include "persons.h"
 #include "read.h"
 
 /* Facts of structure on which programs disagree; the others are merely untidy. */
@@ -132,12 +133,16 @@ static gboolean
 read_and_judge(Inspector *inspector, Message *message, const Addresses *addresses, gint64 deadline_us, GError **error)
 {
     Judging judging = {.judge = inspector->judge, .message = message};
-    const LetterFacts facts = {.direction = message->direction,
-                               .sender = addresses->sender,
-                               .sender_base = addresses->sender_base,
-                               .recipients = addresses->recipients,
-                               .recipient_bases = addresses->recipient_bases,
-                               .time_us = message->envelope.received_us};
+    Persons persons = {0};
+    persons_look(message, &persons);
+    LetterFacts facts = {.direction = message->direction,
+                         .sender = addresses->sender,
+                         .sender_base = addresses->sender_base,
+                         .recipients = addresses->recipients,
+                         .recipient_bases = addresses->recipient_bases,
+                         .time_us = message->envelope.received_us};
+    facts.own = persons.own;
+    facts.reply_to = persons.reply_to;
     const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
     judge_facts(inspector->judge, &facts);
@@ -146,6 +151,7 @@ read_and_judge(Inspector *inspector, Message *message, const Addresses *addresse
         if (message_part(message, i)->has_digest)
             judge_file(inspector->judge, i, message_part(message, i)->digest);
     judge_end(inspector->judge);
+    persons_clear(&persons);
     if (judging.failure == NULL)
         return good;
     if (good)

@@ -53,6 +53,8 @@ letter_judge(Judge *judge, const RuleExample *example, GPtrArray *findings, GErr
     const LetterFacts facts = {.direction = example->direction,
                                .sender = example->sender,
                                .recipients = example->recipients,
+                               .own = example->own,
+                               .reply_to = example->reply_to,
                                .time_us = now_us};
 
     judge_begin(judge, now_us, findings);
@@ -71,10 +73,9 @@ judge_example(Judge *judge, guint rule, guint example, GPtrArray *findings, GErr
     const Rule *one = ruleset_rule(judge->ruleset, rule);
     gboolean must = example < one->must->len;
 
-    return letter_judge(judge,
-                        must ? g_ptr_array_index(one->must, example)
-                             : g_ptr_array_index(one->not, example - one->must->len),
-                        findings, error);
+    return letter_judge(
+        judge, must ? g_ptr_array_index(one->must, example) : g_ptr_array_index(one->not, example - one->must->len),
+        findings, error);
 }
 
 /* Does the rule find something that may stop a letter? FALSE with error if the scanner failed. */

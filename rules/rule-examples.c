@@ -25,6 +25,8 @@ example_free(gpointer data)
 
     g_ptr_array_unref(example->texts);
     g_ptr_array_unref(example->recipients);
+    g_ptr_array_unref(example->own);
+    g_ptr_array_unref(example->reply_to);
     g_free(example->sender);
     g_free(example->shown);
     g_free(example);
@@ -37,6 +39,8 @@ example_new(const YamlNode *node)
 
     example->texts = g_ptr_array_new_with_free_func(text_free);
     example->recipients = g_ptr_array_new_with_free_func(g_free);
+    example->own = g_ptr_array_new_with_free_func(g_free);
+    example->reply_to = g_ptr_array_new_with_free_func(g_free);
     example->sender = g_strdup("");
     example->direction = DIRECTION_OUT;
     example->line = yaml_line(node);
@@ -122,6 +126,10 @@ fact_take(RuleExample *example, const char *name, const YamlNode *node, const ch
 
     if (strcmp(name, "rcpt") == 0) {
         addresses_take(example->recipients, node, key, problems);
+    } else if (strcmp(name, "own") == 0) {
+        addresses_take(example->own, node, key, problems);
+    } else if (strcmp(name, "reply_to") == 0) {
+        addresses_take(example->reply_to, node, key, problems);
     } else if (strcmp(name, "direction") == 0) {
         if (!direction_parse(text, &example->direction))
             yaml_problem(node, problems, key, _("a direction is out, local or in"));
@@ -149,7 +157,7 @@ map_take(RuleExample *example, const YamlNode *map, const char *key, Problems *p
                  !fact_take(example, name, yaml_value(map, i), key, problems))
             yaml_problem(yaml_key_node(map, i), problems, key,
                          _("\"%s\" is no place; an example is a text, or a map of place: text and of direction, from, "
-                           "rcpt, now, parts"),
+                           "rcpt, own, reply_to, now, parts"),
                          name);
     }
 }

@@ -39,14 +39,15 @@ typedef struct {
 } RuleExampleText;
 
 typedef struct {
-    GPtrArray *texts;      /* RuleExampleText, in order of parts */
-    gboolean has_facts;    /* else `when` is not asked */
-    Direction direction;   /* with facts; default out */
-    char *sender;          /* with facts; default "" */
-    GPtrArray *recipients; /* char * */
-    gint64 time_us;        /* 0: any */
-    char *shown;           /* all of it on few lines, for people */
-    guint line;            /* in its file */
+    GPtrArray *texts;          /* RuleExampleText, in order of parts */
+    gboolean has_facts;        /* else `when` is not asked */
+    Direction direction;       /* with facts; default out */
+    char *sender;              /* with facts; default "" */
+    GPtrArray *recipients;     /* char * */
+    GPtrArray *own, *reply_to; /* char *: recipients with the author's own name; Reply-To */
+    gint64 time_us;            /* 0: any */
+    char *shown;               /* all of it on few lines, for people */
+    guint line;                /* in its file */
 } RuleExample;
 
 typedef struct {
@@ -60,7 +61,7 @@ typedef struct {
     GPtrArray *place_names, *except_names;                                   /* empty: all, none */
     YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
     YamlNode *condition_node, *exceptions_node, *cues_node, *when_node;
-    YamlNode *allow;                                                         /* the same; for lint */
+    YamlNode *allow; /* the same; for lint */
     /* not in the file */
     const char *name; /* the id, interned */
     guint index;      /* in its rule set */

@@ -6,6 +6,7 @@
 
 #define WHEN(name) G_STRUCT_OFFSET(When, name)
 #define DAY_MINUTES (24 * 60)
+#define ALIKE_MIN 5 /* letters of a user name */
 
 /* Items that are names of groups, and the others. */
 typedef struct {
@@ -19,11 +20,11 @@ typedef struct {
 
 struct When {
     GPtrArray *direction_names, *sender_items, *except_sender_items, *recipient_items, *except_recipient_items,
-        *day_names, *hour_texts;
+        *reply_items, *day_names, *hour_texts;
     gboolean to_self;
     /* not in the file */
     guint directions, days; /* bits; 0: all. Days: 1 << 1 is Monday */
-    AddressList senders, except_senders, recipients, except_recipients;
+    AddressList senders, except_senders, recipients, except_recipients, replies;
     GArray *hours; /* Hours */
     GTimeZone *zone;
 };
@@ -39,8 +40,12 @@ static const YamlRow ROWS[] = {
      .help_en = "Some recipient is one of these."},
     {"except_recipients", YAML_ROW_TEXTS, WHEN(except_recipient_items), .help_zh = "有收件人不在其中。",
      .help_en = "Some recipient is none of these."},
-    {"to_self", YAML_ROW_BOOL, WHEN(to_self), "no", .help_zh = "收件人是发件人在外域的同名邮箱。",
-     .help_en = "Some recipient at another domain has the sender's own name."},
+    {"to_self", YAML_ROW_BOOL, WHEN(to_self), "no",
+     .help_zh = "收件人是发件人本人在外域的邮箱：同名、近似或显示姓名相同。",
+     .help_en = "Some recipient at another domain is the sender himself: the same user name, one alike, or the same "
+                "display name."},
+    {"reply_to", YAML_ROW_TEXTS, WHEN(reply_items), .help_zh = "回复地址（Reply-To）在其中。",
+     .help_en = "Replies are to go to one of these (Reply-To)."},
     {"days", YAML_ROW_TEXTS, WHEN(day_names), .help_zh = "星期：mon 至 sun。", .help_en = "Days: mon to sun."},
     {"hours", YAML_ROW_TEXTS, WHEN(hour_texts), .help_zh = "时段：18:00-08:00。", .help_en = "Hours: 18:00-08:00."},
     {NULL},
@@ -160,6 +165,7 @@ when_read(const YamlNode *node, const char *zone, const Groups *groups, const ch
     list_read(&when->recipients, when->recipient_items, yaml_get(node, "recipients"), groups, key, problems);
     list_read(&when->except_recipients, when->except_recipient_items, yaml_get(node, "except_recipients"), groups, key,
               problems);
+    list_read(&when->replies, when->reply_items, yaml_get(node, "reply_to"), groups, key, problems);
     when->zone = g_time_zone_new_identifier(zone);
     return when;
 }
@@ -174,6 +180,7 @@ when_free(When *when)
     list_clear(&when->except_senders);
     list_clear(&when->recipients);
     list_clear(&when->except_recipients);
+    list_clear(&when->replies);
     g_clear_pointer(&when->hours, g_array_unref);
     g_clear_pointer(&when->zone, g_time_zone_unref);
     g_free(when);
@@ -239,6 +246,38 @@ is_own(const char *sender, const char *recipient)
     return strcmp(left, right) == 0;
 }
 
+/* The Latin letters of a local part. */
+static char *
+letters_of(const char *address)
+{
+    GString *letters = g_string_new(NULL);
+    gsize length = strcspn(address, "@");
+    for (gsize i = 0; i < length; i++)
+        if (g_ascii_isalpha(address[i]))
+            g_string_append_c(letters, g_ascii_tolower(address[i]));
+    return g_string_free(letters, FALSE);
+}
+
+/* li.qing@unit.example to liqing1985@mail.example: the same letters, and enough of them to be somebody's. */
+static gboolean
+is_alike(const char *sender, const char *recipient)
+{
+    const char *at = strrchr(sender, '@'), *other = strrchr(recipient, '@');
+    if (at == NULL || other == NULL || g_ascii_strcasecmp(at, other) == 0)
+        return FALSE;
+    g_autofree char *left = letters_of(sender), *right = letters_of(recipient);
+    return strlen(left) >= ALIKE_MIN && strcmp(left, right) == 0;
+}
+
+static gboolean
+has_own_name(const LetterFacts *facts, const char *sender, guint index)
+{
+    const char *recipient = recipient_at(facts, index, FALSE), *at = strrchr(sender, '@');
+    const char *other = strrchr(recipient, '@');
+    return at != NULL && other != NULL && g_ascii_strcasecmp(at, other) != 0 && facts->own != NULL &&
+           g_ptr_array_find_with_equal_func((GPtrArray *)facts->own, recipient, g_str_equal, NULL);
+}
+
 static gboolean
 goes_to_self(const LetterFacts *facts)
 {
@@ -246,7 +285,17 @@ goes_to_self(const LetterFacts *facts)
     gboolean bases = facts->recipient_bases != NULL;
 
     for (guint i = 0; facts->recipients != NULL && i < facts->recipients->len; i++)
-        if (is_own(sender, recipient_at(facts, i, bases)))
+        if (is_own(sender, recipient_at(facts, i, bases)) || is_alike(sender, recipient_at(facts, i, bases)) ||
+            has_own_name(facts, sender, i))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
+reply_listed(const AddressList *list, const LetterFacts *facts)
+{
+    for (guint i = 0; facts->reply_to != NULL && i < facts->reply_to->len; i++)
+        if (list_has(list, g_ptr_array_index(facts->reply_to, i)))
             return TRUE;
     return FALSE;
 }
@@ -258,6 +307,7 @@ addresses_hold(const When *when, const LetterFacts *facts)
            (when->except_senders.own == NULL || !sender_listed(&when->except_senders, facts)) &&
            (when->recipients.own == NULL || some_recipient(&when->recipients, facts, TRUE)) &&
            (when->except_recipients.own == NULL || some_recipient(&when->except_recipients, facts, FALSE)) &&
+           (when->replies.own == NULL || reply_listed(&when->replies, facts)) &&
            (!when->to_self || goes_to_self(facts));
 }
 

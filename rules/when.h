@@ -13,6 +13,8 @@ typedef struct {
     const char *sender_base;          /* the same without tag, SRS and BATV; NULL: no other */
     const GPtrArray *recipients;      /* char *; may be NULL */
     const GPtrArray *recipient_bases; /* one for each recipient; NULL: no others */
+    const GPtrArray *own;             /* char *: recipients that carry the author's own name; NULL: none */
+    const GPtrArray *reply_to;        /* char *: where replies are to go; NULL: not said */
     gint64 time_us;                   /* wall clock of the letter */
 } LetterFacts;
 

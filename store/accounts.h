@@ -168,7 +168,9 @@ typedef enum {
     PROBLEM_MECHANISM_WEAK = 1 << 9,
     PROBLEM_CLEAR_PASSWORD = 1 << 10,
     PROBLEM_SENDER_NOT_OWNED = 1 << 11,
-    PROBLEM_ALL = (1 << 12) - 1
+    PROBLEM_AUTO_FORWARD =
+        1 << 12, /* an exception for it allows the account's forwards; nobody finds it as a problem */
+    PROBLEM_ALL = (1 << 13) - 1
 } AccountProblem;
 const char *account_problem_word(AccountProblem problem);   /* lends; NULL if it is not one bit */
 AccountProblem account_problem_from_word(const char *word); /* 0 if there is none */

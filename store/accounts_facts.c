@@ -5,8 +5,9 @@
 #include <string.h>
 
 static const char *const words[] = {
-    "password-weak", "password-expired", "unregistered", "administrator",  "locked",         "suspended",
-    "closed",        "no-tls",           "no-auth",      "mechanism-weak", "clear-password", "sender-not-owned",
+    "password-weak",  "password-expired", "unregistered", "administrator", "locked",
+    "suspended",      "closed",           "no-tls",       "no-auth",       "mechanism-weak",
+    "clear-password", "sender-not-owned", "auto-forward",
 };
 G_STATIC_ASSERT(PROBLEM_ALL == (1 << G_N_ELEMENTS(words)) - 1);
 

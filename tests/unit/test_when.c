@@ -119,6 +119,11 @@ static const WhenCase cases[] = {
     {"{recipients: [freemail], direction: in}", DIRECTION_OUT, "", {"a@free.example"}, MIDNIGHT, FALSE},
     {"{to_self: yes}", DIRECTION_OUT, "zhang@unit.example", {"li@unit.example", "zhang@free.example"}, MIDNIGHT, TRUE},
     {"{to_self: yes}", DIRECTION_OUT, "zhang@unit.example", {"zhang@unit.example"}, MIDNIGHT, FALSE},
+    {"{to_self: yes}", DIRECTION_OUT, "li.qing@unit.example", {"liqing1985@free.example"}, MIDNIGHT, TRUE},
+    {"{to_self: yes}", DIRECTION_OUT, "wang2@unit.example", {"wang88@free.example"}, MIDNIGHT, FALSE}, /* too common */
+    {"{to_self: yes}", DIRECTION_OUT, "liqing@unit.example", {"liqingshan@free.example"}, MIDNIGHT, FALSE},
+    {"{to_self: yes}", DIRECTION_OUT, "1234567@unit.example", {"7654321@free.example"}, MIDNIGHT, FALSE},
+    {"{reply_to: [freemail]}", DIRECTION_OUT, "li@unit.example", {"a@b.example"}, MIDNIGHT, FALSE},
     {"{to_self: yes}", DIRECTION_OUT, "", {"zhang@unit.example"}, MIDNIGHT, FALSE},
     /* midnight UTC is eight o'clock in Shanghai */
     {"{hours: ['08:00-09:00']}", DIRECTION_OUT, "", {NULL}, MIDNIGHT, TRUE},
@@ -174,6 +179,20 @@ test_when_knows_tagged_and_rewritten_addresses(void **state)
     assert_true(when_holds(NULL, &facts));
     g_autofree char *text = when_text(when);
     assert_string_equal(text, "senders: li@unit.example; to_self: yes");
+    when_free(when);
+    /* the author's name on a mailbox called otherwise; a Reply-To of his */
+    when = when_of("{to_self: yes, reply_to: [freemail]}", "UTC", groups, problems);
+    g_autoptr(GPtrArray) odd = g_ptr_array_new(), here = g_ptr_array_new();
+    g_ptr_array_add(odd, (gpointer) "x7@free.example");
+    g_ptr_array_add(here, (gpointer) "x7@unit.example");
+    const LetterFacts named = {.sender = "li@unit.example", .recipients = odd, .own = odd, .reply_to = odd};
+    const LetterFacts nameless = {.sender = "li@unit.example", .recipients = odd, .reply_to = odd};
+    const LetterFacts inside = {.sender = "li@unit.example", .recipients = here, .own = here, .reply_to = odd};
+    const LetterFacts no_reply = {.sender = "li@unit.example", .recipients = odd, .own = odd, .reply_to = here};
+    assert_true(when_holds(when, &named));
+    assert_false(when_holds(when, &nameless));
+    assert_false(when_holds(when, &inside));
+    assert_false(when_holds(when, &no_reply));
     when_free(when);
     groups_free(groups);
 }
