@@ -293,14 +293,3 @@ run(int argc, char **argv)
 
 const Command command_account_forwards = {"audit-forwards", N_("whose mail is sent on, where to, and who allowed it"),
                                           run};
-
-/* The other commands of `hangu account` take this table over. */
-static const Command *const table[] = {&command_account_forwards, NULL};
-
-static int
-run_account(int argc, char **argv)
-{
-    return command_dispatch("account", table, NULL, argc, argv);
-}
-
-const Command command_account = {"account", N_("accounts: audit-forwards"), run_account};

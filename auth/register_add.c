@@ -214,8 +214,8 @@ run_set(VerbCall *call, GError **error)
 
 #define FIELDS "kind unit department owner keeper purpose tier group role commitment training note"
 const Verb register_add[] = {
-    {"add", "address aliases networks dry_run " FIELDS, TRUE, run_add},
-    {"import", "address aliases networks dry_run deadline approver approved source " FIELDS, TRUE, run_import},
-    {"set", "account dry_run " FIELDS, TRUE, run_set},
+    {"add", "address aliases networks " FIELDS, TRUE, run_add},
+    {"import", "address aliases networks deadline approver approved source " FIELDS, TRUE, run_import},
+    {"set", "account " FIELDS, TRUE, run_set},
     {NULL, NULL, FALSE, NULL},
 };

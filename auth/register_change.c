@@ -3,8 +3,8 @@
 #include "register_change.h"
 #include "clock.h"
 #include "errors.h"
+#include "name_checks.h"
 #include "record.h"
-#include "user_name.h"
 #include <string.h>
 
 void
@@ -186,74 +186,17 @@ change_until(const VerbCall *call, const char *argument, guint days, GError **er
 
 /* --- user names ---------------------------------------------------------------------------------------------- */
 
-static char **
-texts_of(const json_t *list)
-{
-    g_autoptr(GPtrArray) texts = g_ptr_array_new();
-    gsize i;
-    json_t *one;
-    json_array_foreach(list, i, one) g_ptr_array_add(texts, g_strdup(json_string_value(one)));
-    g_ptr_array_add(texts, NULL);
-    return (char **)g_ptr_array_free(g_steal_pointer(&texts), FALSE);
-}
-
-/* NULL if the unit is not there. */
-static UnitNames *
-names_of(const VerbCall *call, const char *name, GError **error)
-{
-    json_auto_t *units = accounts_units(call->database, error);
-    UnitNames *names = NULL;
-    gsize i;
-    json_t *unit;
-    json_array_foreach(units, i, unit)
-    {
-        if (!g_str_equal(json_string_value(json_object_get(unit, "name")), name))
-            continue;
-        g_auto(GStrv) departments = texts_of(json_object_get(unit, "departments"));
-        g_auto(GStrv) domains = texts_of(json_object_get(unit, "domains"));
-        names = unit_names_new(name, json_string_value(json_object_get(unit, "abbreviation")),
-                               (const char *const *)departments, (const char *const *)domains);
-    }
-    return names;
-}
-
-typedef struct {
-    const char *address, *local;
-    char *near;
-} Near;
-
 static gboolean
-look_near(const Account *other, gpointer user, GError **error)
+add_name(const Account *other, gpointer user, GError **error)
 {
-    Near *near = user;
-    const char *address = account_get(other, ACCOUNT_ADDRESS), *at = strchr(address, '@');
-    g_autofree char *local = at != NULL ? g_strndup(address, (gsize)(at - address)) : NULL;
-    if (near->near == NULL && local != NULL && strlen(local) >= 4 && strlen(near->local) >= 4 &&
-        !account_is(other, ACCOUNT_STATE, "closed") && user_name_near(near->local, local))
-        near->near = g_strdup(address);
+    name_checks_add(user, other);
     return TRUE;
 }
 
 gboolean
 change_name_check(const VerbCall *call, const Account *account, json_t *row, GError **error)
 {
-    const char *address = account_get(account, ACCOUNT_ADDRESS), *at = strchr(address, '@');
-    g_autofree char *local = g_strndup(address, at != NULL ? (gsize)(at - address) : strlen(address));
-    GError *failed = NULL;
-    gboolean looked = account_is(account, ACCOUNT_KIND, "person") || account_is(account, ACCOUNT_KIND, "unit");
-    g_autoptr(UnitNames) names = looked ? names_of(call, account_get(account, ACCOUNT_UNIT), &failed) : NULL;
-    g_autofree char *like = NULL;
-    UserNameFault fault = names != NULL ? user_name_check(names, local, &like) : USER_NAME_FINE;
-    Near near = {address, local, NULL};
     const AccountFilter all = {NULL};
-    if (failed == NULL && looked)
-        accounts_each(call->database, &all, look_near, &near, &failed);
-    json_object_set_new(row, "name_fault",
-                        fault != USER_NAME_FINE ? json_string(user_name_fault_word(fault)) : json_null());
-    json_object_set_new(row, "name_like", like != NULL ? json_string(like) : json_null());
-    json_object_set_new(row, "name_near", near.near != NULL ? json_string(near.near) : json_null());
-    g_free(near.near);
-    if (failed != NULL)
-        g_propagate_error(error, failed);
-    return failed == NULL;
+    g_autoptr(NameChecks) names = name_checks_new_for(call->database, account);
+    return accounts_each(call->database, &all, add_name, names, error) && name_checks_put(names, account, row, error);
 }

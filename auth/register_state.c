@@ -160,11 +160,11 @@ run_handover(VerbCall *call, GError **error)
 }
 
 const Verb register_state[] = {
-    {"approve", "account approver date open dry_run", TRUE, run_approve},
-    {"open", "account dry_run", TRUE, run_open},
-    {"suspend", "account reason dry_run", TRUE, run_suspend},
-    {"resume", "account reason dry_run", TRUE, run_resume},
-    {"close", "account reason dry_run", TRUE, run_close},
-    {"handover", "account owner approver dry_run", TRUE, run_handover},
+    {"approve", "account approver date open", TRUE, run_approve},
+    {"open", "account", TRUE, run_open},
+    {"suspend", "account reason", TRUE, run_suspend},
+    {"resume", "account reason", TRUE, run_resume},
+    {"close", "account reason", TRUE, run_close},
+    {"handover", "account owner approver", TRUE, run_handover},
     {NULL, NULL, FALSE, NULL},
 };

@@ -40,7 +40,7 @@ need_verb(const json_t *arguments, GError **error)
 static gboolean
 arguments_known(const Verb *verb, const json_t *arguments, GError **error)
 {
-    g_autofree char *names = g_strconcat("verb by ", verb->arguments, NULL);
+    g_autofree char *names = g_strconcat("verb by dry_run ", verb->arguments, NULL);
     g_auto(GStrv) known = g_strsplit(names, " ", -1);
     const char *name;
     json_t *value;
@@ -104,6 +104,8 @@ gboolean
 verb_record(VerbCall *call, const char *kind, const char *event, const char *account, const json_t *fields,
             GError **error)
 {
+    if (verb_flag(call, "dry_run"))
+        return TRUE;
     json_auto_t *record = record_new(kind, call->settings->unit, PROGRAM);
     if (fields != NULL)
         json_object_update(record, (json_t *)fields);

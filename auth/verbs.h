@@ -38,7 +38,8 @@ typedef struct VerbCall {
 typedef gboolean (*VerbRun)(VerbCall *call, GError **error);
 typedef struct {
     const char *word;
-    const char *arguments; /* names beside "verb" and "by", by spaces; others are refused, with the nearest one named */
+    const char *arguments; /* names beside "verb", "by" and "dry_run" (all is undone, nothing recorded), by spaces;
+                              others are refused, with the nearest one named */
     gboolean changes;      /* runs in a write transaction */
     VerbRun run;
 } Verb;

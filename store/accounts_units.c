@@ -135,10 +135,10 @@ accounts_approver(Database *database, const char *unit, const char *department, 
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
                     "there are several of the name %s in %s; name the approver by address", person, unit);
     else if (*who == '\0')
-        g_set_error(
-            error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
-            "nobody may approve for %s yet; name its leader first: hangu account unit set \"%s\" --leader ADDRESS",
-            *unit != '\0' ? unit : "an account without a unit", unit);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
+                    "nobody may approve for %s yet; name its leader first: hangu account unit \"%s\" --role leader "
+                    "--person ADDRESS",
+                    *unit != '\0' ? unit : "an account without a unit", unit);
     else
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
                     "%s is not approver, deputy or leader of %s; those who may approve: %s", person, unit, who);

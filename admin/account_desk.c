@@ -1,0 +1,197 @@
+/* One connection for each call: people wait for it, not letters. */
+#include "config.h"
+#include "account_desk.h"
+#include "clock.h"
+#include "errors.h"
+#include "frame.h"
+#include "language.h"
+#include "wire.h"
+#include <glib/gi18n.h>
+#include <string.h>
+#include <unistd.h>
+
+#define PATIENCE_US (30 * G_USEC_PER_SEC)
+
+void
+account_desk_clear(AccountDesk *desk)
+{
+    g_free(desk->config);
+    g_free(desk->by);
+    g_free(desk->socket);
+    settings_free(desk->settings);
+}
+
+void
+account_desk_add_options(GOptionContext *context, AccountDesk *desk, gboolean changes)
+{
+    const GOptionEntry entries[] = {
+        {"config", 0, 0, G_OPTION_ARG_FILENAME, &desk->config, N_("settings file"), N_("FILE")},
+        {"socket", 0, 0, G_OPTION_ARG_FILENAME, &desk->socket, N_("socket of hangu-authd, instead of the settings'"),
+         N_("PATH")},
+        {"by", 0, 0, G_OPTION_ARG_STRING, &desk->by,
+         N_("person this is done for: name or address; else the user of the system"), N_("PERSON")},
+        {"json", 0, 0, G_OPTION_ARG_NONE, &desk->json, N_("one JSON object per line"), NULL},
+        {NULL},
+    };
+    const GOptionEntry changing[] = {
+        {"dry-run", 0, 0, G_OPTION_ARG_NONE, &desk->dry_run, N_("says what would be done, and does nothing"), NULL},
+        {NULL},
+    };
+    g_option_context_add_main_entries(context, entries, PACKAGE);
+    if (changes)
+        g_option_context_add_main_entries(context, changing, PACKAGE);
+}
+
+gboolean
+account_desk_open(AccountDesk *desk, GError **error)
+{
+    g_autoptr(Problems) problems = problems_new();
+    desk->settings = settings_load(desk->config, problems);
+    if (desk->settings == NULL)
+        problems_to_error(problems, error);
+    return desk->settings != NULL;
+}
+
+/* --- the call ------------------------------------------------------------------------------------------------ */
+
+/* One frame of the answer: 1 more follow, 0 the last one, -1 error. */
+static int
+take_frame(int fd, gint64 deadline_us, AccountRow row, gpointer user, GError **error)
+{
+    g_auto(Frame) frame = {0};
+    guint32 code = HANGU_ERROR_PROTOCOL;
+    gboolean more = FALSE;
+    const char *text = _("the answer of hangu-authd is not understood");
+    int got = frame_receive(fd, wire_type_string, deadline_us, &frame, error);
+    if (got == 0)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
+                    _("hangu-authd does not answer this user: ask as root or as a member of accounts.group"));
+    if (got <= 0)
+        return -1;
+    if (frame.type == WIRE_ACCOUNT_RESULT)
+        g_variant_get(frame.body, "(ub&s)", &code, &more, &text);
+    json_auto_t *object = code == 0 ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    if (code != 0 || object == NULL) {
+        g_set_error_literal(error, HANGU_ERROR, code != 0 ? (int)code : HANGU_ERROR_PROTOCOL, text);
+        return -1;
+    }
+    if (json_object_size(object) > 0) /* the frame that ends an answer may be empty */
+        row(object, user);
+    return more ? 1 : 0;
+}
+
+static gboolean
+converse(int fd, const char *text, AccountRow row, gpointer user, GError **error)
+{
+    gint64 deadline_us = clock_monotonic_us() + PATIENCE_US;
+    if (!frame_send(fd, WIRE_ACCOUNT_CALL, g_variant_new("(s)", text), NULL, 0, deadline_us, error))
+        return FALSE;
+    int got;
+    while ((got = take_frame(fd, clock_monotonic_us() + PATIENCE_US, row, user, error)) > 0)
+        ;
+    return got == 0;
+}
+
+gboolean
+account_desk_call(const AccountDesk *desk, json_t *request, AccountRow row, gpointer user, GError **error)
+{
+    json_auto_t *owned = request;
+    const char *path = desk->socket != NULL ? desk->socket : desk->settings->accounts_socket;
+    if (desk->by != NULL)
+        json_object_set_new(owned, "by", json_string(desk->by));
+    if (desk->dry_run)
+        json_object_set_new(owned, "dry_run", json_true());
+    char *text = json_dumps(owned, JSON_COMPACT);
+    int fd = text != NULL ? frame_connect(path, clock_monotonic_us() + PATIENCE_US, error) : -1;
+    gboolean good = fd >= 0 && converse(fd, text, row, user, error);
+    if (text == NULL)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, _("a text on the command line is not UTF-8"));
+    if (fd >= 0)
+        close(fd);
+    else if (text != NULL)
+        g_prefix_error(error, _("hangu-authd: "));
+    free(text);
+    return good;
+}
+
+static void
+collect(const json_t *row, gpointer user)
+{
+    json_array_append(user, (json_t *)row);
+}
+
+json_t *
+account_desk_ask(const AccountDesk *desk, json_t *request, GError **error)
+{
+    json_t *rows = json_array();
+    if (account_desk_call(desk, request, collect, rows, error))
+        return rows;
+    json_decref(rows);
+    return NULL;
+}
+
+/* --- words --------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *word, *chinese;
+} words[] = {
+    {"person", "个人"},
+    {"unit", "单位"},
+    {"service", "服务"},
+    {"administrator", "管理员"},
+    {"requested", "已申请"},
+    {"approved", "已批准"},
+    {"open", "已开通"},
+    {"suspended", "已停用"},
+    {"closed", "已注销"},
+    {"base", "基本"},
+    {"strict", "严格"},
+    {"high", "高"},
+    {"otp", "一次性口令"},
+    {"core", "核心"},
+    {"important", "重要"},
+    {"ordinary", "一般"},
+    {"observe", "试运行"},
+    {"warn", "警告"},
+    {"enforce", "强制"},
+    {"handler", "经办人"},
+    {"reviewer", "复核人"},
+    {"approver", "批准人"},
+    {"deputy", "副职"},
+    {"leader", "领导"},
+    {"password-weak", "口令过弱"},
+    {"password-expired", "口令过期"},
+    {"unregistered", "未登记"},
+    {"locked", "已锁定"},
+};
+
+const char *
+account_word(const char *word)
+{
+    if (language_is_chinese())
+        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+            if (g_str_equal(words[i].word, word))
+                return words[i].chinese;
+    return word;
+}
+
+const char *
+account_text(const json_t *row, const char *name)
+{
+    const char *text = json_string_value(json_object_get(row, name));
+    return text != NULL ? text : "";
+}
+
+char *
+account_texts(const json_t *array)
+{
+    GString *text = g_string_new(NULL);
+    gsize i;
+    json_t *one;
+    json_array_foreach(array, i, one)
+    {
+        const char *word = json_is_object(one) ? account_text(one, "address") : json_string_value(one);
+        g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", word != NULL ? account_word(word) : "");
+    }
+    return g_string_free(text, FALSE);
+}
