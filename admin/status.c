@@ -154,6 +154,9 @@ print_gate(const Status *status)
     line(_("since start"), _("letters: %d; %.1f ms each, the longest %.1f ms"), (int)number(letters, "total"),
          json_number_value(json_object_get(letters, "mean_ms")),
          json_number_value(json_object_get(letters, "longest_ms")));
+    const json_t *notices = json_object_get(gate, "notices");
+    line(_("notices"), _("%d sent, %d waiting, %d not sent for too many, %d lost"), (int)number(notices, "sent"),
+         (int)number(notices, "waiting"), (int)number(notices, "suppressed"), (int)number(notices, "lost"));
     if (json_is_object(problem)) {
         g_autofree char *when = ledger_query_local_time(text(problem, "time"));
         line(_("last problem"), "%s  %s", when, text(problem, "text"));

@@ -79,6 +79,15 @@ typedef struct Settings {
     char *accounts_database;             /* STATEDIR/authd/accounts.db */
     GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */
 
+    /* notices: (keys send, smtp, from, phone, officers, each, all) */
+    gboolean notices_send;       /* yes */
+    char *notices_smtp;          /* HOST:PORT of this house's mail server; 127.0.0.1:25 */
+    char *notices_from;          /* NULL: postmaster@ the first local domain */
+    char *notices_phone;         /* whom to call; NULL: none */
+    GPtrArray *notices_officers; /* char *: told of accounts, besides those of the register */
+    gint64 notices_each;         /* of one kind to one recipient in an hour; 5 */
+    gint64 notices_all;          /* in an hour; 500 */
+
     /* rule_sets: (keys directory, most, days, papers, keys, rollback) */
     char *rule_sets_dir;         /* STATEDIR/milter/rulesets */
     gint64 rule_sets_most;       /* sets kept; 0: none; 200 */

@@ -139,3 +139,25 @@ check_separators(const char *value, char **why_out)
         good = good && strchr("!#$%&'*+-/=?^_`{|}~", *value) != NULL;
     return good || refuse(why_out, _("must be up to 8 signs such as + - = #, or \"\" for none"));
 }
+
+gboolean
+check_server(const char *value, char **why_out)
+{
+    const char *colon = strrchr(value, ':');
+    char *end = NULL;
+    guint64 port = colon != NULL && g_ascii_isdigit(colon[1]) ? g_ascii_strtoull(colon + 1, &end, 10) : 0;
+    g_autofree char *host = colon != NULL ? g_strndup(value, (gsize)(colon - value)) : NULL;
+    if (host != NULL &&
+        g_regex_match_simple("^([A-Za-z0-9.-]+|\\[[0-9A-Fa-f:.]+\\])$", host, G_REGEX_DOLLAR_ENDONLY, 0) && port >= 1 &&
+        port <= 65535 && *end == '\0')
+        return TRUE;
+    return refuse(why_out, _("must be HOST:PORT, as in 127.0.0.1:25 or [::1]:25"));
+}
+
+gboolean
+check_mailbox(const char *value, char **why_out)
+{
+    return g_regex_match_simple("^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}$", value,
+                                G_REGEX_DOLLAR_ENDONLY, 0) ||
+           refuse(why_out, _("must be an address, as in baomi@unit.example"));
+}

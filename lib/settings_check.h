@@ -11,4 +11,6 @@ gboolean check_network(const char *value, char **why_out);     /* 192.0.2.0/24, 
 gboolean check_socket(const char *value, char **why_out);      /* unix:/path, inet:port@host, inet6:port@host */
 gboolean check_absolute(const char *value, char **why_out);    /* of a path among TEXTS */
 gboolean check_socket_path(const char *value, char **why_out); /* fits sockaddr_un */
+gboolean check_server(const char *value, char **why_out);      /* 127.0.0.1:25, mail.unit.example:25, [::1]:25 */
+gboolean check_mailbox(const char *value, char **why_out);     /* local@domain, ASCII */
 gboolean check_separators(const char *value, char **why_out);  /* up to 8 of + - = # and the like, or "" */

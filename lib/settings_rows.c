@@ -58,8 +58,8 @@ static const YamlRow mail_rows[] = {
     {"partner_domains", YAML_ROW_TEXTS, FIELD(partner_domains), "[]", .check = check_domain,
      .help_zh = "往来单位的域名，hangu account audit-forwards 单独列出；不因此放行。",
      .help_en = "Domains of partners, which hangu account audit-forwards tells apart; nothing passes by it."},
-    {"submission_listeners", YAML_ROW_TEXTS, FIELD(submission_listeners), "[submission, submissions, smtps]",
-     .check = check_token,
+    {"submission_listeners", YAML_ROW_TEXTS, FIELD(submission_listeners),
+     "[submission, submissions, smtps, ORIGINATING]", .check = check_token,
      .help_zh =
          "用户提交邮件的 smtpd 的 milter 名称（{daemon_name}）：在那里不登录、不加密就是帐号问题（见 accounts.ask）。",
      .help_en =
@@ -172,6 +172,31 @@ static const YamlRow accounts_rows[] = {
     {NULL},
 };
 
+static const YamlRow notices_rows[] = {
+    {"send", YAML_ROW_BOOL, FIELD(notices_send), "yes",
+     .help_zh = "是否给本单位的人发通知：帐号被拒或将被拒、邮件被暂扣、自动转发被阻止、口令将到期等。试运行时不发帐号和"
+                "暂扣通知。",
+     .help_en = "Whether people of this house are written to: an account refused or warned, a letter held, a forward "
+                "stopped, a password about to expire. While the gate observes, not of accounts and held letters."},
+    {"smtp", YAML_ROW_TEXT, FIELD(notices_smtp), "127.0.0.1:25", .check = check_server,
+     .help_zh = "接收通知的本单位邮件服务器，地址:端口；不加密，应在本机。",
+     .help_en = "This house's mail server that takes them, HOST:PORT; unencrypted, so on this machine."},
+    {"from", YAML_ROW_TEXT, FIELD(notices_from), .check = check_mailbox,
+     .help_zh = "通知的发件人地址；不设则为第一个本单位域名的 postmaster。",
+     .help_en = "Address that notices are from; unset: postmaster at the first of mail.local_domains."},
+    {"phone", YAML_ROW_TEXT, FIELD(notices_phone), .check = check_name, .help_zh = "写在通知里的联系电话。",
+     .help_en = "Telephone number that notices name."},
+    {"officers", YAML_ROW_TEXTS, FIELD(notices_officers), "[]", .check = check_mailbox,
+     .help_zh = "除台账中的经办人以外，还要告知的保密员邮箱。",
+     .help_en = "Mailboxes of officers who are told, besides those that the register of accounts names."},
+    {"each", YAML_ROW_INT, FIELD(notices_each), "5", .min = 1, .max = 1000,
+     .help_zh = "同一种通知一小时内最多发给同一人的封数；未发的计数写在下一封里。",
+     .help_en = "Notices of one kind to one recipient in an hour; how many more there were the next one says."},
+    {"all", YAML_ROW_INT, FIELD(notices_all), "500", .min = 1, .max = 100000, .help_zh = "一小时内通知的总封数上限。",
+     .help_en = "All notices in an hour."},
+    {NULL},
+};
+
 static const YamlRow rule_set_rows[] = {
     {"directory", YAML_ROW_PATH, FIELD(rule_sets_dir),
      .help_zh = "保存曾经生效的规则、策略和设置的目录（供 hangu check --ruleset 重演）；不设则为 state 目录下的 "
@@ -261,6 +286,8 @@ static const YamlRow top_rows[] = {
                 "unreadable --"},
     {"accounts", YAML_ROW_MAP, .rows = accounts_rows, .help_zh = "—— 帐号台账 hangu-authd ——",
      .help_en = "-- the register of accounts, hangu-authd --"},
+    {"notices", YAML_ROW_MAP, .rows = notices_rows, .help_zh = "—— 给本单位的人的通知 ——",
+     .help_en = "-- letters to people of this house --"},
     {"rule_sets", YAML_ROW_MAP, .rows = rule_set_rows, .help_zh = "—— 曾经生效的规则集 ——",
      .help_en = "-- rule sets that were in force --"},
     {"ledger", YAML_ROW_MAP, .rows = ledger_rows, .help_zh = "—— 审计日志 hangu-ledger ——",

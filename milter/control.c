@@ -8,6 +8,7 @@
 #include "wire.h"
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PATIENCE_US G_USEC_PER_SEC
@@ -112,6 +113,48 @@ serve_release(Director *director, int fd, GVariant *body)
     reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", 0, "released"));
 }
 
+/* As record_id_new() makes them. */
+static gboolean
+is_record_id(const char *text)
+{
+    gsize length = strlen(text);
+    return length == RECORD_ID_LENGTH && strspn(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ") == length;
+}
+
+/* Who may have letters written: root, ourselves, and the owner of hangu-authd's socket. */
+static gboolean
+may_notify(int fd, const Settings *settings)
+{
+    struct stat status;
+    guint uid;
+    return frame_peer(fd, &uid, NULL, NULL, NULL) &&
+           (uid == 0 || uid == geteuid() || (stat(settings->accounts_socket, &status) == 0 && status.st_uid == uid));
+}
+
+static void
+serve_notice(Director *director, int fd, GVariant *body)
+{
+    g_autoptr(Snapshot) snapshot = gate_snapshot(director->gate);
+    g_autoptr(GHashTable) values = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GVariantIter) iter = NULL;
+    const char *word, *name, *value;
+    Notice notice = {.values = values};
+    g_variant_get(body, "(&s&s&sa{ss})", &word, &notice.recipient, &notice.record_id, &iter);
+    while (g_variant_iter_next(iter, "{&s&s}", &name, &value))
+        g_hash_table_insert(values, (gpointer)name, (gpointer)value);
+    value = g_hash_table_lookup(values, "problem");
+    if (!may_notify(fd, snapshot->settings)) {
+        reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", HANGU_ERROR_PERMISSION, "you may not have notices sent"));
+    } else if (!notice_kind_parse(word, &notice.kind) ||
+               (value != NULL && !submitter_problem_parse(value, &notice.problem)) ||
+               (*notice.record_id != '\0' && !is_record_id(notice.record_id))) {
+        reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", HANGU_ERROR_DATA, "no such notice, problem or record"));
+    } else {
+        gboolean taken = notices_tell(director->gate->notices, snapshot->settings, &notice);
+        reply(fd, WIRE_CONTROL_DONE, g_variant_new("(us)", 0, taken ? "taken" : "not sent"));
+    }
+}
+
 static const struct {
     guint32 type;
     void (*serve)(Director *director, int fd, GVariant *body); /* takes fd */
@@ -119,6 +162,7 @@ static const struct {
     {WIRE_CONTROL_STATUS, serve_status},
     {WIRE_CONTROL_RELOAD, serve_reload},
     {WIRE_CONTROL_RELEASE, serve_release},
+    {WIRE_CONTROL_NOTICE, serve_notice},
 };
 
 static const char *

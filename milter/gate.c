@@ -54,6 +54,7 @@ gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
     gate->pool = pool_new();
     gate->suspects = suspects_new();
     gate->tickets = tickets_new(key);
+    gate->notices = notices_new(gate->tickets);
     static const char purpose[] = "correlation";
     guint8 other[CRYPTO_DIGEST_SIZE];
     crypto_hmac(key, sizeof key, purpose, sizeof purpose - 1, other); /* so that no digest of the ledger is one here */
@@ -73,6 +74,7 @@ gate_free(Gate *gate)
         return;
     pool_free(gate->pool);
     suspects_free(gate->suspects);
+    notices_free(gate->notices);
     tickets_free(gate->tickets);
     correlation_free(gate->correlation);
     snapshot_unref(gate->snapshot);

@@ -1,13 +1,15 @@
 /* gate - what all sessions share: the settings in force, the inspectors, the ledger, the counters.
  *
  * Knows settings, never rules or MIME. Mutable and shared: the snapshot pointer (under its lock), the pool, the
- * suspects, the tickets, the correlation and the counters (each with a lock of its own), three atomic numbers. */
+ * suspects, the tickets, the notices, the correlation and the counters (each with a lock of its own), three atomic
+ * numbers. */
 #pragma once
 #include "answer.h"
 #include "authd_client.h"
 #include "correlation.h"
 #include "ledger.h"
 #include "listen.h"
+#include "notices.h"
 #include "pool.h"
 #include "settings.h"
 #include "stats.h"
@@ -35,6 +37,7 @@ typedef struct Gate {
     Pool *pool;
     Suspects *suspects;
     Tickets *tickets;
+    Notices *notices;
     Correlation *correlation;
     Stats stats;
     GMutex lock;              /* guards snapshot */

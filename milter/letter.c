@@ -133,6 +133,7 @@ letter_add_header(Letter *letter, const char *name, const char *value)
         note_forged(letter, name);
     else if (g_ascii_strcasecmp(name, "Message-ID") == 0)
         note_message_id(letter, value);
+    letter->automatic = letter->automatic || notice_field_is_automatic(name, value);
     write_bytes(letter, name, strlen(name));
     write_bytes(letter, ":", 1);
     /* Postfix parts folded lines by a bare LF. */

@@ -21,8 +21,9 @@ typedef struct {
     guint forged_count;
     gboolean never_5xx;
     gboolean submission;
-    gint64 began_us; /* monotonic */
-    gboolean nudged; /* its thread has been away for a moment, and has seen to it that another one is there */
+    gboolean automatic; /* a header field says that a list or a program sent it */
+    gint64 began_us;    /* monotonic */
+    gboolean nudged;    /* its thread has been away for a moment, and has seen to it that another one is there */
 } Letter;
 
 /* A letter from MAIL on; counted as in hand until letter_free(). Takes a reference to the snapshot. */

@@ -163,6 +163,7 @@ serve(Stage *stage, Listener *listener, const Settings *settings, GError **error
     g_atomic_int_set(&stage->ended, TRUE);
     listen_close(listener);
     int status = GPOINTER_TO_INT(g_thread_join(director));
+    notices_stop(stage->director.gate->notices);
     log_info("stopped");
     return ended == MI_SUCCESS ? status : HANGU_ERROR_INTERNAL;
 }

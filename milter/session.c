@@ -4,6 +4,7 @@
 #include "letter.h"
 #include "log.h"
 #include "passage.h"
+#include "telling.h"
 #include "track.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -231,6 +232,7 @@ finish(SMFICTX *context, Connection *connection, Outcome *outcome, gint64 began)
     gint64 elapsed = g_get_monotonic_time() - began;
     stats_count(&gate->stats, outcome, letter->size, elapsed);
     log_outcome(letter, outcome, elapsed);
+    telling_outcome(letter, outcome);
     drop_letter(connection);
     return answer;
 }

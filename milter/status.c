@@ -147,6 +147,7 @@ control_status(Director *director)
     json_object_set_new(object, "letters_in_hand", json_integer(g_atomic_int_get(&gate->letters)));
     json_object_set_new(object, "inspectors", inspectors_json(director));
     json_object_set_new(object, "letters", stats_json(&gate->stats));
+    json_object_set_new(object, "notices", notices_json(gate->notices));
     json_object_set_new(object, "reload", reload_json(&director->reload));
     json_object_set_new(object, "ledger", ledger_json(snapshot));
     json_object_set_new(object, "extract", extract_json(snapshot->settings));

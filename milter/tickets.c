@@ -78,12 +78,12 @@ tickets_body_digest(const Tickets *tickets, GMimeStream *letter, gint64 from, gu
 
 /* With the lock held: a release that failed on the way and was tried again leaves one ticket, not two. */
 static void
-drop_ticket(Tickets *tickets, const char *record_id)
+drop_ticket(Tickets *tickets, const char *record_id, const guint8 body[CRYPTO_DIGEST_SIZE])
 {
     for (GList *link = tickets->queue.head, *next; link != NULL; link = next) {
         Ticket *ticket = link->data;
         next = link->next;
-        if (strcmp(ticket->record_id, record_id) == 0) {
+        if (strcmp(ticket->record_id, record_id) == 0 && crypto_equal(ticket->body, body, CRYPTO_DIGEST_SIZE)) {
             g_queue_delete_link(&tickets->queue, link);
             ticket_free(ticket);
         }
@@ -103,7 +103,7 @@ tickets_add(Tickets *tickets, const char *record_id, const guint8 body[CRYPTO_DI
         g_hash_table_add(ticket->recipients, address_normal(g_ptr_array_index(recipients, i)));
     ticket->until_us = now_us + TICKET_LIFE_US;
     g_mutex_lock(&tickets->lock);
-    drop_ticket(tickets, record_id);
+    drop_ticket(tickets, record_id, body);
     if (g_queue_get_length(&tickets->queue) >= TICKETS_MAX)
         ticket_free(g_queue_pop_head(&tickets->queue));
     g_queue_push_tail(&tickets->queue, ticket);

@@ -1,4 +1,5 @@
-/* tickets - released letters: what an officer let go may pass the gate once more without being held again.
+/* tickets - released letters: what an officer let go may pass the gate once more without being held again; so may the
+ * gate's own notices (notices.h), under the id of the record that they tell of.
  *
  * A released letter goes out through the egress listener, which would hold it a second time. A ticket names its body (a
  * digest without white space, since Postfix folds long lines on the way), its sender and its recipients; each recipient
@@ -22,8 +23,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Tickets, tickets_free)
  * read. */
 gboolean tickets_body_digest(const Tickets *tickets, GMimeStream *letter, gint64 from, guint8 out[CRYPTO_DIGEST_SIZE]);
 
-/* Issues a ticket, instead of an earlier one for the same record. Addresses (char *) are compared in normal form
- * (mail/address.h). */
+/* Issues a ticket, instead of an earlier one for the same record and body. Addresses (char *) are compared in normal
+ * form (mail/address.h). */
 void tickets_add(Tickets *tickets, const char *record_id, const guint8 body[CRYPTO_DIGEST_SIZE], const char *sender,
                  const GPtrArray *recipients, gint64 now_us);
 /* The record id of a ticket that fits this letter, or NULL; its recipients are used up. Gives a new string. */

@@ -1,0 +1,367 @@
+#!/usr/bin/python3
+"""Submission through a real Postfix with Dovecot's SASL: what the account behind a letter may not do, in the stages
+observe, warn and enforce. The register's facts are told by a stand-in for hangu-authd on its socket."""
+import atexit
+import contextlib
+import email
+import email.policy
+import json
+import pathlib
+import shutil
+import smtplib
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+
+from dovecot_kit import Dovecot
+from private_gateway import PrivateGateway, wait_until
+from tap import need_root, run
+
+LI, WANG, OUT = "li@unit.example", "wang@unit.example", "friend@outside.example"
+OFFICER, DUTY = "baomi@unit.example", "duty@unit.example"
+PASSWORD = "Kx7-lampe-Regen"
+CLIENT, DEVICE = "192.0.2.7", "192.0.2.40"
+ASK, FACTS = 0x401, 0x402
+PHONE = "010-1234 5678"
+
+
+def plain(sender=LI, more=""):
+    return (f"From: {sender}\r\nTo: {OUT}\r\n{more}Subject: the price list of spring\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n\r\n周三下午两点开会。\r\n").encode()
+
+
+class Authd:
+    """Tells facts: account or client address to (stage, own address, problems, addresses, officers)."""
+
+    def __init__(self, path):
+        self.path, self.facts, self.asked = path, {}, []
+        self.listener = None
+        self.open()
+
+    def open(self):
+        self.listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.listener.bind(str(self.path))
+        self.path.chmod(0o666)
+        self.listener.listen(50)
+        self.links = []
+        threading.Thread(target=self.take, args=(self.listener,), daemon=True).start()
+
+    def close(self):
+        self.path.unlink()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for link in self.links:
+            with contextlib.suppress(OSError):
+                link.shutdown(socket.SHUT_RDWR)
+
+    def take(self, listener):
+        with contextlib.suppress(OSError):
+            while True:
+                link, _ = listener.accept()
+                self.links.append(link)
+                threading.Thread(target=self.serve, args=(link,), daemon=True).start()
+
+    def serve(self, link):
+        with contextlib.suppress(OSError):
+            while frame := link.recv(256 * 1024):
+                magic, version, kind, length = struct.unpack("=3sBII", frame[:12])
+                assert (magic, version, kind, length) == (b"HGU", 1, ASK, len(frame) - 12)
+                account, mechanism, client, tls, sender = [part.decode() for part in frame[12:].split(b"\0")[:5]]
+                self.asked.append((account, mechanism, client, tls, sender))
+                facts = self.facts.get(account or client, ("", "", ["unregistered"], [], []))
+                body = variant(text(facts[0]), text(facts[1]), *(texts(one) for one in facts[2:]))
+                link.send(struct.pack("=3sBII", b"HGU", 1, FACTS, len(body)) + body)
+
+
+def text(value):
+    return value.encode() + b"\0"
+
+
+def with_offsets(parts, offsets):
+    """GVariant's containers of members without a fixed size: the members, then where they end."""
+    data = b"".join(parts)
+    for size in (1, 2, 4):
+        if len(data) + size * len(offsets) < 256 ** size:
+            return data + b"".join(offset.to_bytes(size, "little") for offset in offsets)
+    raise AssertionError("too long")
+
+
+def ends(parts):
+    return [sum(map(len, parts[:i + 1])) for i in range(len(parts))]
+
+
+def texts(values):
+    parts = [text(value) for value in values]
+    return with_offsets(parts, ends(parts)) if parts else b""
+
+
+def variant(*members):
+    return with_offsets(members, ends(members)[-2::-1])
+
+
+class World:
+    """Postfix, Dovecot and the gate, started once."""
+
+    def __init__(self):
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hangu-submission-", dir="/var/tmp"))
+        self.directory.chmod(0o755)
+        key, certificate = self.directory / "key.pem", self.directory / "cert.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gate.unit.example",
+                        "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        self.authd = Authd(self.directory / "authd.sock")
+        self.stack = contextlib.ExitStack()
+        self.stack.callback(shutil.rmtree, self.directory, True)
+        names = {name: PASSWORD for name in (LI, WANG, "root@unit.example", "gone@unit.example")}
+        self.dovecot = self.stack.enter_context(Dovecot(names))
+        tls = (f"smtpd_tls_security_level = may\nsmtpd_tls_cert_file = {certificate}\nsmtpd_tls_key_file = {key}\n"
+               "smtpd_relay_restrictions = permit_sasl_authenticated, permit_mynetworks, reject\n"
+               f"mynetworks = 127.0.0.0/8, {DEVICE}, {CLIENT}\n")
+        settings = f"accounts:\n  ask: yes\n  socket: {self.authd.path}\n"
+        self.gateway = PrivateGateway(postfix_more=self.dovecot.postfix_settings() + tls, settings_more=settings)
+        self.gateway.settings_more += (f"notices:\n  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  phone: \"{PHONE}\"\n"
+                                       f"  officers: [{DUTY}]\n  each: 100\n")
+        self.stack.enter_context(self.gateway)
+
+    def connect(self, user=None, tls=True, mechanism="PLAIN", client=CLIENT):
+        smtp = smtplib.SMTP("127.0.0.1", self.gateway.submission_port, "client.example", timeout=60)
+        smtp.ehlo()
+        code, said = smtp.docmd("XCLIENT", f"ADDR={client} NAME=[UNAVAILABLE]")
+        assert code == 220, said
+        smtp.ehlo()
+        if tls:
+            context = ssl.create_default_context()
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            assert smtp.starttls(context=context)[0] == 220
+            smtp.ehlo()
+        if user:
+            smtp.user, smtp.password = user, PASSWORD
+            code, said = smtp.auth(mechanism, getattr(smtp, "auth_" + mechanism.lower().replace("-", "_")))
+            assert code == 235, (code, said)
+        return smtp
+
+    def send(self, letter, sender=LI, recipients=(OUT,), **session):
+        """(the step that was answered last, code, text)"""
+        smtp = self.connect(**session)
+        try:
+            code, said = smtp.mail(sender)
+            if code != 250:
+                return "MAIL", code, said.decode()
+            for recipient in recipients:
+                code, said = smtp.rcpt(recipient)
+                assert code == 250, said
+            code, said = smtp.data(letter)
+            return "DATA", code, said.decode()
+        finally:
+            with contextlib.suppress(smtplib.SMTPException, OSError):
+                smtp.quit()
+
+    def letters(self):
+        return [r for r in self.gateway.records() if r.get("listener") == "submission"]
+
+    def notices(self):
+        """Recipient to what it was told."""
+        found = {}
+        for data in self.gateway.delivered():
+            envelope, _, letter = data.partition(b"\n\n") if data.startswith(b"X-") else (b"", b"", data)
+            message = email.message_from_bytes(data[data.index(b"Received:"):], policy=email.policy.default)
+            if message["Auto-Submitted"] == "auto-replied":
+                found.setdefault(message["To"], []).append((message, data))
+        return found
+
+    def counters(self):
+        status = self.gateway.hangu("status", "--config", self.gateway.config, "--json")
+        return json.loads(status.stdout)["gate"]["notices"]
+
+    def quiet(self):
+        wait_until(lambda: self.counters()["waiting"] == 0, 20, "the notices to be sent")
+        self.gateway.settle()
+
+    def forget(self):
+        self.quiet()
+        for path in (self.gateway.directory / "sink").iterdir():
+            path.unlink()
+
+
+@contextlib.contextmanager
+def facts(stage, problems=(), account=LI, own=LI, addresses=(LI,), officers=(OFFICER,)):
+    the = world()
+    the.authd.facts = {account: (stage, own, list(problems), list(addresses), list(officers))}
+    the.forget()
+    before = len(the.letters())
+    yield the, lambda: the.letters()[before:]
+
+
+def world(made=[]):
+    if not made:
+        made.append(World())
+        atexit.register(made[0].stack.close)
+    return made[0]
+
+
+def check_notice(the, recipient, record_id, *words):
+    def find():
+        return [one for one in the.notices().get(recipient, []) if record_id in one[0].get_content()]
+
+    wait_until(find, 20, f"a notice to {recipient} about {record_id}")
+    message, data = find()[0]
+    body = message.get_content()
+    for word in (record_id, PHONE, *words):
+        assert word in body, (word, body)
+    assert "price list" not in data.decode("utf-8", "replace") and "price list" not in body
+    assert "http" not in body and "www." not in body, body
+    assert message["From"].addresses[0].addr_spec == "postmaster@unit.example", message["From"]
+    sender = [line for line in data.split(b"\n") if line.startswith(b"X-Mail-From:") or line.lower().startswith(b"x-mail-args:")]
+    assert any(b"<>" in line for line in sender), sender
+
+
+# What hangu-authd knows, or the session shows: where it is refused, and what the user is told.
+CASES = [
+    ("password-expired", dict(problems=["password-expired"]), {}, "550", "5.7.1", "口令已过期"),
+    ("password-weak", dict(problems=["password-weak"]), {}, "550", "5.7.1", "口令太弱"),
+    ("unregistered", dict(problems=["unregistered"]), {}, "550", "5.7.1", "没有登记"),
+    ("administrator", dict(problems=["administrator"]), {}, "550", "5.7.1", "管理员帐号"),
+    ("suspended", dict(problems=["suspended"]), {}, "525", "5.7.13", "已停用"),
+    ("no-tls", {}, dict(tls=False, mechanism="CRAM-MD5"), "530", "5.7.0", "没有加密"),
+    ("clear-password", {}, dict(tls=False), "538", "5.7.11", "口令没有加密"),
+    ("mechanism-weak", {}, dict(mechanism="CRAM-MD5"), "534", "5.7.9", "登录方式过弱"),
+]
+
+
+def test_enforce_refuses_at_mail_with_record_and_notice():
+    for problem, known, session, code, enhanced, words in CASES:
+        with facts("enforce", **known) as (the, records):
+            step, answered, said = the.send(plain(), user=LI, **session)
+            assert (step, str(answered)) == ("MAIL", code) and said.startswith(enhanced + " "), (problem, step, answered, said)
+            record, = records()
+            assert problem in record["account_problems"] and record["account_stage"] == "enforce", record
+            assert record["answer"] == "reject" and record["id"] in said and record["account"] == LI, record
+            assert record["recipients"] == [], record
+            check_notice(the, LI, record["id"], words)
+            check_notice(the, OFFICER, record["id"], LI)
+            check_notice(the, DUTY, record["id"], LI)
+
+
+def test_warn_lets_go_and_tells():
+    for problem, known, session, _, _, words in CASES:
+        with facts("warn", **known) as (the, records):
+            step, answered, said = the.send(plain(), user=LI, **session)
+            assert (step, answered) == ("DATA", 250), (problem, answered, said)
+            record, = records()
+            assert problem in record["account_problems"] and record["account_stage"] == "warn", record
+            assert (record["verdict"], record["answer"], record["carried_out"]) == ("reject", "accept", False), record
+            check_notice(the, LI, record["id"], words, "已照常发出")
+            check_notice(the, OFFICER, record["id"], LI)
+
+
+def test_observe_records_and_tells_nobody():
+    for problem, known, session, _, _, _ in CASES:
+        with facts("observe", **known) as (the, records):
+            assert the.send(plain(), user=LI, **session)[:2] == ("DATA", 250), problem
+            record, = records()
+            assert problem in record["account_problems"] and record["answer"] == "accept", record
+            the.quiet()
+            assert not the.notices(), the.notices()
+
+
+def test_whose_sender_it_is():
+    unit = "jubangong@unit.example"
+    cases = [  # envelope, From, more, addresses, where it is refused
+        (LI, LI, "", [LI], None),
+        ("li+news@unit.example", LI, "", [LI], None),
+        (unit, unit, "", [LI, unit], None),                                     # an alias
+        (WANG, f"{WANG}", f"Sender: {LI}\r\n", [LI, WANG], None),               # a delegate
+        ("anybody@unit.example", "any@unit.example", "", [LI, "@unit.example"], None),
+        (WANG, LI, "", [LI], "MAIL"),
+        (OUT, LI, "", [LI], "MAIL"),
+        (LI, WANG, "", [LI], "DATA"),
+        (LI, LI, f"Sender: {WANG}\r\n", [LI], "DATA"),
+        (LI, f"{LI}, {WANG}", "", [LI], "DATA"),
+        ("", WANG, "", [LI], "DATA"),
+    ]
+    for sender, shown, more, addresses, where in cases:
+        with facts("enforce", addresses=addresses) as (the, records):
+            step, answered, said = the.send(plain(shown, more), sender=sender, user=LI)
+            wanted = (where, 553) if where else ("DATA", 250)
+            assert (step, answered) == wanted, ((sender, shown, more), step, answered, said)
+            record, = records()
+            assert record["account_problems"] == (["sender-not-owned"] if where else []), record
+            assert record["answer"] == ("reject" if where else "accept"), record
+            if where and sender:
+                assert said.startswith("5.7.1 ") and record["id"] in said
+                check_notice(the, LI, record["id"], "不是您的")
+    with facts("warn") as (the, records):
+        assert the.send(plain(WANG), user=LI)[:2] == ("DATA", 250)
+        check_notice(the, LI, records()[0]["id"], "不是您的", "已照常发出")
+
+
+def test_nobody_and_devices():
+    with facts("enforce", ["unregistered"], account=CLIENT, own="", addresses=()) as (the, records):
+        step, answered, said = the.send(plain())
+        assert (step, answered) == ("MAIL", 530), (step, answered, said)
+        record, = records()
+        assert record["account_problems"] == ["no-auth"] and record["account_facts"] == "unknown", record
+        check_notice(the, DUTY, record["id"], CLIENT)
+        assert LI not in the.notices(), "nobody proved that the address is his"
+    with facts("enforce", account=DEVICE, own="printer@unit.example") as (the, records):
+        answer = the.send(plain("printer@unit.example"), sender="printer@unit.example", tls=False, client=DEVICE)
+        assert answer[:2] == ("DATA", 250), answer
+        record, = records()
+        assert (record["account_facts"], record["account_problems"]) == ("device", []), record
+
+
+def test_a_null_sender_does_not_excuse_an_account():
+    with facts("enforce", ["password-weak"]) as (the, records):
+        assert the.send(plain(), sender="", user=LI)[:2] == ("MAIL", 550)
+        check_notice(the, OFFICER, records()[0]["id"], LI)
+        assert LI not in the.notices()
+
+
+def test_held_letters_are_told_of():
+    internal = plain().replace("周三下午两点开会。".encode(), "内部资料 注意保存\r\n\r\n机构调整方案".encode())
+    with facts("enforce") as (the, records):
+        assert the.send(internal, user=LI)[:2] == ("DATA", 250)
+        record, = records()
+        assert record["answer"] == "hold", record
+        check_notice(the, LI, record["id"], "等待本单位保密员审核")
+    with facts("enforce") as (the, records):
+        assert the.send(plain(more="List-Id: <all.unit.example>\r\n").replace("周三下午两点开会。".encode(),
+                        "内部资料 注意保存\r\n\r\n机构调整方案".encode()), user=LI)[:2] == ("DATA", 250)
+        assert records()[0]["answer"] == "hold"
+        the.quiet()
+        assert not the.notices(), "a list's letter was told of"
+
+
+def test_notices_are_counted():
+    the = world()
+    before = the.counters()
+    with facts("enforce", ["locked"]):
+        assert the.send(plain(), user=LI)[:2] == ("MAIL", 525)
+        the.quiet()
+    after = the.counters()
+    assert (after["sent"] - before["sent"], after["failed"], after["lost"]) == (3, 0, 0), (before, after)
+
+
+def test_authd_away_puts_off():
+    with facts("enforce") as (the, records):
+        the.authd.close()
+        try:
+            step, answered, said = the.send(plain(), user=LI)
+        finally:
+            the.authd.open()
+        assert (step, answered) == ("MAIL", 451) and said.startswith("4.3.0 "), (step, answered, said)
+        record, = records()
+        assert (record["failure"], record["account_facts"]) == ("no-account-facts", "missing"), record
+        assert the.send(plain(), user=LI)[:2] == ("DATA", 250)
+
+
+if __name__ == "__main__":
+    try:
+        need_root()
+    except Exception as why:
+        print(f"1..0 # SKIP {why}")
+        sys.exit(0)
+    run(globals())
