@@ -4,10 +4,12 @@
 #include <string.h>
 
 /* As parts of the page's height. A mark stands in the first lines of the text area (GB/T 9704-2012, 7.2), which begins
- * 37 mm down a page of 297. A running header or footer ends in its zone, with a gap between it and the text. */
+ * 37 mm down a page of 297. A running header or footer ends in its zone, with a gap between it and the text that is
+ * wider than those between most lines of the page: lines that stand far apart throughout are text. */
 #define HEAD_ZONE 0.34
 #define RUNNING_ZONE 0.1
 #define GAP 0.8 /* of the line's height */
+#define GAP_WIDER 1.4
 
 typedef struct {
     Pdf *pdf;
@@ -43,6 +45,37 @@ by_bottom(gconstpointer a, gconstpointer b)
     return one > other ? -1 : one < other;
 }
 
+static gint
+by_size(gconstpointer a, gconstpointer b)
+{
+    double one = *(const double *)a, other = *(const double *)b;
+    return one < other ? -1 : one > other;
+}
+
+/* The gap that most lines (rising) keep; 0 if no line has one above it. */
+static double
+usual_gap(const GArray *lines)
+{
+    g_autoptr(GArray) gaps = g_array_new(FALSE, FALSE, sizeof(double));
+    double edge = 0;
+    for (guint i = 0; i < lines->len; i++) {
+        const Line *line = &g_array_index(lines, Line, i);
+        double gap = line->top - edge;
+        if (i > 0 && gap > 0)
+            g_array_append_val(gaps, gap);
+        edge = MAX(edge, line->bottom);
+    }
+    g_array_sort(gaps, by_size);
+    return gaps->len > 0 ? g_array_index(gaps, double, gaps->len / 2) : 0;
+}
+
+/* Whether what ends before the gap is set apart from the line behind it. */
+static gboolean
+is_set_apart(const Line *line, double gap, double usual)
+{
+    return gap > (line->bottom - line->top) * GAP && gap > usual * GAP_WIDER;
+}
+
 static void
 find_running(PageRead *read)
 {
@@ -56,10 +89,11 @@ find_running(PageRead *read)
     read->header_end = 0;
     read->footer_begin = height;
     g_array_sort(lines, by_top);
+    double usual = usual_gap(lines);
     edge = 0;
     for (guint i = 0; i < lines->len; i++) {
         const Line *line = &g_array_index(lines, Line, i);
-        if (i > 0 && line->top - edge > (line->bottom - line->top) * GAP)
+        if (i > 0 && is_set_apart(line, line->top - edge, usual))
             read->header_end = edge;
         if (line->bottom > height * RUNNING_ZONE)
             break;
@@ -69,7 +103,7 @@ find_running(PageRead *read)
     edge = height;
     for (guint i = 0; i < lines->len; i++) {
         const Line *line = &g_array_index(lines, Line, i);
-        if (i > 0 && edge - line->bottom > (line->bottom - line->top) * GAP)
+        if (i > 0 && is_set_apart(line, edge - line->bottom, usual))
             read->footer_begin = edge;
         if (line->top < height * (1 - RUNNING_ZONE))
             break;
