@@ -3,10 +3,11 @@
  * Input is UTF-8 (decode first), in pieces of any size; how it is cut changes nothing. Visible text comes as one
  * stream: inline tags vanish (spans between characters join), block tags give a newline, table cells a tab, rows and
  * <br> a newline; columns of lone characters beside others come once more behind their table, a cell a line; white
- * space collapses outside <pre>; check boxes and radio buttons are ☑ ☐ ◉ ○, as are the letters that Wingdings shows
- * so; <noscript> is visible, as mail programs run no scripts. Kept apart: text that CSS or attributes hide
- * (html_style.h tells which; `hidden`, <template>, ruby readings), comments (also conditional ones; their markup is
- * taken off), attributes alt, title, value, placeholder, content, aria-label, label, summary, srcdoc, data-* and any
+ * space collapses outside <pre>; lines of what somebody else wrote (<blockquote>, and what mail programs call so by its
+ * class or id) begin with "> ", as in plain text; check boxes and radio buttons are ☑ ☐ ◉ ○, as are the letters that
+ * Wingdings shows so; <noscript> is visible, as mail programs run no scripts. Kept apart: text that CSS or attributes
+ * hide (html_style.h tells which; `hidden`, <template>, ruby readings), comments (also conditional ones; their markup
+ * is taken off), attributes alt, title, value, placeholder, content, aria-label, label, summary, srcdoc, data-* and any
  * other that holds more than ASCII, or markup that an unclosed quote swallowed; <title>; script and style text as
  * PLACE_HIDDEN. Where mail programs may differ in what they hide, the page as the others show it comes as
  * PLACE_HIDDEN too, with 512 bytes to each side. All HTML5 named entities, numeric ones, without semicolon too. Text

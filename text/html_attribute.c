@@ -230,6 +230,23 @@ small_number(const char *value, gsize length)
 }
 
 /* What an attribute says about the element. */
+#define CLASS_LOOKED_AT 256 /* bytes of a class or id */
+
+/* What mail programs call the element that holds the letter replied to or passed on. */
+static gboolean
+is_quotation(const char *value, gsize length)
+{
+    static const char *const names[] = {"gmail_quote", "yahoo_quoted", "protonmail_quote", "mailmaster-quote",
+                                        "isReplyContent"};
+
+    if (length < 11)
+        return FALSE;
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++)
+        if (g_strstr_len(value, (gssize)MIN(length, CLASS_LOOKED_AT), names[i]) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
 static void
 note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
 {
@@ -260,6 +277,8 @@ note_attribute(Html *html, AttributeKind kind, const char *value, gsize length)
         tag->rows = small_number(value, length);
     else if (kind == A_DIR)
         tag->right_to_left = word_is(value, length, "rtl");
+    else if (kind == A_CLASS || kind == A_ID)
+        tag->cited |= is_quotation(value, length);
     html->background |= kind == A_PAPER || kind == A_PICTURE;
 }
 

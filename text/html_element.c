@@ -36,7 +36,7 @@ static HtmlElement elements[] = {
     {"address", BLOCK},
     {"article", BLOCK},
     {"aside", BLOCK},
-    {"blockquote", BLOCK},
+    {"blockquote", ELEMENT_CITED | BLOCK},
     {"body", BLOCK},
     {"center", BLOCK},
     {"caption", BLOCK},
@@ -142,6 +142,14 @@ html_element_find(guint32 hash)
 
 const HtmlOpen html_outside = {.look = {COLOUR_UNSET, COLOUR_UNSET, 0}};
 
+/* What the text to come is under. */
+static void
+look_take(const HtmlStack *stack, HtmlOut *out)
+{
+    out->differs = html_stack_top(stack)->differs;
+    out->cited = html_stack_top(stack)->cited;
+}
+
 static void
 pop(HtmlStack *stack, HtmlOut *out)
 {
@@ -163,14 +171,14 @@ pop(HtmlStack *stack, HtmlOut *out)
         html_out_flush(out, OUT_TITLE);
     stack->counts[top->hash & 255]--;
     stack->depth--;
-    out->differs = html_stack_top(stack)->differs;
+    look_take(stack, out);
 }
 
 static void
 pop_to(HtmlStack *stack, HtmlOut *out, guint depth)
 {
     if (stack->over > 0)
-        out->differs = html_stack_top(stack)->differs;
+        look_take(stack, out);
     stack->over = 0;
     while (stack->depth > depth)
         pop(stack, out);
@@ -198,7 +206,7 @@ html_stack_push(HtmlStack *stack, HtmlOut *out, const HtmlOpen *open)
     }
     stack->items[stack->depth++] = *open;
     stack->counts[open->hash & 255]++;
-    out->differs = open->differs;
+    look_take(stack, out);
 }
 
 void
@@ -206,7 +214,10 @@ html_stack_close(HtmlStack *stack, HtmlOut *out, guint32 hash)
 {
     if (stack->over > 0) {
         stack->over--;
-        out->differs = stack->over > 0 ? 0 : html_stack_top(stack)->differs;
+        if (stack->over > 0)
+            out->differs = 0;
+        else
+            look_take(stack, out);
         return;
     }
     if (stack->counts[hash & 255] == 0)

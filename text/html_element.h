@@ -22,6 +22,7 @@ enum { /* flags */
        ELEMENT_INPUT = 1 << 11,
        ELEMENT_TABLE = 1 << 12,
        ELEMENT_TABLE_ROW = 1 << 13,
+       ELEMENT_CITED = 1 << 14, /* what somebody else wrote: its lines begin with > */
 };
 
 typedef struct {
@@ -49,8 +50,8 @@ typedef struct {
     guint16 group, flags;
     guint8 symbols; /* HtmlSymbols */
     guint8 differs; /* other readings, from bit 0, in which it is hidden and not in the first, or the other way round */
-    guint8 title, keep, worded; /* worded: a rule has ::before or ::after */
-    guint8 forked;              /* other readings, from bit 0, that have looks of their own */
+    guint8 title, keep, cited, worded; /* worded: a rule has ::before or ::after */
+    guint8 forked;                     /* other readings, from bit 0, that have looks of their own */
 } HtmlOpen;
 
 typedef struct {

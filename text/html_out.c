@@ -100,6 +100,8 @@ pay_gap(HtmlOut *out, HtmlWhich which)
         append(out, which, " ", 1);
     if (stream->gap >= GAP_LINE && !fresh)
         repeat(out, which, '\n', stream->lines);
+    if (out->cited && which == OUT_BODY && stream->lines > 0)
+        append(out, which, "> ", 2);
     if (stream->gap >= GAP_LINE)
         repeat(out, which, '\t', stream->tabs);
     if (stream->lines > 0)

@@ -46,6 +46,7 @@ typedef struct {
     guint8 differs;   /* other readings, from bit 0, in which the text to come is hidden and not in the first, or the
                          other way */
     guint8 open;      /* other readings that are being given */
+    gboolean cited;   /* the text to come is quoted: lines of visible text begin with "> " */
     gboolean only_others;
     gsize left[OUT_READINGS]; /* for so many more bytes, if they do not differ again */
     struct {

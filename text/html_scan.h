@@ -30,7 +30,7 @@ typedef enum { INPUT_OTHER, INPUT_CHECK, INPUT_RADIO } InputKind;
 typedef struct { /* a tag whose attributes are being gathered */
     const HtmlElement *element;
     guint32 hash;
-    gboolean open, end, styled, hidden, checked, right_to_left;
+    gboolean open, end, styled, hidden, checked, right_to_left, cited;
     InputKind input;
     HtmlSymbols symbols;
     guint32 ink, paper; /* by attributes; a style goes before them */

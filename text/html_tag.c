@@ -15,7 +15,7 @@ begin(Html *html, guint32 hash, gboolean end)
     tag->element = html_element_find(tag->hash);
     tag->open = TRUE;
     tag->end = end;
-    tag->styled = tag->hidden = tag->checked = tag->right_to_left = FALSE;
+    tag->styled = tag->hidden = tag->checked = tag->right_to_left = tag->cited = FALSE;
     tag->input = INPUT_OTHER;
     tag->columns = tag->rows = 1;
     tag->symbols = SYMBOLS_UNSET;
@@ -65,6 +65,7 @@ enter(Html *html, guint flags)
                      .group = tag->element != NULL ? tag->element->group : 0,
                      .flags = (guint16)flags,
                      .title = outside->title || flags & ELEMENT_TITLE,
+                     .cited = outside->cited || tag->cited || flags & ELEMENT_CITED,
                      .keep = outside->keep || flags & ELEMENT_KEEP || (tag->styled && tag->style.keeps_space),
                      .symbols = (guint8)(tag->symbols != SYMBOLS_UNSET ? tag->symbols : outside->symbols)};
     html_look(html, &open, &fork);

@@ -96,6 +96,22 @@ test_html_joins_characters_over_inline_markup(void **state)
 }
 
 static void
+test_html_marks_lines_of_somebody_else(void **state)
+{
+    static const Case cases[] = {
+        {"<p>a</p><blockquote>b<br>c<p>d</p></blockquote>e", "a\n> b\n> c\n> d\ne"},
+        {"<blockquote type=cite><blockquote>a</blockquote>b</blockquote>c", "> a\n> b\nc"},
+        {"a<div class=\"gmail_quote\">b<div>c</div></div>d", "a\n> b\n> c\nd"},
+        {"a<div class=\"quote\">b</div>", "a\nb"},
+        {"a<div id=isReplyContent>b", "a\n> b"},
+        {"<blockquote>机<br>密<br>★<br>10年</blockquote>", "> 机\n> 密\n> ★\n> 10年"},
+        {"<blockquote><table><tr><td>密级</td><td>机密</td></tr></table></blockquote>a", "> 密级\t机密\na"},
+        {"a<blockquote></blockquote>b", "a\nb"},
+    };
+    assert_cases(cases, G_N_ELEMENTS(cases));
+}
+
+static void
 test_html_drops_nul(void **state)
 {
     static const char text[] = "机\0密<p title='a\0b'>x&#0;y<!-- a\0b -->";
@@ -503,6 +519,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_html_joins_characters_over_inline_markup),
+        cmocka_unit_test(test_html_marks_lines_of_somebody_else),
         cmocka_unit_test(test_html_drops_nul),
         cmocka_unit_test(test_html_lines_cells_rows),
         cmocka_unit_test(test_html_columns),

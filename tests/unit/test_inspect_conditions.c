@@ -113,6 +113,22 @@ static const struct {
      HEAD "Content-Type: text/html; charset=utf-8\n\n<p>好的</p><div>在 2026-01-14，张三 &lt;a@b.example&gt; "
           "写道：</div><blockquote><p>己词</p></blockquote>\n",
      UNIT, FREE, NOON, FALSE},
+    {"a quotation in HTML that nobody announces", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<p>好的</p><blockquote type=cite><div>甲方来信：<br>己词</div>"
+          "</blockquote>\n",
+     UNIT, FREE, NOON, FALSE},
+    {"a table inside a quotation in HTML", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<p>好的</p><blockquote><table><tr><td>一<td>己词</table>"
+          "</blockquote>\n",
+     UNIT, FREE, NOON, FALSE},
+    {"a quotation that a mail program calls so", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<p>好的</p><div class=\"gmail_quote gmail_quote_container\">"
+          "<div>己词</div></div>\n",
+     UNIT, FREE, NOON, FALSE},
+    {"his own words in the middle of a quotation in HTML", "quoted",
+     HEAD "Content-Type: text/html; charset=utf-8\n\n<div>在 2026-01-14，张三 &lt;a@b.example&gt; 写道：</div>"
+          "<blockquote>第一问</blockquote><p>己词</p><blockquote>第二问</blockquote>\n",
+     UNIT, FREE, NOON, TRUE},
     {"his own words below a quotation in HTML", "quoted",
      HEAD "Content-Type: text/html; charset=utf-8\n\n<blockquote>好的</blockquote><p>己词</p>\n", UNIT, FREE, NOON,
      TRUE},
