@@ -138,6 +138,8 @@ numbers_show(const Condition *condition, GString *out)
         g_string_append_printf(out, " lines %d", (int)condition->lines);
     if (condition->count > 1)
         g_string_append_printf(out, " count %d", (int)condition->count);
+    if (condition->times > 1)
+        g_string_append_printf(out, " times %d", (int)condition->times);
     if (condition->weight != 1)
         g_string_append_printf(out, " weight %d", (int)condition->weight);
     if (condition->score != 0)

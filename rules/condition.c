@@ -17,6 +17,7 @@ enum {
     WITH_COUNT = 1 << 3,
     WITH_CAPITALS = 1 << 4,
     WITH_PLACES = 1 << 5,
+    WITH_TIMES = 1 << 6,
 };
 
 static const struct {
@@ -28,12 +29,12 @@ static const struct {
     [CONDITION_NOT] = {"not", 0},
     [CONDITION_NEAR] = {"near", WITH_REACH},
     [CONDITION_SUM] = {"sum", WITH_THRESHOLD},
-    [CONDITION_WORDS] = {"words", WITH_COUNT | WITH_CAPITALS | WITH_PLACES},
-    [CONDITION_EXPRESSIONS] = {"expressions", WITH_COUNT | WITH_PLACES},
-    [CONDITION_LIST] = {"list", WITH_COUNT | WITH_CAPITALS | WITH_PLACES},
-    [CONDITION_DATA] = {"data", WITH_COUNT | WITH_PLACES},
-    [CONDITION_EXACT] = {"exact", WITH_COUNT | WITH_PLACES},
-    [CONDITION_MARK] = {"mark", WITH_COUNT | WITH_PLACES},
+    [CONDITION_WORDS] = {"words", WITH_COUNT | WITH_TIMES | WITH_CAPITALS | WITH_PLACES},
+    [CONDITION_EXPRESSIONS] = {"expressions", WITH_COUNT | WITH_TIMES | WITH_PLACES},
+    [CONDITION_LIST] = {"list", WITH_COUNT | WITH_TIMES | WITH_CAPITALS | WITH_PLACES},
+    [CONDITION_DATA] = {"data", WITH_COUNT | WITH_TIMES | WITH_PLACES},
+    [CONDITION_EXACT] = {"exact", WITH_COUNT | WITH_TIMES | WITH_PLACES},
+    [CONDITION_MARK] = {"mark", WITH_COUNT | WITH_TIMES | WITH_PLACES},
     [CONDITION_RULE] = {"rule", WITH_COUNT | WITH_PLACES},
     [CONDITION_PRESENT] = {"present", 0},
 };
@@ -42,8 +43,8 @@ static const struct {
     const char *key;
     guint with;
 } BESIDE[] = {{"at_least", WITH_AT_LEAST}, {"threshold", WITH_THRESHOLD}, {"within", WITH_REACH},
-              {"lines", WITH_REACH},       {"count", WITH_COUNT},         {"capitals", WITH_CAPITALS},
-              {"places", WITH_PLACES},     {"except_places", WITH_PLACES}};
+              {"lines", WITH_REACH},       {"count", WITH_COUNT},         {"times", WITH_TIMES},
+              {"capitals", WITH_CAPITALS}, {"places", WITH_PLACES},       {"except_places", WITH_PLACES}};
 
 static const YamlWord FORMS[] = {{"star", MARK_FORM_STAR},
                                  {"alone", MARK_FORM_ALONE},
@@ -94,6 +95,9 @@ static const YamlRow ROWS[] = {
      .help_en = "Lines between the hits at most, with near."},
     {"count", YAML_ROW_INT, FIELD(count), "1", .min = 1, .max = CONDITION_COUNT_MAX, .help_zh = "至少几个不同的值。",
      .help_en = "How many different values there must be."},
+    {"times", YAML_ROW_INT, FIELD(times), "1", .min = 1, .max = CONDITION_COUNT_MAX,
+     .help_zh = "共至少出现几次，相同的值也计。",
+     .help_en = "How often it must be found in all, the same value or not."},
     {"weight", YAML_ROW_INT, FIELD(weight), "1", .min = -1000, .max = 1000, .help_zh = "在 sum 中的权重。",
      .help_en = "What it adds to a sum."},
     {"capitals", YAML_ROW_BOOL, FIELD(capitals), "no", .help_zh = "只计大写。", .help_en = "Capitals only."},
@@ -172,6 +176,8 @@ near_check(const Condition *condition, const char *key, Problems *problems)
         gboolean negative = child->kind == CONDITION_NOT && child->children->len == 1;
         const Condition *leaf = negative ? g_ptr_array_index(child->children, 0) : child;
         wanted += !negative;
+        if (leaf->times > 1)
+            yaml_problem(child->node, problems, key, _("times does not go inside near: use count there"));
         if (!is_near_leaf(leaf))
             yaml_problem(child->node, problems, key,
                          _("near takes words, expressions, list, data, exact and mark, and not before one of them"));

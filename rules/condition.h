@@ -3,13 +3,13 @@
  *
  * A condition is a map with exactly one key of CONDITIONS (all, any, not, near, sum; words, expressions, list, data,
  * exact, mark, rule, present) and what goes with it. Leaves are what is looked for in text; they hold if at least
- * `count` different values are found where the rule looks. A tree that would hold for a text in which nothing is found
- * is refused: such a rule would have to be tried on everything. */
+ * `count` different values are found where the rule looks, at least `times` times in all. A tree that would hold for a
+ * text in which nothing is found is refused: such a rule would have to be tried on everything. */
 #pragma once
 #include "yaml.h"
 #include <glib.h>
 
-#define CONDITION_COUNT_MAX 1000  /* different values that a leaf may ask for */
+#define CONDITION_COUNT_MAX 1000  /* different values that a leaf may ask for, or times */
 #define CONDITION_WITHIN_MAX 1000 /* characters */
 #define CONDITION_LINES_MAX 50
 #define CONDITION_NEAR_MAX 8       /* leaves of one `near` */
@@ -34,7 +34,7 @@ typedef enum {
 
 typedef struct Condition {
     /* of the file */
-    gint64 at_least, threshold, within, lines, count, weight;
+    gint64 at_least, threshold, within, lines, count, times, weight;
     gboolean capitals;
     char *list, *exact, *rule_id, *text_zh, *text_en;
     GPtrArray *data_names, *present_names, *place_names, *except_names;

@@ -46,6 +46,19 @@ values_of(const Asking *asking, guint leaf)
     return g_hash_table_size(all);
 }
 
+/* How often a leaf was found in the parts. */
+static guint
+times_of(const Asking *asking, guint leaf)
+{
+    guint times = 0;
+
+    for (guint i = 0; i < asking->parts->len; i++) {
+        const LeafState *state = state_at(asking, i, leaf);
+        times += state != NULL ? state->times : 0;
+    }
+    return times;
+}
+
 static const NearState *
 near_of(const Asking *asking, const Condition *near, guint *part_out)
 {
@@ -67,7 +80,8 @@ holds(const Asking *asking, const Condition *condition)
     gint64 weight = 0;
 
     if (condition_is_leaf(condition))
-        return values_of(asking, condition->index) >= (guint)condition->count;
+        return values_of(asking, condition->index) >= (guint)condition->count &&
+               (condition->times <= 1 || times_of(asking, condition->index) >= (guint)condition->times);
     if (condition->kind == CONDITION_NEAR)
         return near_of(asking, condition, &part) != NULL;
     for (guint i = 0; i < count; i++) {

@@ -187,12 +187,29 @@ value_insert(GArray *values, guint64 value)
     return TRUE;
 }
 
+/* A text in two decodings, or in the order it is seen in, is one. */
+static void
+times_count(const Judge *judge, LeafState *state)
+{
+    const char *charset = judge->segment->charset;
+
+    if (judge->visual)
+        return;
+    if (state->charset != charset)
+        state->times_now = 0;
+    state->charset = charset;
+    state->times_now++;
+    state->times = MAX(state->times, state->times_now);
+}
+
 static void
 leaf_count(Judge *judge, guint index, const LeafHit *hit)
 {
     const Leaf *leaf = ruleset_leaf(judge->ruleset, index);
     LeafState *state = state_for(judge, judge->segment->part, index);
 
+    if (state != NULL && leaf->condition->times > 1)
+        times_count(judge, state);
     if (state == NULL || state->values->len >= MAX((guint)leaf->condition->count, LEAF_VALUES_MIN))
         return;
     if (value_insert(state->values, hit->value) && state->values->len == 1)

@@ -44,6 +44,9 @@ typedef struct {
 typedef struct {
     gint64 key;     /* part << 32 | leaf */
     GArray *values; /* guint64, different ones, rising */
+    guint times;    /* how often, in the decoding that has most; counted if the leaf asks */
+    guint times_now;
+    const char *charset; /* whose times_now it is */
     Witness first;
 } LeafState;
 

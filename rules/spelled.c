@@ -23,14 +23,18 @@ is_letter(gunichar c)
     }
 }
 
+/* Characters that are no letters of an alphabet say more than one. */
 static guint
-letters_count(const char *word)
+letters_count(const char *word, gboolean han)
 {
     guint count = 0;
 
     for (const char *p = word; *p != '\0'; p = g_utf8_next_char(p)) {
         gunichar c = g_utf8_get_char(p);
-        count += !is_letter(c) ? 0 : g_unichar_get_script(c) == G_UNICODE_SCRIPT_HANGUL ? 2 : 1;
+        if (is_letter(c))
+            count += g_unichar_get_script(c) == G_UNICODE_SCRIPT_HANGUL ? 2 : 1;
+        else if (han && g_unichar_isalpha(c))
+            count += 2;
     }
     return count;
 }
@@ -41,9 +45,9 @@ is_gap(char c)
     return c == ' ' || c == '-' || c == '.' || c == '_';
 }
 
-/* The word with `separator` between any two letters, whatever stood there. */
+/* The word with `separator` between any two letters, whatever stood there; `dash` keeps a hyphen that did. */
 static void
-letters_join(const char *word, const char *separator, GString *out)
+letters_join(const char *word, const char *separator, gboolean dash, GString *out)
 {
     gboolean letter = FALSE;
 
@@ -52,9 +56,11 @@ letters_join(const char *word, const char *separator, GString *out)
         const char *begin = p, *next;
         while (letter && is_gap(*p))
             p++;
-        if (letter && is_letter(g_utf8_get_char(p)))
+        if (letter && is_letter(g_utf8_get_char(p))) {
             g_string_append(out, separator);
-        else
+            if (dash && memchr(begin, '-', (gsize)(p - begin)) != NULL)
+                g_string_append_printf(out, "-%s", separator);
+        } else
             g_string_append_len(out, begin, p - begin);
         if (*p == '\0')
             break;
@@ -107,22 +113,24 @@ word_break(const char *word, GStringChunk *texts, GArray *forms_out)
 void
 spelled_word(const char *word, GStringChunk *texts, GArray *forms_out)
 {
-    if (strlen(word) > SPELLED_WORD_MAX || letters_count(word) < SPELLED_LETTERS_MIN)
+    if (strlen(word) > SPELLED_WORD_MAX || letters_count(word, FALSE) < SPELLED_LETTERS_MIN)
         return;
     g_autofree char *folded = fold_word_squeezed(word);
     g_autoptr(GString) text = g_string_new(NULL);
-    guint letters = letters_count(folded);
 
-    if (letters < SPELLED_LETTERS_MIN)
+    if (letters_count(folded, FALSE) < SPELLED_LETTERS_MIN)
         return;
     for (guint i = 0; i < G_N_ELEMENTS(SEPARATORS); i++) {
-        letters_join(folded, SEPARATORS[i], text);
+        letters_join(folded, SEPARATORS[i], FALSE, text);
         form_add(text->str, FALSE, texts, forms_out);
     }
-    letters_join(folded, "", text);
+    letters_join(folded, " ", TRUE, text);
+    if (strchr(text->str, '-') != NULL)
+        form_add(text->str, FALSE, texts, forms_out);
+    letters_join(folded, "", FALSE, text);
     if (strcmp(text->str, folded) != 0)
         form_add(text->str, FALSE, texts, forms_out);
-    if (letters >= SPELLED_BREAK_MIN)
+    if (letters_count(folded, TRUE) >= SPELLED_BREAK_MIN)
         word_break(folded, texts, forms_out);
 }
 

@@ -11,7 +11,8 @@
 #pragma once
 #include <glib.h>
 
-/* Below so many letters (a Hangul syllable counts as two) a word is not torn; nor, below the second, broken. */
+/* Below so many letters (a Hangul syllable counts as two) a word is not torn; nor, below the second, broken, where its
+ * Han characters count, too. */
 #define SPELLED_LETTERS_MIN 6
 #define SPELLED_BREAK_MIN 8
 /* A longer word (bytes) is not torn. */

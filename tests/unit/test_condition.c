@@ -13,6 +13,8 @@ typedef struct {
     const char *name, *body; /* of one rule, below its head; lines of six blanks are written as they are */
 } ExampleCase;
 
+#define SIX "工号1 工号2 工号3 工号4 工号5 工号6 "
+
 static const ExampleCase examples[] = {
     {"all", "    condition:\n      all:\n        - words: [账号, 用户名]\n        - words: [密码]\n"
             "    match: [账号 zhang 密码 abc, \"用 户 名是 x\\n密 码是 y\"]\n    nomatch: [账号 zhang, 密码 abc]\n"},
@@ -22,6 +24,16 @@ static const ExampleCase examples[] = {
             "    match: [只有甲词]\n    nomatch: [甲词在前乙词在后, 乙词]\n"},
     {"count of different words", "    condition: {words: [甲词, 乙词, 丙词], count: 2}\n"
                                  "    match: [甲词与乙词]\n    nomatch: [甲词甲词甲词, 甲 词甲词]\n"},
+    {"times, the same value too", "    condition: {words: [甲词, 乙词], times: 3}\n"
+                                  "    match: [甲词甲词甲词, 甲词与乙词与甲 词]\n    nomatch: [甲词乙词]\n"},
+    {"times and count", "    condition: {words: [甲词, 乙词], count: 2, times: 3}\n"
+                        "    match: [甲词甲词乙词]\n    nomatch: [甲词甲词甲词, 甲词乙词]\n"},
+    {"times of expressions beyond the values kept", "    condition: {expressions: ['工号[0-9]'], times: 40}\n"
+                                                    "    match: [\"" SIX SIX SIX SIX SIX SIX SIX "\"]\n"
+                                                    "    nomatch: [\"" SIX SIX SIX SIX SIX SIX "\"]\n"},
+    {"times over the parts of a letter", "    scope: letter\n    condition: {words: [甲词], times: 3}\n"
+                                         "    match: [{body: 甲词甲词, attachment: 甲词}]\n"
+                                         "    nomatch: [{body: 甲词, attachment: 甲词}]\n"},
     {"the longer word counts once", "    condition: {words: [密码, 登录密码], count: 2}\n"
                                     "    match: [密码和登录密码]\n    nomatch: [登录密码]\n"},
     {"count of different texts", "    condition: {expressions: ['工号[0-9]{4}'], count: 3}\n"
@@ -249,6 +261,10 @@ static const WindowCase windows[] = {
     {"count over windows", "{expressions: ['工号[0-9]{4}'], count: 4}",
      "工号1001一二三四五六七八九十工号1002一二三四五六七八九十工号1003一二三四五六七八九十工号1004", 1},
     {"the same value in each window", "{expressions: ['工号[0-9]{4}'], count: 2}",
+     "工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001", 0},
+    {"times over windows", "{expressions: ['工号[0-9]{4}'], times: 4}",
+     "工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001", 1},
+    {"no more times than there are", "{expressions: ['工号[0-9]{4}'], times: 5}",
      "工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001一二三四五六七八九十工号1001", 0},
     {"all over windows", "{all: [{words: [甲词]}, {words: [乙词]}]}",
      "甲词一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十乙词", 1},

@@ -58,6 +58,8 @@ test_spelled_word_forms(void **state)
         {"OFFICIAL - SENSITIVE", "officialsensitive", FALSE},
         {"RESTRICTED 限閱", "r e s t r i c t e d限阅", FALSE},
         {"RESTRICTED / 限閱", "r e s t r i c t e d /限阅", FALSE},
+        {"OFFICIAL-SENSITIVE", "o f f i c i a l - s e n s i t i v e", FALSE},
+        {"SECRET 機密", "sec- ret机密", TRUE},
         {"대외비", "대 외 비", FALSE},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
