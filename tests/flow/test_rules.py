@@ -218,7 +218,7 @@ def test_members_of_the_gates_group_need_not_be_root():
 
 def test_rules_that_cannot_be_kept_load_and_an_alert_says_so():
     gate = own_rules()
-    (gate.directory / "state/milter").mkdir(mode=0o700)
+    (gate.directory / "state/milter").mkdir(mode=0o700, exist_ok=True)
     (gate.directory / "state/milter/rulesets").write_text("in the way, as a full disk would be")
     with gate:
         assert gate.send(NOTE, **OUT).word == "hold"
