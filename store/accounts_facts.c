@@ -285,15 +285,18 @@ accounts_facts(Database *database, const char *account, const char *client, cons
         got = find_login(database, login, &found, facts_out, error);
     else if (*account == '\0' && client != NULL)
         got = find_device(database, client, &found, facts_out, error);
-    g_autofree char *state = found.state, *group = found.group;
+    g_autofree char *group = found.group;
     facts_out->senders = g_ptr_array_new_with_free_func(g_free);
     facts_out->officers = g_ptr_array_new_with_free_func(g_free);
-    if (got < 0)
+    if (got < 0) {
+        g_free(found.state);
         return FALSE;
+    }
     gboolean good = got == 0 ? set_unknown(database, login != NULL ? login : "", facts_out, error)
                              : judge_state(database, &found, client, now, facts_out, error) &&
                                    except(database, found.number, now, facts_out, error) &&
                                    find_senders(database, found.number, now, facts_out, error);
+    g_free(found.state);
     return good && find_stage(database, group != NULL ? group : "", facts_out, error) &&
            find_officers(database, facts_out, error);
 }
