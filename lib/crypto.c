@@ -107,6 +107,19 @@ crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize length,
     EVP_MAC_CTX_free(context);
 }
 
+gboolean
+crypto_pbkdf2(GChecksumType digest, const char *password, const guint8 *salt, gsize salt_length, guint rounds,
+              guint8 *out, gsize size)
+{
+    const EVP_MD *md = digest == G_CHECKSUM_SHA1     ? EVP_sha1()
+                       : digest == G_CHECKSUM_SHA256 ? EVP_sha256()
+                       : digest == G_CHECKSUM_SHA512 ? EVP_sha512()
+                                                     : NULL;
+    return md != NULL && size > 0 && size <= G_MAXINT && salt_length <= G_MAXINT && rounds > 0 &&
+           PKCS5_PBKDF2_HMAC(password, (int)strlen(password), salt, (int)salt_length, (int)rounds, md, (int)size,
+                             out) == 1;
+}
+
 char *
 crypto_hex(const guint8 *bytes, gsize length)
 {

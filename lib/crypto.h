@@ -17,6 +17,10 @@ void crypto_hmac(const guint8 *key, gsize key_length, const void *data, gsize le
 char *crypto_hex(const guint8 *bytes, gsize length);      /* lower case; gives a new string */
 char *crypto_sha256_text(const void *data, gsize length); /* "sha256:<64 hex>"; gives */
 
+/* PBKDF2 (RFC 8018) with HMAC of SHA-1, SHA-256 or SHA-512. FALSE for another digest or a size of 0. */
+gboolean crypto_pbkdf2(GChecksumType digest, const char *password, const guint8 *salt, gsize salt_length, guint rounds,
+                       guint8 *out, gsize size);
+
 /* Incremental SHA-256. */
 typedef struct CryptoHash CryptoHash;
 CryptoHash *crypto_hash_new(void);
