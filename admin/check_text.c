@@ -183,6 +183,27 @@ way_line(Block *block)
     g_string_append_c(block->text, '\n');
 }
 
+/* Only what somebody said of it: the register, or the command line. */
+static void
+account_line(Block *block)
+{
+    const Message *message = block->message;
+    const Envelope *envelope = &message->envelope;
+    const char *between = "";
+    if (envelope->account == NULL)
+        return;
+    label(block, _("account"));
+    foreign(block, PRINT_PLAIN, envelope->auth_user != NULL ? envelope->auth_user : "-");
+    g_string_append_printf(block->text, " (%s, %s): ", submitter_source_word(envelope->account->source),
+                           submitter_stage_word(envelope->account->stage));
+    for (guint bit = 1; bit <= SUBMITTER_PROBLEMS_ALL; bit <<= 1)
+        if ((message->account_problems & bit) != 0) {
+            g_string_append_printf(block->text, "%s%s", between, submitter_problem_word(bit));
+            between = ", ";
+        }
+    g_string_append(block->text, *between == '\0' ? _("nothing wrong\n") : "\n");
+}
+
 static void
 row_text(Block *block, const char *row)
 {
@@ -278,6 +299,7 @@ check_text(const Message *message, const Policy *policy, const char *file, gbool
     verdict_line(&block);
     class_line(&block);
     way_line(&block);
+    account_line(&block);
     policy_lines(&block);
     coverage_lines(&block);
     if (count > 0)

@@ -61,9 +61,10 @@ static const Template templates[NOTICE_KINDS] = {
     [NOTICE_LOCKED] =
         {"locked",
          {"您的邮箱帐号已被锁定", "Your mailbox account is locked"},
-         {"您的邮箱帐号因多次输错口令而锁定，到 {date}。\n如果不是您本人输错，请马上打电话告诉我们。",
-          "Your mailbox account is locked until {date} after several wrong passwords.\nIf it was not you, "
-          "call us at once."}},
+         {"您的邮箱帐号因多次输错口令而锁定。解除时间：{until}（“-"
+          "”表示由本单位保密员解除）。\n如果不是您本人输错，请马上打电话告诉我们。",
+          "Your mailbox account is locked after several wrong passwords. Until: {until} (\"-\": until the security "
+          "officer of your unit lets it in again).\nIf it was not you, call us at once."}},
     [NOTICE_OFFICER_REFUSED] =
         {"officer-refused",
          {"帐号发信被拒绝", "An account was refused"},
@@ -150,7 +151,7 @@ append_value(GString *out, const char *value)
     guint count = 0;
     for (const char *p = valid; *p != '\0' && count < NOTICE_VALUE_MAX; p = g_utf8_next_char(p), count++) {
         gunichar c = g_utf8_get_char(p);
-        gboolean plain = g_unichar_isalnum(c) || (c < 0x80 && c != 0 && strchr("._+-@ ()", (int)c) != NULL);
+        gboolean plain = g_unichar_isalnum(c) || (c < 0x80 && c != 0 && strchr("._+-@:() ", (int)c) != NULL);
         g_string_append_unichar(out, plain ? c : '?');
     }
 }

@@ -2,7 +2,7 @@
  * as a MIME letter.
  *
  * Made from templates only: no link, no subject, file name or text of a letter. Values (an account, a date, an address)
- * are cut to NOTICE_VALUE_MAX characters and to letters, digits, ._+-@() and blanks. Carries Auto-Submitted:
+ * are cut to NOTICE_VALUE_MAX characters and to letters, digits, ._+-@:() and blanks. Carries Auto-Submitted:
  * auto-replied (RFC 3834); the envelope's sender is to be null. */
 #pragma once
 #include "submitter.h"
@@ -15,7 +15,7 @@ typedef enum {
     NOTICE_FORWARD_STOPPED,  /* an automatic forward did not leave; values: to */
     NOTICE_PASSWORD_EXPIRES, /* values: date */
     NOTICE_PASSWORD_WEAK,    /* values: date */
-    NOTICE_LOCKED,           /* values: date */
+    NOTICE_LOCKED,           /* values: until, "" or none: an officer lets it in again */
     NOTICE_OFFICER_REFUSED,  /* to an officer: an account was refused; `problem`; values: account */
     NOTICE_OFFICER_WARNED,   /* would be; the same */
     NOTICE_OFFICER_FORWARD,  /* an automatic forward of this account was stopped; values: account, to */

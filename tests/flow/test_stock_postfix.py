@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 
 from tap import TOP, Skip, need_root, run
 from private_gateway import OUTSIDE, PrivateGateway, wait_until
@@ -101,6 +102,29 @@ def test_show_changes_nothing_and_apply_twice_is_the_same():
         assert "hangu" in gateway.tool("show", "-p", str(gateway.egress_port))
         gateway.tool("apply", "-p", str(gateway.egress_port))
         assert (main.read_text(), master.read_text()) == once
+
+
+
+def test_submission_services_get_a_name_and_lose_it_again():
+    def named(service):
+        return subprocess.run(["postconf", "-c", directory, "-P", f"{service}/inet/milter_macro_daemon_name"], capture_output=True,
+                              text=True).stdout.partition("=")[2].strip()
+
+    def tool(action):
+        subprocess.run([str(TOOL), action, "-c", directory], check=True, capture_output=True, timeout=120)
+
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as directory:
+        path = pathlib.Path(directory)
+        (path / "main.cf").write_text("compatibility_level = 3.6\n")
+        (path / "master.cf").write_text(STOCK.read_text() + "submission inet n - y - - smtpd\nsmtps inet n - y - - smtpd\n"
+                                        "  -o milter_macro_daemon_name=ORIGINATING\n")
+        before = (path / "master.cf").read_text()
+        for _ in range(2):
+            tool("apply")
+            assert (named("submission"), named("smtps"), named("submissions")) == ("submission", "ORIGINATING", "")
+        tool("remove")
+        assert (named("submission"), named("smtps")) == ("", "ORIGINATING")
+        assert (path / "master.cf").read_text().split() == before.split()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ LI, WANG, OUT = "li@unit.example", "wang@unit.example", "friend@outside.example"
 OFFICER, DUTY = "baomi@unit.example", "duty@unit.example"
 PASSWORD = "Kx7-lampe-Regen"
 CLIENT, DEVICE = "192.0.2.7", "192.0.2.40"
-ASK, FACTS = 0x401, 0x402
+ASK, FACTS, NOTICE = 0x401, 0x402, 0x306
 PHONE = "010-1234 5678"
 
 
@@ -343,6 +343,30 @@ def test_notices_are_counted():
         the.quiet()
     after = the.counters()
     assert (after["sent"] - before["sent"], after["failed"], after["lost"]) == (3, 0, 0), (before, after)
+
+
+def notify(the, kind, recipient, record_id="", **values):
+    """WIRE_CONTROL_NOTICE, as hangu-authd sends it: (0 or an error, what the gate said)."""
+    pairs = [with_offsets([text(name), text(value)], [len(text(name))]) for name, value in values.items()]
+    body = variant(text(kind), text(recipient), text(record_id), with_offsets(pairs, ends(pairs)) if pairs else b"")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
+        link.settimeout(20)
+        link.connect(str(the.gateway.directory / "run/milter.control"))
+        link.send(struct.pack("=3sBII", b"HGU", 1, NOTICE, len(body)) + body)
+        answer = link.recv(64 * 1024)
+    return struct.unpack("=I", answer[12:16])[0], answer[16:].rstrip(b"\0").decode()
+
+
+def test_authd_has_notices_sent():
+    with facts("enforce") as (the, _):
+        id = "0123456789AB"
+        assert notify(the, "locked", LI, id, account=LI, until="2026-12-01T08:00:00Z") == (0, "taken")
+        check_notice(the, LI, id, "2026-12-01T08:00:00Z", "而锁定")
+        assert notify(the, "password-expires", LI, id, date="2026-12-08") == (0, "taken")
+        assert notify(the, "password-weak", OUT, id, date="2026-12-08") == (0, "not sent"), "an outsider was written to"
+        for odd in (("surprise", LI, id), ("locked", LI, "no id")):
+            assert notify(the, *odd)[0] == 65, odd
+        assert notify(the, "warned", LI, id, problem="tired")[0] == 65
 
 
 def test_authd_away_puts_off():

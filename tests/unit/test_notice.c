@@ -34,6 +34,7 @@ test_every_notice_is_whole(void **state)
     g_autoptr(GHashTable) values = g_hash_table_new(g_str_hash, g_str_equal);
     g_hash_table_insert(values, (gpointer) "account", (gpointer) "li@unit.example");
     g_hash_table_insert(values, (gpointer) "date", (gpointer) "2026-12-01");
+    g_hash_table_insert(values, (gpointer) "until", (gpointer) "2026-12-01T08:00:00Z");
     g_hash_table_insert(values, (gpointer) "to", (gpointer) "friend@outside.example");
     for (NoticeKind kind = 0; kind < NOTICE_KINDS; kind++)
         for (guint bit = 1; bit <= SUBMITTER_PROBLEMS_ALL; bit <<= 1) {
