@@ -271,7 +271,8 @@ run_many(const AccountDesk *desk, const Shape *shape, const Values *values, int 
     for (int i = 0; i < count; i++) {
         json_t *request = request_of(shape, shape->verb, values);
         json_object_set_new(request, shape->words[0], json_string(words[i]));
-        worst = MAX(worst, run_one(desk, shape, request));
+        int status = run_one(desk, shape, request);
+        worst = MAX(worst, status);
     }
     return worst;
 }

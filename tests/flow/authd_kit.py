@@ -106,7 +106,7 @@ class Authd:
         return self
 
     def __exit__(self, *_):
-        for name in list(self.processes):
+        for name in reversed(list(self.processes)):     # hangu-authd has something to say to the ledger
             self.stop(name)
         shutil.rmtree(self.directory, ignore_errors=True)
 

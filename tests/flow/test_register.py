@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+"""The register of accounts by its own command line: hangu account against the real hangu-authd and hangu-ledger."""
+import datetime
+import gzip
+import json
+import os
+import pathlib
+import subprocess
+
+from authd_kit import Authd
+from tap import run
+
+UNIT = "江州市水务局"
+LIST = ("邮箱,类型,姓名,部门,用途,批准人,批准日期\r\n"
+        "zhangwei@water.example,个人,张伟,办公室,公文,,\r\n"
+        "qian@water.example,个人,钱江,办公室,公文,李强,2024/5/6\r\n")
+LOG = """\
+Nov 22 08:00:01 mx postfix/submission/smtpd[11]: 4AbC12dEf3: client=pc7[127.0.0.20], sasl_method=PLAIN, sasl_username=sunhong
+Nov 22 08:00:01 mx postfix/qmgr[3]: 4AbC12dEf3: from=<sunhong@water.example>, size=900, nrcpt=1 (queue active)
+Nov 22 08:01:00 mx postfix/smtpd[12]: 4AbC12dEf4: client=unknown[127.0.0.7]
+Nov 22 08:01:00 mx postfix/qmgr[3]: 4AbC12dEf4: from=<scan1@water.example>, size=900, nrcpt=1 (queue active)
+"""
+NETWORKS = "mail:\n  local_domains: [water.example]\n  local_networks: [127.0.0.0/8]\n"
+
+
+class Desk:
+    """The command, with the settings of one hangu-authd."""
+    def __init__(self, authd):
+        self.authd = authd
+        authd.config.write_text(authd.config.read_text() + NETWORKS)
+
+    def __call__(self, *words, status=0, language="C.UTF-8", **options):
+        arguments = [str(self.authd.build / "hangu"), "account", *words, "--config", str(self.authd.config)]
+        done = subprocess.run(arguments, capture_output=True, env={**os.environ, "LC_ALL": language, **options},
+                              timeout=60, check=False)
+        assert done.returncode == status, f"{words}: {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}"
+        return done.stdout.decode() + done.stderr.decode()
+
+    def rows(self, *words):
+        return [json.loads(line) for line in self(*words, "--json").splitlines()]
+
+    def unit(self):
+        self("unit", UNIT, "--abbreviation", "市水务局", "--domain", "water.example", "--role", "leader",
+             "--person", "wang@water.example", "--name", "王刚")
+        self("department", UNIT, "办公室", "--role", "approver", "--person", "li@water.example", "--name", "李强")
+
+    def add(self, address, owner="张伟", *more, status=0):
+        return self("add", address, "--owner", owner, "--purpose", "公文", "--department", "办公室", *more, status=status)
+
+
+def test_from_request_to_closed():
+    with Authd() as authd:
+        desk = Desk(authd)
+        assert "No unit yet" in desk("unit")
+        desk.unit()
+        desk.add("zhangwei@water.example")
+        assert "unregistered" in authd.ask("zhangwei@water.example")["problems"]
+        assert "requested" in desk("open", "zhangwei@water.example", status=77)
+        assert "王刚" in desk("approve", "zhangwei@water.example", "--approver", "张伟", status=77)
+        desk("approve", "zhangwei@water.example", "--approver", "李强", "--open")
+        facts = authd.ask("zhangwei@water.example")
+        assert facts["problems"] == [] and facts["stage"] in ("", "observe"), facts
+        desk("suspend", "zhangwei@water.example", "--reason", "借调", "--by", "王刚")
+        assert authd.ask("zhangwei@water.example")["problems"] == ["suspended"]
+        desk("resume", "zhangwei@water.example")
+        desk("close", "zhangwei@water.example", "--reason", "撤销")
+        assert authd.ask("zhangwei@water.example")["problems"] == ["closed"]
+        events = [line["event"] for line in authd.records("account")]
+        assert events[-5:] == ["requested", "approved", "suspended", "resumed", "closed"], events
+        shown = desk("show", "zhangwei@water.example", language="zh_CN.UTF-8",
+                     HANGU_LOCALEDIR=str(authd.build / "locale"))
+        assert "已注销" in shown and "责任人" in shown and "借调" in shown, shown
+        assert "zhangwei@water.example" in desk("show", "zhangwie@water.example", status=66)    # the nearest one
+
+
+def test_without_the_ledger_nothing_changes():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        desk.add("zhangwei@water.example")
+        authd.stop("hangu-ledger")
+        assert "nothing was changed" in desk("approve", "zhangwei@water.example", "--approver", "李强", status=69)
+        authd.start("hangu-ledger", "ledger.sock")
+        assert desk.rows("show", "zhangwei@water.example")[0]["state"] == "requested"
+        desk("approve", "zhangwei@water.example", "--approver", "李强")
+
+
+def test_lists_come_and_go():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        path = authd.directory / "台账.csv"
+        path.write_bytes((LIST + "li @water.example,个人,李,办公室,公文,,\r\nwu@water.example,个人,吴,保卫处,公文,,\r\n"
+                          "zhou@water.example,个人,周,办公室,公文,张三,2024/1/1\r\n").encode("gb18030"))
+        said = desk("import", str(path), status=65)
+        assert f"{path}:4:1: " in said                              # what the file shows
+        path.write_bytes(path.read_bytes().replace("li @".encode(), b"li2@"))
+        said = desk("import", str(path), status=65)
+        assert f"{path}:5:1: " in said and "保卫处" in said and f"{path}:6:1: " in said, said   # and what the register knows
+        assert desk.rows("list") == []
+        path.write_bytes(LIST.encode("gb18030"))
+        assert "would add 2" in desk("import", str(path), "--dry-run")
+        assert desk.rows("list") == []
+        assert "2 added" in desk("import", str(path))
+        assert "2 as they were" in desk("import", str(path))
+        assert authd.ask("zhangwei@water.example")["problems"] == []    # until the deadline
+        assert [row["address"] for row in desk.rows("list", "--pending")] == ["zhangwei@water.example"]
+        assert desk.rows("show", "qian@water.example")[0]["state"] == "open"
+        copy = authd.directory / "copy.csv"
+        copy.write_text(desk("export"), encoding="utf-8")
+        assert "2 as they were" in desk("import", str(copy))
+
+
+def test_discover_then_enforce():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        log = authd.directory / "mail.log.2.gz"
+        log.write_bytes(gzip.compress(LOG.encode()))
+        found = {row["name"]: row for row in desk.rows("discover", "--log", str(log))}
+        assert found["sunhong"]["kind"] == "person" and found["sunhong"]["registered"] is False
+        assert found["127.0.0.7"]["kind"] == "service" and found["127.0.0.7"]["address"] == "scan1@water.example"
+        assert "2 imported" in desk("discover", "--log", str(log), "--import", "--days", "30")
+        assert "0 imported" in desk("discover", "--log", str(log), "--import")
+        assert authd.ask("sunhong")["problems"] == []
+        desk("set", "sunhong@water.example", "--owner", "孙红", "--purpose", "公文", "--department", "办公室")
+        desk("approve", "sunhong@water.example", "--approver", "王刚")
+        assert desk.rows("show", "sunhong@water.example")[0]["state"] == "open"
+        place = UNIT + "/办公室"
+        assert "warned first" in desk("enforce", place, status=77)
+        desk("enforce", place, "--stage", "warn", "--by", "王刚")
+        desk("enforce", place, "--by", "王刚")
+        assert authd.ask("sunhong")["stage"] == "enforce"
+        assert authd.ask("scan1@water.example")["stage"] != "enforce"
+        assert [row["by"] for row in desk.rows("enforce")] == ["王刚"]
+
+
+def test_delegates_handover_and_leave():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        for address, owner in (("chief@water.example", "吴军"), ("zhaomin@water.example", "赵敏")):
+            desk.add(address, owner)
+            desk("approve", address, "--approver", "李强", "--open")
+        month = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+        desk("delegate", "chief@water.example", "zhaomin@water.example", "--approver", "王刚", "--until", month)
+        assert "chief@water.example" in authd.ask("zhaomin@water.example")["addresses"]
+        desk("alias", "zhaomin@water.example", "zhao.min@water.example")
+        assert "zhao.min@water.example" in authd.ask("zhaomin@water.example")["addresses"]
+        empty = {"PATH": str(pathlib.Path(authd.directory))}                        # no doveadm there
+        said = desk("handover", "chief@water.example", "--owner", "周洁", "--approver", "王刚", status=1, **empty)
+        assert "doveadm kick chief@water.example" in said, said
+        assert desk.rows("show", "chief@water.example")[0]["new_password"]
+        for _ in range(2):                                                          # as often as needed
+            said = desk("leave", "zhaomin@water.example", "--role", "core", "--date", "2026-03-31", status=1, **empty)
+            assert "2028-03-31" in said and "zhao.min@water.example" in said, said
+        assert authd.ask("zhaomin@water.example")["problems"] == ["suspended"]
+        assert desk.rows("show", "zhaomin@water.example")[0]["delegated"] == []
+        assert [line["event"] for line in authd.records("account")].count("left") == 1
+
+
+def test_names_of_the_unit_are_found():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        assert "shuiwuju" in desk.add("shuiwuju2026@water.example", status=65)
+        desk.add("swj@water.example", "办公室", "--note", "上级统一规定")
+        desk.add("zhangwei1@water.example")
+        desk.add("zhangwei2@water.example", "张巍")
+        rows = {row["address"]: row for row in desk.rows("list", "--names")}
+        assert rows["swj@water.example"]["name_fault"] == "unit-initials", rows["swj@water.example"]
+        assert rows["zhangwei1@water.example"]["name_near"] == "zhangwei2"
+
+
+run(globals())
