@@ -122,6 +122,8 @@ ledger:
   socket: {directory}/run/ledger.sock
   directory: {directory}/state/ledger
   group: ""
+notices:
+{notices}
 log:
   sink: stderr
   level: {log_level}
@@ -188,6 +190,7 @@ class PrivateGateway:
             default_transport=transport, local_transport="local" if aliases or forward else f"smtp:[127.0.0.1]:{self.sink_port}",
             aliases=f"texthash:{alias_file}" if aliases else "", more="")
         self.postfix_more, self.settings_more, self.milter_more = postfix_more, settings_more, milter_more
+        self.notices = "  send: no"         # port 25 of this machine is somebody else's
         self.aliases, self.alias_file = aliases or {}, alias_file
         self.forward = forward or {}        # user of this machine: address in his .forward
         self.settings = dict(mode=mode, on_failure=on_failure, policy=policy or TOP / "contrib/policy.yaml",
@@ -259,7 +262,7 @@ class PrivateGateway:
 
     def settings_text(self):
         values = dict(self.values, **self.settings)
-        values.update(milter_more=self.milter_more, more=self.settings_more)
+        values.update(milter_more=self.milter_more, more=self.settings_more, notices=self.notices)
         return SETTINGS.format(**values)
 
     user = property(lambda self: pwd.getpwnam("daemon"))

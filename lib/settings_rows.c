@@ -190,8 +190,9 @@ static const YamlRow notices_rows[] = {
      .help_zh = "除台账中的经办人以外，还要告知的保密员邮箱。",
      .help_en = "Mailboxes of officers who are told, besides those that the register of accounts names."},
     {"each", YAML_ROW_INT, FIELD(notices_each), "5", .min = 1, .max = 1000,
-     .help_zh = "同一种通知一小时内最多发给同一人的封数；未发的计数写在下一封里。",
-     .help_en = "Notices of one kind to one recipient in an hour; how many more there were the next one says."},
+     .help_zh = "同一种通知一小时内最多发给同一人的封数（提醒类每天一封）；未发的计数写在下一封里。",
+     .help_en = "Notices of one kind to one recipient in an hour, of warnings one a day; how many more there were the "
+                "next one says."},
     {"all", YAML_ROW_INT, FIELD(notices_all), "500", .min = 1, .max = 100000, .help_zh = "一小时内通知的总封数上限。",
      .help_en = "All notices in an hour."},
     {NULL},

@@ -11,7 +11,8 @@
 #define HOUR_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 #define FIRST_PAUSE_US (10 * G_USEC_PER_SEC)
 #define LONGEST_PAUSE_US HOUR_US
-#define LIFE_US (24 * HOUR_US)
+#define DAY_US (24 * HOUR_US)
+#define LIFE_US DAY_US
 #define SEND_SECONDS 30L
 #define REMEMBERED_MAX 20000 /* recipients and kinds */
 
@@ -23,7 +24,7 @@ typedef struct {
     gint64 since_us, next_us, pause_us; /* monotonic */
 } Waiting;
 
-/* What one recipient was told of one kind within the hour that began then. */
+/* What one recipient was told of one kind and problem within the hour or day that began then. */
 typedef struct {
     gint64 began_us;
     guint told, suppressed;
@@ -37,7 +38,7 @@ struct Notices {
     gboolean stop;
     GQueue waiting;   /* Waiting */
     guint in_hand;    /* being sent */
-    GHashTable *told; /* "kind recipient" to Told */
+    GHashTable *told; /* "kind problem recipient" to Told */
     Told all;
     guint64 sent, suppressed, failed, lost;
 };
@@ -267,49 +268,67 @@ may_write_to(const char *recipient, const Settings *settings)
            address_stays_inside(normal, settings->local_domains) && !notice_is_robot(normal);
 }
 
-/* One more in this hour? Suppressed ones are counted; *more_out: how many were, when one is told again. */
+/* What stays true until somebody acts is told once a day; what happened, each time within limits. */
 static gboolean
-count_one(Told *told, gint64 now_us, gint64 most, guint *more_out)
+is_daily(NoticeKind kind)
 {
-    if (told->began_us == 0 || now_us - told->began_us >= HOUR_US) {
+    return kind == NOTICE_WARNED || kind == NOTICE_PASSWORD_EXPIRES || kind == NOTICE_PASSWORD_WEAK;
+}
+
+static gboolean
+has_room(Told *told, gint64 now_us, gint64 span_us, gint64 most)
+{
+    if (told->began_us == 0 || now_us - told->began_us >= span_us) {
         told->began_us = now_us;
         told->told = 0;
     }
-    if (told->told >= most) {
-        told->suppressed++;
-        return FALSE;
-    }
-    told->told++;
-    *more_out = told->suppressed;
-    told->suppressed = 0;
-    return TRUE;
+    return told->told < most;
 }
 
 static gboolean
 is_old(gpointer key, gpointer value, gpointer user)
 {
-    return *(const gint64 *)user - ((const Told *)value)->began_us >= HOUR_US;
+    return *(const gint64 *)user - ((const Told *)value)->began_us >= DAY_US;
 }
 
-/* With the lock held. */
+/* Of this kind, problem and recipient; NULL: too many are remembered. */
+static Told *
+find_told(Notices *notices, const Notice *notice, gint64 now_us)
+{
+    g_autofree char *key = g_strdup_printf("%d %u %s", (int)notice->kind, notice->problem, notice->recipient);
+    Told *told = g_hash_table_lookup(notices->told, key);
+    if (told != NULL)
+        return told;
+    if (g_hash_table_size(notices->told) >= REMEMBERED_MAX)
+        g_hash_table_foreach_remove(notices->told, is_old, &now_us);
+    if (g_hash_table_size(notices->told) >= REMEMBERED_MAX)
+        return NULL;
+    told = g_new0(Told, 1);
+    g_hash_table_insert(notices->told, g_steal_pointer(&key), told);
+    return told;
+}
+
+/* With the lock held: counts it; sets notice->more. */
 static gboolean
-is_allowed(Notices *notices, const Settings *settings, NoticeKind kind, const char *recipient, guint *more_out)
+is_allowed(Notices *notices, const Settings *settings, Notice *notice)
 {
     gint64 now = g_get_monotonic_time();
-    guint unused;
-    g_autofree char *normal = address_normal(recipient);
-    g_autofree char *key = g_strdup_printf("%d %s", (int)kind, normal);
-    if (g_hash_table_size(notices->told) >= REMEMBERED_MAX)
-        g_hash_table_foreach_remove(notices->told, is_old, &now);
-    Told *told = g_hash_table_lookup(notices->told, key);
-    if (told == NULL && g_hash_table_size(notices->told) < REMEMBERED_MAX) {
-        told = g_new0(Told, 1);
-        g_hash_table_insert(notices->told, g_steal_pointer(&key), told);
+    gboolean daily = is_daily(notice->kind);
+    Told *told = NULL;
+    gboolean allowed = !notices->stop && g_queue_get_length(&notices->waiting) < NOTICES_MAX &&
+                       has_room(&notices->all, now, HOUR_US, settings->notices_all) &&
+                       (told = find_told(notices, notice, now)) != NULL &&
+                       has_room(told, now, daily ? DAY_US : HOUR_US, daily ? 1 : settings->notices_each);
+    if (allowed) {
+        notices->all.told++;
+        told->told++;
+        notice->more = told->suppressed;
+        told->suppressed = 0;
+    } else {
+        notices->suppressed++;
+        if (told != NULL)
+            told->suppressed++;
     }
-    gboolean allowed = !notices->stop && g_queue_get_length(&notices->waiting) < NOTICES_MAX && told != NULL &&
-                       count_one(told, now, settings->notices_each, more_out) &&
-                       count_one(&notices->all, now, settings->notices_all, &unused);
-    notices->suppressed += !allowed;
     return allowed;
 }
 
@@ -337,7 +356,7 @@ notices_tell(Notices *notices, const Settings *settings, const Notice *given)
         notice.record_id = id;
     notice.recipient = recipient;
     g_mutex_lock(&notices->lock);
-    gboolean allowed = is_allowed(notices, settings, notice.kind, recipient, &notice.more);
+    gboolean allowed = is_allowed(notices, settings, &notice);
     if (allowed) {
         Waiting *waiting = g_new0(Waiting, 1);
         waiting->server = g_strdup(settings->notices_smtp);

@@ -1,7 +1,8 @@
 /* notices - letters of the gate to people of this house: a bounded queue, and one thread that submits them by SMTP.
  *
- * Null sender; the text is mail/notice.h's. Never to outsiders, lists or programs. At most notices.each of one kind to
- * one recipient in an hour (how many more there were the next one says), and notices.all altogether. A notice passes
+ * Null sender; the text is mail/notice.h's. Never to outsiders, lists or programs. At most notices.each of one kind and
+ * problem to one recipient in an hour, a warning once a day (how many more there were the next one says), and
+ * notices.all altogether. A notice passes
  * the gate again by a ticket for its body (tickets.h). What cannot be sent is tried again with growing pauses for a
  * day. In memory only: what waits when the gate ends is lost, with a line in the log. Thread-safe. */
 #pragma once

@@ -57,7 +57,9 @@ telling_outcome(const Letter *letter, const Outcome *outcome)
     gboolean warned = effect == ACCOUNT_EFFECT_WARNED && outcome->answer == VERDICT_ACCEPT;
     if (letter->envelope.account != NULL && (refused || warned))
         tell_account(letter, outcome, mailbox, refused);
-    if (outcome->answer != VERDICT_HOLD || mailbox == NULL || (judged && outcome->done.direction == DIRECTION_IN))
+    /* A stranger may write any sender: only who submits is told, and whose letter is on its way out. */
+    gboolean inside = judged ? outcome->done.direction != DIRECTION_IN : letter->submission;
+    if (outcome->answer != VERDICT_HOLD || mailbox == NULL || !inside)
         return;
     const Notice held = {.kind = NOTICE_HELD, .recipient = mailbox, .record_id = outcome->id};
     notices_tell(letter->gate->notices, settings, &held);

@@ -45,6 +45,8 @@ ledger:
   directory: {directory}/state/ledger
   timeout: {ledger_timeout}
   group: ""
+notices:
+  send: no
 log:
   sink: stderr
   level: debug

@@ -122,7 +122,7 @@ class World:
                f"mynetworks = 127.0.0.0/8, {DEVICE}, {CLIENT}\n")
         settings = f"accounts:\n  ask: yes\n  socket: {self.authd.path}\n"
         self.gateway = PrivateGateway(postfix_more=self.dovecot.postfix_settings() + tls, settings_more=settings)
-        self.gateway.settings_more += (f"notices:\n  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  phone: \"{PHONE}\"\n"
+        self.gateway.notices = (f"  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  phone: \"{PHONE}\"\n"
                                        f"  officers: [{DUTY}]\n  each: 100\n")
         self.stack.enter_context(self.gateway)
 

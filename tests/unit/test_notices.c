@@ -195,6 +195,17 @@ test_limits_hold_by_recipient_kind_and_in_all(void **state)
 }
 
 static void
+test_a_warning_comes_once_a_day(void **state)
+{
+    World *world = *state;
+    assert_true(tell(world, NOTICE_WARNED, "li@unit.example"));
+    assert_false(tell(world, NOTICE_WARNED, "li@unit.example"));
+    const Notice other = {.kind = NOTICE_WARNED, .problem = SUBMITTER_PASSWORD_WEAK, .recipient = "li@unit.example"};
+    assert_true(notices_tell(world->notices, world->settings, &other)); /* another problem */
+    assert_true(tell(world, NOTICE_WARNED, "wang@unit.example"));
+}
+
+static void
 test_officers_are_told_once_each(void **state)
 {
     World *world = *state;
@@ -271,9 +282,10 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_only_people_of_this_house_are_told),   TEST(test_limits_hold_by_recipient_kind_and_in_all),
-        TEST(test_officers_are_told_once_each),          TEST(test_a_notice_is_submitted_with_a_ticket),
-        TEST(test_what_is_refused_for_good_is_given_up), TEST(test_what_cannot_be_sent_now_waits),
+        TEST(test_only_people_of_this_house_are_told),  TEST(test_limits_hold_by_recipient_kind_and_in_all),
+        TEST(test_a_warning_comes_once_a_day),          TEST(test_officers_are_told_once_each),
+        TEST(test_a_notice_is_submitted_with_a_ticket), TEST(test_what_is_refused_for_good_is_given_up),
+        TEST(test_what_cannot_be_sent_now_waits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
