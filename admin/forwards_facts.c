@@ -1,16 +1,12 @@
 /* What register and ledger add to the table. */
 #include "config.h"
 #include "address.h"
+#include "authd_client.h"
 #include "chain.h"
 #include "clock.h"
-#include "errors.h"
 #include "forwards.h"
-#include "frame.h"
-#include "wire.h"
-#include <glib/gi18n.h>
 #include <jansson.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PATIENCE_US (20 * G_USEC_PER_SEC)
 #define PROBLEM "auto-forward"
@@ -65,45 +61,19 @@ take_account(Forwards *forwards, const json_t *account)
     }
 }
 
-/* 1: more follow, 0: the end, -1: error. */
-static int
-take_result(Forwards *forwards, int fd, gint64 deadline_us, GError **error)
+static gboolean
+take_row(const json_t *row, gpointer user)
 {
-    g_auto(Frame) frame = {0};
-    int got = frame_receive(fd, wire_type_string, deadline_us, &frame, error);
-    guint32 code = HANGU_ERROR_PROTOCOL;
-    gboolean more = FALSE;
-    const char *text = _("hangu-authd's answer is not understood");
-    if (got == 0)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
-                    _("hangu-authd does not answer this user: ask as root or as a member of accounts.group"));
-    if (got <= 0)
-        return -1;
-    if (frame.type == WIRE_ACCOUNT_RESULT)
-        g_variant_get(frame.body, "(ub&s)", &code, &more, &text);
-    if (code != 0) {
-        g_set_error(error, HANGU_ERROR, (int)code, "%s", text);
-        return -1;
-    }
-    json_auto_t *account = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-    take_account(forwards, account);
-    return more ? 1 : 0;
+    take_account(user, row);
+    return TRUE;
 }
 
 gboolean
 forwards_ask_register(Forwards *forwards, const Settings *settings, GError **error)
 {
-    gint64 deadline_us = g_get_monotonic_time() + PATIENCE_US;
-    int fd = frame_connect(settings->accounts_socket, deadline_us, error);
-    int more = -1;
-    if (fd < 0)
-        return FALSE;
-    if (frame_send(fd, WIRE_ACCOUNT_CALL, g_variant_new("(s)", "{\"verb\":\"list\",\"by\":\"\"}"), NULL, 0, deadline_us,
-                   error))
-        while ((more = take_result(forwards, fd, deadline_us, error)) > 0)
-            ;
-    close(fd);
-    return more == 0;
+    g_autoptr(AuthdClient) client = authd_client_new(settings->accounts_socket);
+    json_auto_t *call = json_pack("{s:s, s:s}", "verb", "list", "by", "");
+    return authd_call(client, call, g_get_monotonic_time() + PATIENCE_US, take_row, forwards, error);
 }
 
 /* --- the ledger -------------------------------------------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define EVIDENCE_MAX 20
+#define FORWARD_ALLOWED "allowed: register"
 
 typedef enum {
     SIGN_ALWAYS,   /* the header is there */
@@ -278,6 +279,7 @@ static const struct {
     {"message-id", "seen-inbound:message-id", TRUE},
     {"body", "seen-inbound:body", TRUE},
     {"orcpt", "ORCPT: local user", FALSE},
+    {"allowed", FORWARD_ALLOWED, FALSE},
 };
 
 const char *
@@ -298,6 +300,8 @@ note_way(Message *message, const Look *look, const Nature *nature)
         if (!g_strv_contains((const char *const *)words, ways[i].word))
             continue;
         note(message, ways[i].evidence);
+        if (strcmp(ways[i].evidence, FORWARD_ALLOWED) == 0)
+            continue;
         if (!ways[i].certain)
             weak |= 1u << GROUP_DELIVERY;
         else if (!look->sent_on && !nature->report && !nature->list)
@@ -318,6 +322,12 @@ note_weak(Message *message, guint weak)
     message->auto_forward |= (weak & (weak - 1)) != 0;
 }
 
+static gboolean
+is_allowed(const Message *message)
+{
+    return g_ptr_array_find_with_equal_func(message->forward_evidence, FORWARD_ALLOWED, g_str_equal, NULL);
+}
+
 void
 forward_look(Message *message, const Settings *settings)
 {
@@ -330,4 +340,6 @@ forward_look(Message *message, const Settings *settings)
                  note_way(message, &look, &nature);
     if (message->direction != DIRECTION_IN && !nature.report && !nature.list)
         note_weak(message, weak);
+    if (is_allowed(message))
+        message->auto_forward = FALSE;
 }

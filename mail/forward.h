@@ -12,6 +12,7 @@
  * Two of these together, in mail that does not come in: a delivery header of a local user (Delivered-To ...) or an
  * ORCPT that names one, Resent-*,
  * X-Sieve, X-Loop of a local user, an outside author in From, an SRS sender, the null sender.
+ * An exception in the register ("allowed") leaves the evidence and takes the conclusion away.
  * Never: what a person redirects by hand (below a Resent-From of a local user everything is of the letter's earlier
  * way), automatic replies and delivery reports (RFC 3834, RFC 3464), letters of a local list (List-Id or List-Post of
  * a local domain under a local sender), unless the certain sign was made after the list, at the last hop. */

@@ -21,7 +21,8 @@ typedef struct {
     char *tls_version;                    /* NULL: clear */
     char *listener;                       /* {daemon_name}; NULL: unknown */
     char *queue_id;                       /* NULL: none yet */
-    char *seen; /* what the gate knows of its way: words of "message-id body orcpt"; NULL: nothing (mail/forward.h) */
+    char *seen;         /* what the gate knows of its way: words of "message-id body orcpt allowed"; NULL: nothing
+                           (mail/forward.h) */
     Submitter *account; /* owned; of a submission; NULL: nobody was asked about its account */
     gboolean smtputf8;
     gboolean direction_given;

@@ -7,6 +7,7 @@
 #include "correlation.h"
 #include "direction.h"
 #include "log.h"
+#include "track.h"
 #include <string.h>
 
 #define ASK_PATIENCE_US (5 * G_USEC_PER_SEC)
@@ -36,6 +37,7 @@ letter_free(Letter *letter)
     spool_free(letter->spool);
     g_clear_pointer(&letter->forged, g_hash_table_unref);
     g_free(letter->message_id);
+    g_free(letter->owner);
     snapshot_unref(letter->snapshot);
     g_free(letter);
     g_atomic_int_add(&gate->letters, -1);
@@ -133,6 +135,8 @@ letter_add_header(Letter *letter, const char *name, const char *value)
         note_forged(letter, name);
     else if (g_ascii_strcasecmp(name, "Message-ID") == 0)
         note_message_id(letter, value);
+    else
+        track_header(letter, name, value);
     letter->automatic = letter->automatic || notice_field_is_automatic(name, value);
     write_bytes(letter, name, strlen(name));
     write_bytes(letter, ":", 1);

@@ -14,6 +14,9 @@ typedef struct {
     gint64 body_from; /* where the body begins; -1: no body yet */
     Failure failure;
     char *message_id;                /* of the first header of that name, without <>; NULL: none or too long */
+    char *owner;                     /* whose mail this is on its way on, normal address (track.h); NULL: not known */
+    gboolean redirected;             /* ... and he has a mailbox: a Sieve script there sends it on */
+    guint received;                  /* Received headers so far */
     gboolean led;                    /* an alias of a local user leads to a recipient outside (track.h) */
     gboolean body_tried, has_body;   /* body was asked for; is there */
     guint8 body[CRYPTO_DIGEST_SIZE]; /* without white space (track.h) */

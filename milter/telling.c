@@ -44,6 +44,28 @@ tell_account(const Letter *letter, const Outcome *outcome, const char *mailbox, 
     notices_tell_officers(notices, settings, &notice, facts->officers);
 }
 
+/* Whose forward was stopped is told by a letter only if a script in his mailbox made it: to an alias or a .forward file
+ * the notice would follow the very way outside. Officers are told of each. */
+static void
+tell_forward(const Letter *letter, const Outcome *outcome)
+{
+    const Settings *settings = letter->snapshot->settings;
+    const GPtrArray *recipients = letter->envelope.recipients;
+    if (letter->automatic && *letter->envelope.sender == '\0')
+        return; /* a notice of ours may be among these: its own forward would make the next one */
+    g_autoptr(GHashTable) values = g_hash_table_new(g_str_hash, g_str_equal);
+    Notice notice = {
+        .kind = NOTICE_FORWARD_STOPPED, .recipient = letter->owner, .record_id = outcome->id, .values = values};
+    if (letter->owner != NULL)
+        g_hash_table_insert(values, (gpointer) "account", letter->owner);
+    if (recipients->len > 0)
+        g_hash_table_insert(values, (gpointer) "to", g_ptr_array_index(recipients, 0));
+    if (letter->redirected)
+        notices_tell(letter->gate->notices, settings, &notice);
+    notice.kind = NOTICE_OFFICER_FORWARD;
+    notices_tell_officers(letter->gate->notices, settings, &notice, NULL);
+}
+
 void
 telling_outcome(const Letter *letter, const Outcome *outcome)
 {
@@ -52,6 +74,10 @@ telling_outcome(const Letter *letter, const Outcome *outcome)
     AccountEffect effect = judged ? outcome->done.account_effect : ACCOUNT_EFFECT_NONE;
     if (settings->mode == MODE_OBSERVE || letter->gate->notices == NULL)
         return;
+    if (judged && outcome->done.forward && outcome->carried_out && outcome->answer != VERDICT_ACCEPT) {
+        tell_forward(letter, outcome);
+        return;
+    }
     g_autofree char *mailbox = own_mailbox(letter);
     gboolean refused = effect == ACCOUNT_EFFECT_DECIDED && outcome->answer == VERDICT_REJECT;
     gboolean warned = effect == ACCOUNT_EFFECT_WARNED && outcome->answer == VERDICT_ACCEPT;

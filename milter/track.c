@@ -2,12 +2,15 @@
 #include "config.h"
 #include "track.h"
 #include "address.h"
+#include "authd_client.h"
+#include "clock.h"
 #include "correlation.h"
 #include "direction.h"
 #include "log.h"
 #include <string.h>
 
 #define READ_SIZE (64 * 1024)
+#define ASK_PATIENCE_US (2 * G_USEC_PER_SEC)
 
 static gboolean
 is_inside(const Letter *letter, const char *address)
@@ -79,8 +82,68 @@ track_argument(Letter *letter, const char *recipient, const char *argument)
     /* xtext's "+3D" may only stand for what a local part hardly holds; a domain is as it is. */
     g_autofree char *original = address_normal(argument + sizeof keyword - 1);
     g_autofree char *normal = address_normal(recipient);
-    letter->led |= strchr(original, '@') != NULL && is_inside(letter, original) && !is_inside(letter, normal);
+    if (strchr(original, '@') == NULL || !is_inside(letter, original) || is_inside(letter, normal))
+        return;
+    letter->led = TRUE;
+    g_free(letter->owner);
+    letter->owner = g_steal_pointer(&original);
 }
+
+void
+track_header(Letter *letter, const char *name, const char *value)
+{
+    static const char *const names[] = {"X-Sieve-Redirected-From", "Delivered-To", "X-Original-To"};
+    if (g_ascii_strcasecmp(name, "Received") == 0)
+        letter->received++;
+    for (gsize i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (letter->owner != NULL || letter->received > 1 || g_ascii_strcasecmp(name, names[i]) != 0)
+            continue;
+        g_autofree char *address = address_normal(value);
+        if (strchr(address, '@') == NULL || !is_inside(letter, address))
+            continue;
+        letter->owner = g_steal_pointer(&address);
+        letter->redirected = i == 0;
+    }
+}
+
+/* --- permission -------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    char *now;
+    gboolean allowed;
+} Permission;
+
+static gboolean
+take_row(const json_t *row, gpointer user)
+{
+    Permission *permission = user;
+    const json_t *list = json_object_get(row, "exceptions");
+    for (gsize i = 0; i < json_array_size(list); i++) {
+        const json_t *one = json_array_get(list, i);
+        const char *problem = json_string_value(json_object_get(one, "problem"));
+        const char *until = json_string_value(json_object_get(one, "until"));
+        permission->allowed |= g_strcmp0(problem, "auto-forward") == 0 && g_strcmp0(until, permission->now) > 0;
+    }
+    return TRUE;
+}
+
+/* No answer is no permission. */
+static gboolean
+is_allowed(const Letter *letter)
+{
+    if (letter->owner == NULL || !letter->snapshot->settings->accounts_ask)
+        return FALSE;
+    g_autoptr(GError) error = NULL;
+    Permission permission = {.now = clock_format(letter->envelope.received_us)};
+    json_auto_t *call = json_pack("{s:s, s:s, s:s}", "verb", "show", "by", "", "account", letter->owner);
+    if (!authd_call(letter->snapshot->authd, call, g_get_monotonic_time() + ASK_PATIENCE_US, take_row, &permission,
+                    &error))
+        log_debug("whether this forward is allowed: %s", error->message);
+    g_free(permission.now);
+    return permission.allowed;
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
 
 static gint64
 window_us(const Letter *letter)
@@ -94,13 +157,14 @@ track_ask(Letter *letter)
     const Settings *settings = letter->snapshot->settings;
     Envelope *envelope = &letter->envelope;
     gboolean egress = direction_is_egress(envelope, settings);
-    if (letter->failure != FAILURE_NONE || (!egress && !direction_is_pickup(envelope, settings)))
+    gboolean leaving = egress || direction_is_pickup(envelope, settings);
+    if (letter->failure != FAILURE_NONE || (!leaving && letter->owner == NULL))
         return;
     g_autoptr(GPtrArray) recipients = normal_recipients(letter);
     if (!egress && count_inside(letter, recipients) == recipients->len)
         return;
     guint seen = 0;
-    if (window_us(letter) > 0 && correlation_count(letter->gate->correlation) > 0) {
+    if (leaving && window_us(letter) > 0 && correlation_count(letter->gate->correlation) > 0) {
         CorrelationLetter name = name_letter(letter);
         seen = correlation_leaving(letter->gate->correlation, &name, recipients, g_get_monotonic_time());
     }
@@ -111,6 +175,8 @@ track_ask(Letter *letter)
         g_string_append(words, "body ");
     if (letter->led)
         g_string_append(words, "orcpt ");
+    if (is_allowed(letter))
+        g_string_append(words, "allowed ");
     if (words->len > 0)
         envelope->seen = g_strndup(words->str, words->len - 1);
 }

@@ -1,10 +1,14 @@
 #!/usr/bin/python3
 """Mail that machines send on (R-165): real Postfix, Dovecot LMTP and Sieve; what leaves, what is stopped, what passes."""
+import datetime
+import email
+import email.policy
 import json
 import signal
 import sys
 
 import dovecot_kit
+from authd_kit import Authd
 from dovecot_kit import Dovecot
 from private_gateway import OUTSIDE, PrivateGateway, wait_until
 from tap import need_root, run
@@ -17,6 +21,7 @@ SCRIPTS = {
     "li": 'redirect "li-home@outside.example";',
     "zhang": 'require ["copy"];\nif header :contains "subject" "x" { keep; }\nredirect :copy "zhang-home@outside.example";',
     "hu": 'redirect "wang@unit.example";',
+    "fan": 'redirect "fan-home@outside.example";',
     "away": 'require ["vacation"];\nvacation :days 1 "Back on Monday.";',
 }
 LMTP = """
@@ -46,7 +51,7 @@ recipient_bcc_maps = inline:{{ {{ wang@unit.example = spy@outside.example }} }}
 sender_bcc_maps = inline:{{ {{ boss@unit.example = watcher@outside.example }} }}
 local_recipient_maps = inline:{{ {names} }}
 """
-PEOPLE = ["li", "zhang", "hu", "away", "wang", "chen", "week"]
+PEOPLE = ["li", "zhang", "hu", "away", "wang", "chen", "week", "fan", "officer"]
 
 
 class World:
@@ -54,10 +59,17 @@ class World:
 
     def __init__(self):
         port = dovecot_kit.free_port()
+        self.authd = Authd()
+        self.authd.config.write_text(self.authd.config.read_text().replace('group: ""', "group: postfix", 1))
+        for path in (self.authd.directory, self.authd.directory / "run"):
+            path.chmod(0o755)
         mailboxes = ", ".join(f"{{ {name}@unit.example = lmtp:inet:127.0.0.1:{port} }}" for name in PEOPLE)
         names = ", ".join(f"{{ {name}@unit.example = x }}" for name in PEOPLE + ["lost", "daemon", "sales", "boss", "both"])
         self.gateway = PrivateGateway(aliases={"lost": "finder@outside.example"}, forward={"daemon": "daemon-home@outside.example"},
                                       postfix_more=POSTFIX.format(mailboxes=mailboxes, names=names))
+        self.gateway.settings_more = (f"accounts:\n  ask: yes\n  socket: {self.authd.directory}/run/authd.sock\n"
+                                      f"notices:\n  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  each: 100\n"
+                                      "  officers: [officer@unit.example]\n")
         more = LMTP.format(port=port, smtp_port=self.gateway.smtp_port)
         self.dovecot = Dovecot({f"{name}@unit.example": "Kx7-lampe" for name in PEOPLE}, more=more, protocols="imap lmtp")
         for name, script in SCRIPTS.items():
@@ -66,6 +78,7 @@ class World:
             (home / ".dovecot.sieve").write_text(script + "\n")
             dovecot_kit.shutil.chown(home, "nobody", "nogroup")
             dovecot_kit.shutil.chown(home / ".dovecot.sieve", "nobody", "nogroup")
+        self.authd.__enter__()
         self.gateway.__enter__()
         self.dovecot.__enter__()
         self.number = 0
@@ -74,6 +87,7 @@ class World:
         self.dovecot.stop()
         self.dovecot.__exit__()
         self.gateway.stop()
+        self.authd.__exit__()
 
     def set(self, mode="enforce", stopped="hold"):
         """Settings of a case, through a reload."""
@@ -104,6 +118,15 @@ class World:
     def in_mailbox(self, name, identifier):
         directory = self.dovecot.directory / "mail" / f"{name}@unit.example"
         return any(identifier.encode() in path.read_bytes() for path in directory.rglob("new/*"))
+
+    def notices_to(self, name, record_id):
+        """Notices in a mailbox about a record."""
+        found = []
+        for path in (self.dovecot.directory / "mail" / f"{name}@unit.example").rglob("new/*"):
+            message = email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+            if message["Auto-Submitted"] == "auto-replied" and record_id in message.get_content():
+                found.append(message)
+        return found
 
     def outside(self, identifier):
         return [letter for letter in self.gateway.delivered() if f"Message-ID: <{identifier}>".encode() in letter]
@@ -232,6 +255,42 @@ def test_out_of_office_and_bounces_pass():
     assert egress and all(r["answer"] == "accept" for r in egress), egress
 
 
+def test_owner_and_officer_are_told():
+    world.set()
+    identifier = world.come_in("li@unit.example")
+    wait_until(lambda: world.in_mailbox("li", identifier), what="the letter in li's mailbox")
+    record = [r for r in world.gateway.records() if r.get("message_id") == identifier][-1]
+    for name in ("li", "officer"):
+        wait_until(lambda: world.notices_to(name, record["id"]), what=f"a notice in {name}'s mailbox")
+    identifier = world.come_in("lost@unit.example")     # no mailbox of his: a notice would go the same way
+    record = world.wait_left(identifier, "lost's letter")
+    wait_until(lambda: world.notices_to("officer", record["id"]), what="a notice to the officer")
+    world.gateway.settle()
+    assert not [letter for letter in world.gateway.delivered() if b"postmaster@unit.example" in letter], "an outsider was told"
+    stopped = [r for r in world.gateway.records() if r["sender"] == "" and r["answer"] in ("reject", "hold")]
+    assert len(stopped) <= 4, len(stopped)    # what li's script makes of notices is stopped, and makes no more of them
+
+
+def test_what_the_register_allows_leaves():
+    world.set()
+    world.authd.call("unit", unit="示例单位", domain="unit.example", role="leader", person="leader@unit.example")
+    world.authd.call("add", address="fan@unit.example", owner="Fan", kind="person", unit="示例单位", purpose="work")
+    until = (datetime.date.today() + datetime.timedelta(days=20)).isoformat()
+    identifier = world.come_in("fan@unit.example")
+    wait_until(lambda: world.in_mailbox("fan", identifier), what="the letter in fan's mailbox")
+    world.authd.call("exception", account="fan@unit.example", problem="auto-forward", approver="leader@unit.example",
+                     reason="on a mission", until=until)
+    identifier = world.come_in("fan@unit.example")
+    wait_until(lambda: world.outside(identifier), what="the allowed forward outside")
+    record, = world.left(identifier)
+    assert record["answer"] == "accept" and not record["forward"]["auto"], record
+    assert "allowed: register" in record["forward"]["evidence"], record
+    rows = world.gateway.hangu("account", "audit-forwards", "--config", world.gateway.config, "--no-postfix", "--json", "--sieve",
+                               f"{world.dovecot.directory}/mail/%u/.dovecot.sieve").stdout.splitlines()
+    row, = [row for row in map(json.loads, rows) if row["who"] == "fan@unit.example"]
+    assert row["allowed_by"] == "leader@unit.example" and row["allowed_until"] > until, row
+
+
 def test_a_redirect_inside_passes():
     world.set()
     identifier = world.come_in("hu@unit.example")
@@ -257,7 +316,7 @@ def test_the_audit_lists_them_all_with_file_and_line():
               "sun@unit.example": ("sun@partner.example", "partner", "ldap", 3, "unknown")}
     assert all(found.get(who) == row for who, row in wanted.items()), found
     assert rows["lost"]["seen"] > 0 and rows["sun@unit.example"]["seen"] == 0, rows
-    assert "inline" in done.stderr and "register" in done.stderr, done.stderr   # told, not left out
+    assert "inline" in done.stderr, done.stderr   # told, not left out
     text = audit()
     assert text.returncode == 1 and "lost" in text.stdout and "hu@unit.example" not in text.stdout, text
     table = audit("--csv").stdout.splitlines()

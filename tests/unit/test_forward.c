@@ -260,6 +260,8 @@ test_forward_look_what_the_gate_knows(void **state)
          "message-id"},
         {"", NULL, "mx", OUTSIDE, LOCAL, FALSE, "", "message-id body"}, /* in: not leaving */
         {"", NULL, "egress", LOCAL, OUTSIDE, FALSE, "", "nonsense"},
+        {"X-Sieve-Redirected-From: " LOCAL "\n", NULL, "egress", LOCAL, OUTSIDE, FALSE,
+         "X-Sieve-Redirected-From,seen-inbound:message-id,allowed: register", "message-id allowed"},
     };
     assert_cases(cases, G_N_ELEMENTS(cases));
     assert_string_equal(forward_seen_word("seen-inbound:body"), "body");
