@@ -2,6 +2,7 @@
 #include "config.h"
 #include "account_desk.h"
 #include "account_print.h"
+#include "cmd_account_audit.h"
 #include "cmd_account_forwards.h"
 #include "commands.h"
 #include "errors.h"
@@ -328,9 +329,9 @@ run_shape(int argc, char **argv)
 static int
 run(int argc, char **argv)
 {
-    static const Command *const others[] = {&account_discover_command, &account_import_command,
-                                            &account_export_command,   &account_handover_command,
-                                            &account_leave_command,    &command_account_forwards};
+    static const Command *const others[] = {&account_discover_command, &account_import_command, &account_export_command,
+                                            &account_handover_command, &account_leave_command,  &command_account_audit,
+                                            &command_account_forwards};
     const Command *table[G_N_ELEMENTS(shapes) + G_N_ELEMENTS(others) + 1] = {NULL};
     for (guint i = 0; i < G_N_ELEMENTS(others); i++)
         table[i] = others[i];

@@ -46,7 +46,7 @@ read_base64(const char *text, guint line, GError **error)
 
 /* FALSE with error. A value that is no text (a picture) is left out. */
 static gboolean
-read_line(LdifEntry *entry, const char *text, guint line, GError **error)
+read_line(LdifEntry *entry, const char *text, guint line, gboolean passwords, GError **error)
 {
     const char *colon = strchr(text, ':');
     if (colon == NULL || colon == text) {
@@ -56,7 +56,8 @@ read_line(LdifEntry *entry, const char *text, guint line, GError **error)
     g_autofree char *name = g_strndup(text, MIN((gsize)(colon - text), strcspn(text, ";")));
     LdifValue value = {g_ascii_strdown(name, -1), NULL, line};
     gboolean foreign = colon[1] == '<' || g_str_has_prefix(value.name, "jpegphoto") ||
-                       g_str_has_prefix(value.name, "usercertificate") || g_str_has_prefix(value.name, "userpassword");
+                       g_str_has_prefix(value.name, "usercertificate") ||
+                       (!passwords && g_str_has_prefix(value.name, "userpassword"));
     GError *failed = NULL;
     if (g_str_equal(value.name, "changetype"))
         g_set_error(&failed, HANGU_ERROR, HANGU_ERROR_DATA,
@@ -84,8 +85,8 @@ unfold(char **lines, guint *index)
     return g_string_free(text, FALSE);
 }
 
-GPtrArray *
-ldif_parse(const char *bytes, gsize length, GError **error)
+static GPtrArray *
+parse(const char *bytes, gsize length, gboolean passwords, GError **error)
 {
     g_autofree char *text = csv_to_utf8(bytes, length, error);
     if (text == NULL)
@@ -105,10 +106,22 @@ ldif_parse(const char *bytes, gsize length, GError **error)
             continue;
         if (entry == NULL)
             entry = open_entry(entries, line);
-        if (!read_line(entry, whole, line, error))
+        if (!read_line(entry, whole, line, passwords, error))
             return NULL;
     }
     return g_steal_pointer(&entries);
+}
+
+GPtrArray *
+ldif_parse(const char *bytes, gsize length, GError **error)
+{
+    return parse(bytes, length, FALSE, error);
+}
+
+GPtrArray *
+ldif_parse_passwords(const char *bytes, gsize length, GError **error)
+{
+    return parse(bytes, length, TRUE, error);
 }
 
 const LdifValue *
