@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """Submission through a real Postfix with Dovecot's SASL: what the account behind a letter may not do, in the stages
-observe, warn and enforce. The register's facts are told by a stand-in for hangu-authd on its socket."""
+observe, warn and enforce. The register's facts are told by a stand-in for hangu-authd on its socket, and
+once by the real one."""
 import atexit
 import contextlib
+import datetime
 import email
 import email.policy
 import json
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import threading
 
+from authd_kit import Authd as Register
 from dovecot_kit import Dovecot
 from private_gateway import PrivateGateway, wait_until
 from tap import need_root, run
@@ -380,6 +383,62 @@ def test_authd_away_puts_off():
         record, = records()
         assert (record["failure"], record["account_facts"]) == ("no-account-facts", "missing"), record
         assert the.send(plain(), user=LI)[:2] == ("DATA", 250)
+
+
+
+@contextlib.contextmanager
+def real_register(the):
+    """The real hangu-authd where the stand-in was; gives `hangu account`."""
+    with Register() as register:
+        register.stop()
+        register.config.write_text(register.config.read_text().replace('group: ""', "group: postfix", 1))
+        register.start()
+        for path in (register.directory, register.directory / "run"):
+            path.chmod(0o755)
+
+        def account(*words):
+            done = subprocess.run([str(register.build / "hangu"), "account", *words, "--config", str(register.config)],
+                                  capture_output=True, text=True, timeout=60)
+            assert done.returncode == 0, (words, done.stdout, done.stderr)
+
+        the.authd.close()
+        the.authd.path.symlink_to(register.directory / "run/authd.sock")
+        try:
+            yield account
+        finally:
+            the.authd.path.unlink()
+            the.authd.open()
+
+
+def test_with_the_real_register():
+    the = world()
+    the.forget()
+    before = len(the.letters())
+    month = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
+
+    def sent(sender=LI):
+        return the.send(plain(sender), sender=sender, user=LI)[:2]
+
+    with real_register(the) as account:
+        account("unit", "江州市水务局", "--domain", "unit.example", "--role", "leader", "--person", OFFICER, "--name", "王刚")
+        for address in (LI, WANG):
+            account("add", address, "--owner", "张伟", "--purpose", "公文")
+        assert sent() == ("DATA", 250), "nothing is refused before enforce"
+        for stage in ("warn", "enforce"):
+            account("enforce", "all", "--stage", stage)
+        assert sent() == ("MAIL", 550), "not approved"
+        for address in (LI, WANG):
+            account("approve", address, "--approver", "王刚", "--open")
+        assert sent() == ("DATA", 250)
+        assert sent(WANG) == ("MAIL", 553)
+        account("delegate", WANG, LI, "--approver", "王刚", "--until", month)
+        assert sent(WANG) == ("DATA", 250)
+        account("suspend", LI, "--reason", "借调")
+        assert sent() == ("MAIL", 525)
+    found = [(r["account_stage"], r["account_problems"], r["answer"]) for r in the.letters()[before:]]
+    assert found == [("observe", ["unregistered"], "accept"), ("enforce", ["unregistered"], "reject"), ("enforce", [], "accept"),
+                     ("enforce", ["sender-not-owned"], "reject"), ("enforce", [], "accept"),
+                     ("enforce", ["suspended"], "reject")], found
 
 
 if __name__ == "__main__":
