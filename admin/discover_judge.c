@@ -26,7 +26,8 @@ most_of(GHashTable *table)
     guint most = 0;
     g_hash_table_iter_init(&each, table);
     while (g_hash_table_iter_next(&each, &key, &value))
-        if (GPOINTER_TO_UINT(value) > most || (GPOINTER_TO_UINT(value) == most && strcmp(key, best) < 0)) {
+        if (best == NULL || GPOINTER_TO_UINT(value) > most ||
+            (GPOINTER_TO_UINT(value) == most && strcmp(key, best) < 0)) {
             best = key;
             most = GPOINTER_TO_UINT(value);
         }
