@@ -6,6 +6,7 @@
 
 #define VALUES_MAX 32 /* of a variable, and of one string with variables in it */
 #define VALUE_LENGTH_MAX 4096
+#define STEPS_MAX 5000 /* variables put in for one script: all their combinations would never end */
 
 typedef enum { NEVER, MAYBE, ALWAYS } Truth;
 
@@ -22,6 +23,7 @@ typedef struct {
     SieveProblem problem;
     gpointer user;
     guint includes, depth;
+    guint steps; /* variables put in so far */
 } Walk;
 
 /* What holds where a command stands. */
@@ -55,11 +57,15 @@ add_value(GPtrArray *values, char *value, gboolean *unknown)
 
 /* All texts that `text` with its ${names} may be. */
 static void
-expand(const Walk *walk, const char *done, const char *text, GPtrArray *out, gboolean *unknown)
+expand(Walk *walk, const char *done, const char *text, GPtrArray *out, gboolean *unknown)
 {
     const char *open = strstr(text, "${"), *close = open != NULL ? strchr(open, '}') : NULL;
     if (close == NULL || out->len >= VALUES_MAX) {
         add_value(out, g_strconcat(done, text, NULL), unknown);
+        return;
+    }
+    if (walk->steps++ >= STEPS_MAX || strlen(done) > VALUE_LENGTH_MAX) {
+        *unknown = TRUE;
         return;
     }
     g_autofree char *name = g_ascii_strdown(open + 2, close - open - 2);

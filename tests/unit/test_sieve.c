@@ -123,6 +123,12 @@ test_broken_scripts(void **state)
     for (guint i = 0; i < 100000; i++)
         g_string_append(deep, "x not ");
     check(deep->str, "", "s: line 1: too deeply nested");
+    /* combinations without end, and a string of nothing but variables */
+    g_string_assign(deep, "set \"a\" \"\"; if x { set \"a\" \"y\"; } redirect \"");
+    for (guint i = 0; i < 100000; i++)
+        g_string_append(deep, "${a}");
+    g_string_append(deep, "\";");
+    check(deep->str, "s:1 ?", "");
     g_autofree char *large = g_strnfill(SIEVE_SCRIPT_MAX + 1, ' ');
     check(large, "", "s: larger than 1048576 bytes");
 }
