@@ -25,6 +25,23 @@ state_shown(const json_t *row)
     return g_strdup(state);
 }
 
+/* What is odd about the user name; nothing if it is fine or was not looked at. */
+static void
+print_name_findings(const json_t *row)
+{
+    if (json_is_string(json_object_get(row, "name_like")))
+        printf(_("  the user name is the unit's: %s; choose another when you can (R-157)\n"),
+               account_text(row, "name_like"));
+    if (json_is_string(json_object_get(row, "name_near")))
+        printf(_("  the user name is one letter from %s: letters may go astray\n"), account_text(row, "name_near"));
+}
+
+static gboolean
+is_name_odd(const json_t *row)
+{
+    return json_is_string(json_object_get(row, "name_like")) || json_is_string(json_object_get(row, "name_near"));
+}
+
 void
 account_print_list(const json_t *rows)
 {
@@ -51,6 +68,12 @@ account_print_list(const json_t *rows)
         printf(_("No account of this kind is in the register.\n"));
     else
         print_table(table, stdout);
+    json_array_foreach(rows, i, row)
+    {
+        if (is_name_odd(row))
+            printf("%s\n", account_text(row, "address"));
+        print_name_findings(row);
+    }
 }
 
 /* Name in the table and heading, in the order of reading. */
@@ -156,11 +179,7 @@ account_print_change(const json_t *row, gboolean dry_run)
         printf(_("%s: would be %s (%s)\n"), account_text(row, "address"), event, state);
     else
         printf("%s: %s (%s)\n", account_text(row, "address"), event, state);
-    if (json_is_string(json_object_get(row, "name_like")))
-        printf(_("  the user name is the unit's: %s; choose another when you can (R-157)\n"),
-               account_text(row, "name_like"));
-    if (json_is_string(json_object_get(row, "name_near")))
-        printf(_("  the user name is one letter from %s: letters may go astray\n"), account_text(row, "name_near"));
+    print_name_findings(row);
 }
 
 void

@@ -170,6 +170,7 @@ def test_names_of_the_unit_are_found():
         rows = {row["address"]: row for row in desk.rows("list", "--names")}
         assert rows["swj@water.example"]["name_fault"] == "unit-initials", rows["swj@water.example"]
         assert rows["zhangwei1@water.example"]["name_near"] == "zhangwei2"
+        assert "(swj)" in desk("list", "--names") and "(swj)" not in desk("list")
 
 
 run(globals())

@@ -20,8 +20,7 @@ static const char *const log_lines[] = {
     "Nov 22 08:02:00 mx postfix/smtpd[12]: 4AbC12dEf5: client=mx.other.example[198.51.100.9]",
     "Nov 22 08:02:00 mx postfix/qmgr[3]: 4AbC12dEf5: from=<x@other.example>, size=900, nrcpt=1 (queue active)",
     "Nov 22 08:03:00 mx postfix/pickup[9]: 4AbC12dEf6: uid=0 from=<root>",
-    "2026-11-22T08:04:00+08:00 mx postfix/smtpd[1]: 4AbC12dEf7: client=x[192.0.2.22], "
-    "sasl_username=office@water.example",
+    "2026-11-22T08:04:00Z mx postfix/smtpd[1]: 4AbC12dEf7: client=x[192.0.2.22], sasl_username=office@water.example",
     "Nov 22 08:05:00 mx dovecot: imap-login: Login: user=<admin>, method=PLAIN, rip=192.0.2.9, lip=192.0.2.1",
     "Nov 22 08:05:00 mx dovecot: imap-login: Disconnected: Auth failed, user=<evil>, rip=203.0.113.5",
     "Nov 22 08:06:00 mx postfix/smtpd[12]: NOQUEUE: reject: RCPT from x[203.0.113.5]: 554; from=<a@b> to=<c@d>",
