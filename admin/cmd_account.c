@@ -100,6 +100,7 @@ static const Option department_options[] = {OFFICER, {NULL}};
 static const Option delegate_options[] = {APPROVER, UNTIL, REMOVE, {NULL}};
 static const Option remove_options[] = {REMOVE, {NULL}};
 static const Option exception_options[] = {APPROVER, REASON, UNTIL, REMOVE, {NULL}};
+static const Option unlock_options[] = {{"note", "note", OPTION_TEXT, N_("why; goes into the ledger"), N_("TEXT")}, {NULL}};
 static const Option no_options[] = {{NULL}};
 
 static int run_shape(int argc, char **argv);
@@ -175,6 +176,11 @@ static const Shape shapes[] = {
                 "no-auth mechanism-weak clear-password sender-not-owned\n"
                 "Example:\n  hangu account exception fax@unit.example no-tls --approver 王刚 --reason 设备不支持 \\\n"
                 "        --until 2026-12-31\n")},
+    {SHAPE("unlock", N_("let in again who was locked out; without an address: all locks")), .bare_verb = "locks",
+     .words = {"account"}, .shown = N_("[ADDRESS|NETWORK]"), .options = unlock_options,
+     .help = N_("Examples:\n  hangu account unlock                          who is locked out, since when, until when?\n"
+                "  hangu account unlock zhangwei@unit.example --note 本人来电核实 --by 王刚\n"
+                "  hangu account unlock 198.51.100.0/24          a network that tried many accounts\n")},
 };
 
 /* --- options ------------------------------------------------------------------------------------------------- */

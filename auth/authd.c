@@ -1,15 +1,20 @@
 /* hangu-authd: opens the register, says so, answers until it is told to stop. */
 #include "config.h"
 #include "authd.h"
+#include "auth_policy.h"
 #include "auth_server.h"
 #include "desk.h"
+#include "dovecot.h"
 #include "errors.h"
 #include "events.h"
 #include "language.h"
 #include "log.h"
+#include "policy_http.h"
 #include "process.h"
 #include "record.h"
+#include "secrets.h"
 #include "settings.h"
+#include "verbs_login.h"
 #include <glib/gi18n.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,12 +27,15 @@
 #define MORE_CONNECTIONS 64
 /* Descriptors that are not connections. */
 #define OTHER_FDS 64
+/* Requests of Dovecot: connections at once, and threads that answer (one may wait for the disk). */
+#define POLICY_CONNECTIONS 1000
+#define POLICY_THREADS 4
 /* What waits for the ledger at the end gets this long. */
 #define LAST_EVENTS_US (5 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     char *config, *user;
-    gboolean check, foreground, version;
+    gboolean check, dovecot, foreground, version;
 } Options;
 
 static void
@@ -43,6 +51,8 @@ typedef struct {
     Settings *settings;
     Events *events;
     Desk *desk;
+    AuthPolicy *policy;
+    PolicyHttp *http;
     AuthServer *server;
     int signals;
     gboolean stop;
@@ -81,6 +91,17 @@ note(Daemon *daemon, const char *kind)
     events_queue(daemon->events, record);
 }
 
+/* An alert at each start, until Dovecot is told what it must know. */
+static void
+check_dovecot(Daemon *daemon)
+{
+    g_autofree char *why = NULL;
+    DovecotState state = dovecot_check(daemon->settings, &why);
+    if (state == DOVECOT_UNKNOWN)
+        log_warn("the settings of Dovecot were not checked: %s", why);
+    auth_policy_set_blind(daemon->policy, state == DOVECOT_WRONG ? why : NULL);
+}
+
 /* Only what can change under way: everything else needs a restart, and says so. */
 static void
 reload(Daemon *daemon)
@@ -95,10 +116,13 @@ reload(Daemon *daemon)
     if (g_strcmp0(fresh->accounts_database, old->accounts_database) != 0 ||
         g_strcmp0(fresh->accounts_socket, old->accounts_socket) != 0 ||
         g_strcmp0(fresh->accounts_group, old->accounts_group) != 0 ||
+        g_strcmp0(fresh->accounts_policy_listen, old->accounts_policy_listen) != 0 ||
         g_strcmp0(fresh->ledger_socket, old->ledger_socket) != 0 || g_strcmp0(fresh->unit, old->unit) != 0)
         log_warn("unit, database, socket or group of accounts, or the ledger's socket changed: restart hangu-authd");
     log_open("hangu-authd", (LogSink)fresh->log_sink, (LogLevel)fresh->log_level);
-    log_info("settings reloaded: log");
+    if (daemon->policy != NULL)
+        check_dovecot(daemon);
+    log_info("settings reloaded: log; Dovecot's were looked at");
 }
 
 static void
@@ -130,14 +154,39 @@ static guint
 connections_allowed(const Settings *settings)
 {
     struct rlimit files;
-    guint wanted = (guint)settings->connections + MORE_CONNECTIONS;
+    guint wanted = (guint)settings->connections + MORE_CONNECTIONS, others = OTHER_FDS + POLICY_CONNECTIONS;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur == RLIM_INFINITY)
         return wanted;
-    if (files.rlim_cur < wanted + OTHER_FDS) {
-        files.rlim_cur = MIN(files.rlim_max, wanted + OTHER_FDS);
+    if (files.rlim_cur < wanted + others) {
+        files.rlim_cur = MIN(files.rlim_max, wanted + others);
         setrlimit(RLIMIT_NOFILE, &files);
     }
-    return (guint)MIN(wanted, MAX(files.rlim_cur, OTHER_FDS + 1) - OTHER_FDS);
+    return (guint)MIN(wanted, MAX(files.rlim_cur, others + 1) - others);
+}
+
+static gboolean
+open_door(Daemon *daemon, GError **error)
+{
+    const Settings *settings = daemon->settings;
+    g_auto(Secrets) secrets = {0};
+    if (*settings->accounts_policy_listen == '\0')
+        return TRUE;
+    daemon->policy = auth_policy_new(settings, daemon->events, error);
+    if (daemon->policy == NULL || !secrets_load(settings->accounts_database, &secrets, error))
+        return FALSE;
+    desk_add_problems(daemon->desk, auth_policy_problems, daemon->policy);
+    check_dovecot(daemon);
+    PolicyHttpOptions http = {
+        .listen = settings->accounts_policy_listen,
+        .key = secrets.key,
+        .connections = POLICY_CONNECTIONS,
+        .threads = POLICY_THREADS,
+        .answer = auth_policy_answer,
+        .user = daemon->policy,
+    };
+    daemon->http = policy_http_new(&http, error);
+    verbs_login_use(daemon->policy, daemon->http);
+    return daemon->http != NULL;
 }
 
 static gboolean
@@ -171,6 +220,8 @@ start(Daemon *daemon, GError **error)
     if (daemon->desk == NULL)
         return FALSE;
     daemon->events = events_new(&events);
+    if (!open_door(daemon, error))
+        return FALSE;
     server.user = daemon->desk;
     daemon->server = auth_server_new(&server, error);
     if (daemon->server == NULL)
@@ -193,6 +244,9 @@ run_daemon(const Options *options, Settings *settings)
     } else
         log_error("%s", error->message);
     auth_server_free(daemon.server);
+    verbs_login_use(NULL, NULL);
+    policy_http_free(daemon.http);
+    auth_policy_free(daemon.policy);
     events_free(daemon.events, LAST_EVENTS_US);
     desk_free(daemon.desk);
     if (daemon.signals >= 0)
@@ -207,6 +261,23 @@ run_daemon(const Options *options, Settings *settings)
     int status = error_exit_status(error);
     g_error_free(error);
     return status;
+}
+
+/* --dovecot: what Dovecot must be told. */
+static int
+print_dovecot(const Options *options, const Settings *settings)
+{
+    GError *error = NULL;
+    g_autofree char *directory = g_path_get_dirname(settings->accounts_database);
+    if (*settings->accounts_policy_listen == '\0')
+        g_set_error(&error, HANGU_ERROR, HANGU_ERROR_SETTINGS, _("accounts.policy_listen is empty: nothing to ask"));
+    if (error != NULL || !process_become(options->user, &error) || !process_directory(directory, 0700, &error))
+        return fail(error);
+    g_autofree char *text = dovecot_settings(settings, &error);
+    if (text == NULL)
+        return fail(error);
+    fputs(text, stdout);
+    return 0;
 }
 
 /* --check: what a start would meet, without touching anything. */
@@ -228,6 +299,8 @@ parse_options(int *argc, char ***argv, Options *options)
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options->config, N_("settings file; without it the installed one"),
          N_("FILE")},
         {"check", 0, 0, G_OPTION_ARG_NONE, &options->check, N_("check settings and the database, and leave"), NULL},
+        {"dovecot", 0, 0, G_OPTION_ARG_NONE, &options->dovecot,
+         N_("print the settings that Dovecot needs, with the secrets, and leave"), NULL},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user, N_("become this user first (when started by root)"),
          N_("NAME")},
         {"foreground", 0, 0, G_OPTION_ARG_NONE, &options->foreground, N_("stay in the foreground (it always does)"),
@@ -244,12 +317,13 @@ parse_options(int *argc, char ***argv, Options *options)
         _("The owner of the register of accounts. The gate asks it about each submission, `hangu account`\n"
           "changes the register through it, and each change is on disk in the audit log before it is answered."));
     g_option_context_set_description(
-        context, _("Settings (hangu.yaml): accounts, ledger.socket, unit.\n"
-                   "\n"
-                   "Signals: TERM finishes what is in hand and stops; HUP reloads log settings.\n"
-                   "\n"
-                   "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
-                   "77 permission, 78 settings."));
+        context,
+        _("Settings (hangu.yaml): accounts, ledger.socket, unit.\n"
+          "\n"
+          "Signals: TERM finishes what is in hand and stops; HUP reloads log settings and looks at Dovecot's.\n"
+          "\n"
+          "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
+          "77 permission, 78 settings."));
     if (g_option_context_parse(context, argc, argv, &error) && *argc == 1)
         return 0;
     if (error != NULL)
@@ -276,5 +350,7 @@ authd_main(int argc, char **argv)
     g_autoptr(Settings) settings = load_settings(&options, &error);
     if (settings == NULL)
         return fail(error);
+    if (options.dovecot)
+        return print_dovecot(&options, settings);
     return options.check ? check_only(settings) : run_daemon(&options, settings);
 }

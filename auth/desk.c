@@ -72,8 +72,7 @@ desk_facts(gpointer user, const AccountQuestion *question, AccountAnswer *answer
         return FALSE;
     guint problems = facts.problems;
     if (desk->problems != NULL)
-        problems |= desk->problems(desk->problems_user, *facts.address != '\0' ? facts.address : question->account) &
-                    ~facts.exempt;
+        problems |= desk->problems(desk->problems_user, &facts, question->account, question->client_ip);
     answer_out->stage = g_steal_pointer(&facts.stage);
     answer_out->address = g_steal_pointer(&facts.address);
     answer_out->problems = problem_words(problems);

@@ -2,13 +2,14 @@
  *
  * desk_facts() is for one thread, desk_call() for any: each call has a Database of its own. */
 #pragma once
+#include "accounts.h"
 #include "auth_server.h"
 #include "ledger.h"
 #include "settings.h"
 #include <glib.h>
 
-/* Problems that are not the register's: AccountProblem bits of `account` (its own address, or else its login name). */
-typedef guint (*DeskProblems)(gpointer user, const char *account);
+/* Problems that are not the register's: AccountProblem bits of an account that comes from this client. */
+typedef guint (*DeskProblems)(gpointer user, const AccountFacts *facts, const char *account, const char *client);
 
 typedef struct Desk Desk;
 /* Opens the register, which `settings` names; lent. NULL with error. */

@@ -11,8 +11,8 @@
 
 #define PROGRAM "hangu-authd " PACKAGE_VERSION
 
-static const Verb *const tables[] = {verbs_register, register_add,   register_state,
-                                     register_leave, register_links, register_units};
+static const Verb *const tables[] = {verbs_register, register_add,   register_state, register_leave,
+                                     register_links, register_units, verbs_login};
 
 static const Verb *
 find_verb(const char *word)

@@ -3,3 +3,4 @@
 #include "verbs.h"
 
 extern const Verb verbs_register[]; /* register.c: the register of accounts */
+extern const Verb verbs_login[];    /* verbs_login.c: locks and passwords */

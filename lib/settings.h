@@ -72,11 +72,23 @@ typedef struct Settings {
     gint64 extract_max_bytes;    /* all members of one attachment, unpacked; 256M */
     gint64 extract_letter_bytes; /* of all attachments of one letter together; 1G */
 
-    /* accounts: (keys ask, socket, group, database, weak_mechanisms) */
+    /* accounts: (keys as the fields; grace) */
     gboolean accounts_ask;               /* the gate asks hangu-authd about the account of each submission; no */
     char *accounts_socket;               /* RUNDIR/authd.sock */
     char *accounts_group;                /* group that may ask and change, besides root; default hangu */
     char *accounts_database;             /* STATEDIR/authd/accounts.db */
+    char *accounts_policy_listen;        /* 127.0.0.1:4001; "": nowhere */
+    gint64 accounts_lock_after;          /* different wrong passwords of an account from one network; 3 */
+    gint64 accounts_lock_everywhere;     /* from all networks that are not known good; 10 */
+    gint64 accounts_lock_network;        /* accounts that failed from one network in an hour; 20 */
+    gint64 accounts_network_v4;          /* bits; 24 */
+    gint64 accounts_network_v6;          /* bits; 48 */
+    gint64 accounts_many_networks;       /* good ones of one account in an hour; 3 */
+    GPtrArray *accounts_home_networks;   /* CIDR; empty: all */
+    char *accounts_work_hours;           /* "06:00-23:00"; "": any */
+    gint64 accounts_grace_days;          /* 7 */
+    char *accounts_words;                /* file; NULL: none */
+    char *accounts_dovecot_config;       /* file; NULL: Dovecot's own */
     GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */
 
     /* notices: (keys send, smtp, from, phone, officers, each, all) */

@@ -161,3 +161,24 @@ check_mailbox(const char *value, char **why_out)
                                 G_REGEX_DOLLAR_ENDONLY, 0) ||
            refuse(why_out, _("must be an address, as in baomi@unit.example"));
 }
+
+gboolean
+check_listen(const char *value, char **why_out)
+{
+    if (*value == '\0')
+        return TRUE;
+    g_autoptr(GSocketConnectable) parsed = g_network_address_parse(value, 0, NULL);
+    const char *host = parsed != NULL ? g_network_address_get_hostname(G_NETWORK_ADDRESS(parsed)) : NULL;
+    g_autoptr(GInetAddress) address = host != NULL ? g_inet_address_new_from_string(host) : NULL;
+    if (address == NULL || g_network_address_get_port(G_NETWORK_ADDRESS(parsed)) == 0)
+        return refuse(why_out, _("is no address with a port; write 127.0.0.1:4001 or [::1]:4001"));
+    return g_inet_address_get_is_loopback(address) || refuse(why_out, _("must be an address of this machine only"));
+}
+
+gboolean
+check_hours(const char *value, char **why_out)
+{
+    return *value == '\0' ||
+           g_regex_match_simple("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", value, 0, 0) ||
+           refuse(why_out, _("must be two times of a day: 06:00-23:00"));
+}

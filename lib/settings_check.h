@@ -14,3 +14,5 @@ gboolean check_socket_path(const char *value, char **why_out); /* fits sockaddr_
 gboolean check_server(const char *value, char **why_out);      /* 127.0.0.1:25, mail.unit.example:25, [::1]:25 */
 gboolean check_mailbox(const char *value, char **why_out);     /* local@domain, ASCII */
 gboolean check_separators(const char *value, char **why_out);  /* up to 8 of + - = # and the like, or "" */
+gboolean check_listen(const char *value, char **why_out);      /* 127.0.0.1:4001, [::1]:4001: loopback only; or "" */
+gboolean check_hours(const char *value, char **why_out);       /* 06:00-23:00, or "" */

@@ -23,6 +23,7 @@ state: {directory}/state
 accounts:
   socket: {directory}/run/authd.sock
   group: ""
+  policy_listen: 127.0.0.1:{port}
 {accounts}
 milter:
   control_socket: {directory}/run/milter.control
@@ -83,17 +84,20 @@ def read_list(body):
 
 class Authd:
     def __init__(self, accounts="", ledger=True):
-        """accounts: more lines of that section."""
+        """accounts: more lines of that section. The auth policy gets a port of its own."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hangu-authd-", dir="/var/tmp"))
         self.build = pathlib.Path(os.environ["top_builddir"])
         self.config = self.directory / "hangu.yaml"
         self.processes, self.with_ledger = {}, ledger
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.policy_port = probe.getsockname()[1]
         for name in ("run", "state"):
             (self.directory / name).mkdir()
         self.write_settings(accounts)
 
     def write_settings(self, accounts):
-        self.config.write_text(SETTINGS.format(directory=self.directory, accounts=accounts))
+        self.config.write_text(SETTINGS.format(directory=self.directory, port=self.policy_port, accounts=accounts))
 
     def __enter__(self):
         try:

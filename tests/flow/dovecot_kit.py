@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import time
 
 from gate_kit import wait_until
 
@@ -108,6 +109,8 @@ class Dovecot:
         path.write_text("".join(f"{name}:{{PLAIN}}{password}\n" for name, password in people.items()))
         shutil.chown(path, "dovecot")
         path.chmod(0o600)
+        if self.process is not None:
+            time.sleep(1.1)     # Dovecot looks at the file once a second
 
     # --- start and stop ----------------------------------------------------------------------
     def __enter__(self):
