@@ -2,13 +2,15 @@
 """The register of accounts by its own command line: hangu account against the real hangu-authd and hangu-ledger."""
 import datetime
 import gzip
+import imaplib
 import json
 import os
 import pathlib
 import subprocess
 
 from authd_kit import Authd
-from tap import run
+from dovecot_kit import Dovecot
+from tap import need_root, run
 
 UNIT = "江州市水务局"
 LIST = ("邮箱,类型,姓名,部门,用途,批准人,批准日期\r\n"
@@ -33,7 +35,7 @@ class Desk:
         arguments = [str(self.authd.build / "hangu"), "account", *words, "--config", str(self.authd.config)]
         done = subprocess.run(arguments, capture_output=True, env={**os.environ, "LC_ALL": language, **options},
                               timeout=60, check=False)
-        assert done.returncode == status, f"{words}: {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}"
+        assert status is None or done.returncode == status, f"{words}: {done.returncode}\n{done.stdout.decode()}{done.stderr.decode()}"
         return done.stdout.decode() + done.stderr.decode()
 
     def rows(self, *words):
@@ -157,6 +159,26 @@ def test_delegates_handover_and_leave():
         assert authd.ask("zhaomin@water.example")["problems"] == ["suspended"]
         assert desk.rows("show", "zhaomin@water.example")[0]["delegated"] == []
         assert [line["event"] for line in authd.records("account")].count("left") == 1
+
+
+def test_handover_ends_the_sessions_of_dovecot():
+    need_root()
+    with Authd() as authd, Dovecot({"chief@water.example": "Kx7-lampe"}) as dovecot:
+        desk = Desk(authd)
+        desk.unit()
+        desk.add("chief@water.example", "吴军")
+        session = imaplib.IMAP4("127.0.0.1", dovecot.imap_port)
+        session.login("chief@water.example", "Kx7-lampe")
+        desk("handover", "chief@water.example", "--owner", "周洁", "--approver", "王刚", "--dovecot-config",
+             str(dovecot.config))
+        try:
+            session.noop()
+        except imaplib.IMAP4.abort:
+            pass
+        else:
+            raise AssertionError("the session of the one before goes on")
+        said = desk("leave", "chief@water.example", "--dovecot-config", str(dovecot.config), status=None)  # held: by Postfix
+        assert "there were no sessions" in said and "no script is active" in said, said
 
 
 def test_names_of_the_unit_are_found():
