@@ -216,9 +216,9 @@ measure(const Client *like, guint clients)
     }
     must(waits->len > 0, "no answers");
     g_array_sort(waits, compare);
+    guint middle = waits->len / 2;
     printf("%u client%s: %6.0f requests/s, median %5.3f ms, 99%% %6.3f ms, longest %6.1f ms, %u failed\n", clients,
-           clients > 1 ? "s" : " ", (double)waits->len / SECONDS,
-           (double)g_array_index(waits, gint64, waits->len / 2) / 1000,
+           clients > 1 ? "s" : " ", (double)waits->len / SECONDS, (double)g_array_index(waits, gint64, middle) / 1000,
            (double)g_array_index(waits, gint64, (guint)((guint64)waits->len * 99 / 100)) / 1000,
            (double)g_array_index(waits, gint64, waits->len - 1) / 1000, failed);
 }
@@ -250,9 +250,9 @@ main(void)
     measure(&like, CLIENTS);
     struct rusage used;
     kill(authd, SIGTERM);
+    wait4(authd, NULL, 0, &used); /* it sends what waits for the ledger first */
     kill(ledger, SIGTERM);
     waitpid(ledger, NULL, 0);
-    wait4(authd, NULL, 0, &used);
     printf("hangu-authd: %.1f s of processor time in all (new passwords tried included), %ld MB\n",
            (double)used.ru_utime.tv_sec + (double)used.ru_stime.tv_sec, used.ru_maxrss / 1024);
     const char *const argv[] = {"rm", "-rf", directory, NULL};
