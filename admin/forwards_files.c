@@ -79,7 +79,6 @@ read_side(Side *side, const char *text)
 {
     g_autoptr(GString) word = g_string_new(NULL);
     gboolean quoted = FALSE, at_start = TRUE;
-    guint lines = 0;
     for (const char *c = text;; c++) {
         if (at_start && *c == '#')
             c += strcspn(c, "\n");
@@ -98,7 +97,6 @@ read_side(Side *side, const char *text)
             return;
         at_start = *c == '\n';
         side->line += at_start;
-        lines += at_start;
     }
 }
 

@@ -58,6 +58,10 @@ fill_envelope(Envelope *envelope)
         *texts[i] = g_strdup_printf("value-%u", (guint)i);
     }
     g_ptr_array_add(envelope->recipients, g_strdup("b@outside.example"));
+    submitter_free(envelope->account);
+    envelope->account = submitter_new(SUBMITTER_KNOWN);
+    envelope->account->stage = SUBMITTER_STAGE_WARN;
+    envelope->account->problems = SUBMITTER_LOCKED;
 }
 
 /* The entry of a letter whose inspection reported this; checked as the ledger does. Gives a reference. */
