@@ -1,5 +1,6 @@
 /* hangu status: is it running, what did it do today, does all mail pass? */
 #include "config.h"
+#include "authd_client.h"
 #include "chain.h"
 #include "commands.h"
 #include "errors.h"
@@ -11,6 +12,7 @@
 #include <glib/gi18n.h>
 
 #define NAME "status"
+#define AUTHD_PATIENCE_US (12 * G_USEC_PER_SEC) /* it asks doveconf, which has 10 s */
 #define LEDGER_PATIENCE_US (2 * G_USEC_PER_SEC)
 
 static char *
@@ -63,6 +65,31 @@ read_today(Status *status)
     status->today_error = take_message(&error);
 }
 
+static gboolean
+take_row(const json_t *row, gpointer user)
+{
+    Status *status = user;
+    if (status->authd == NULL)
+        status->authd = json_deep_copy(row);
+    return TRUE;
+}
+
+/* Away is a fault only where the gate asks it. */
+static void
+ask_authd(Status *status)
+{
+    GError *error = NULL;
+    const Settings *settings = status->settings;
+    if (*settings->accounts_policy_listen == '\0')
+        return;
+    if (!settings->accounts_ask && !g_file_test(settings->accounts_socket, G_FILE_TEST_EXISTS))
+        return;
+    g_autoptr(AuthdClient) client = authd_client_new(settings->accounts_socket);
+    json_auto_t *call = json_pack("{s:s}", "verb", "login-status");
+    if (!authd_call(client, call, g_get_monotonic_time() + AUTHD_PATIENCE_US, take_row, status, &error))
+        status->authd_error = take_message(&error);
+}
+
 static void
 ask_daemons(Status *status)
 {
@@ -100,6 +127,7 @@ find_out(Status *status)
         return command_fail(NAME, error);
     }
     ask_daemons(status);
+    ask_authd(status);
     read_today(status);
     read_postfix(status);
     status_judge(status);

@@ -62,6 +62,10 @@ status_judge(Status *status)
     judge_gate(status);
     if (status->ledger == NULL)
         trouble(status, _("hangu-ledger does not answer, so no letter passes: %s"), status->ledger_error);
+    if (status->authd_error != NULL)
+        trouble(status, _("hangu-authd does not answer, so nothing is known of accounts: %s"), status->authd_error);
+    if (g_strcmp0(json_string_value(json_object_get(status->authd, "dovecot")), "wrong") == 0)
+        trouble(status, _("Dovecot's settings are wrong: %s"), text(status->authd, "dovecot_why"));
     if (status->today == NULL)
         trouble(status, _("the ledger cannot be read: %s"), status->today_error);
     if (status->ways != NULL && status->ways->len > 0)
@@ -95,11 +99,11 @@ ways_json(const GPtrArray *ways)
 json_t *
 status_json(const Status *status)
 {
-    return json_pack("{s:i, s:b, s:o, s:O?, s:s?, s:O?, s:s?, s:O?, s:s?, s:o, s:s?}", "v", 1, "ok",
+    return json_pack("{s:i, s:b, s:o, s:O?, s:s?, s:O?, s:s?, s:O?, s:s?, s:O?, s:s?, s:o, s:s?}", "v", 1, "ok",
                      status->troubles->len == 0, "troubles", texts_json(status->troubles), "gate", status->gate,
                      "gate_error", status->gate_error, "ledger", status->ledger, "ledger_error", status->ledger_error,
-                     "today", status->today, "today_error", status->today_error, "unguarded", ways_json(status->ways),
-                     "unguarded_error", status->ways_error);
+                     "authd", status->authd, "authd_error", status->authd_error, "today", status->today, "today_error",
+                     status->today_error, "unguarded", ways_json(status->ways), "unguarded_error", status->ways_error);
 }
 
 static void line(const char *name, const char *format, ...) G_GNUC_PRINTF(2, 3);
@@ -216,9 +220,11 @@ status_clear(Status *status)
     settings_free(status->settings);
     json_decref(status->gate);
     json_decref(status->ledger);
+    json_decref(status->authd);
     json_decref(status->today);
     g_free(status->gate_error);
     g_free(status->ledger_error);
+    g_free(status->authd_error);
     g_free(status->today_error);
     g_free(status->ways_error);
     g_free(status->config);

@@ -10,6 +10,8 @@ typedef struct {
     Settings *settings;
     json_t *gate, *ledger; /* NULL: does not answer, then: */
     char *gate_error, *ledger_error;
+    json_t *authd; /* its "login-status"; NULL: not asked, because nothing listens there and the gate does not ask it */
+    char *authd_error;
     json_t *today; /* letters by verdict, "no-verdict", "total"; NULL: cannot be read, then: */
     char *today_error;
     GPtrArray *ways; /* WayOut; NULL: not looked at, then: */

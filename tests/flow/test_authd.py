@@ -10,6 +10,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -228,7 +229,11 @@ def test_settings_of_dovecot_are_looked_at():
     authd.start()
     status = authd.call("login-status")[0]
     assert status["dovecot"] == "wrong" and "auth_policy_hash_truncate" in status["blind"], status
-    assert {row["verdict"] for row in authd.call("passwords")} == {"unknown"}
+    shown = subprocess.run([str(authd.build / "hangu"), "status", "--config", str(authd.config), "--json"],
+                           capture_output=True, text=True, timeout=60)
+    assert shown.returncode == 1 and json.loads(shown.stdout)["authd"]["dovecot"] == "wrong", shown
+    assert any("auth_policy_hash_truncate" in trouble for trouble in json.loads(shown.stdout)["troubles"]), shown
+    assert {row["verdict"] for row in authd.call("passwords")} <= {"unknown"}
     assert authd.records("password", event="blind")[0]["alert"]
     dovecot.write_config(policy=policy)
     authd.processes["hangu-authd"].send_signal(signal.SIGHUP)
