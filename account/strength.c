@@ -2,7 +2,9 @@
  */
 #include "config.h"
 #include "strength.h"
+#include "clock.h"
 #include "crypto.h"
+#include "guess.h"
 #include "password_hash.h"
 #include "pinyin.h"
 #include <pwquality.h>
@@ -288,6 +290,43 @@ is_easy(Tier tier, const char *password, const GPtrArray *own, const GPtrArray *
     return ZxcvbnMatch(password, words, NULL) < (tier == TIER_HIGH ? BITS_HIGH : BITS_BASE);
 }
 
+typedef struct {
+    const char *password;
+    gsize length;
+    gboolean fits;
+} Fit;
+
+static gboolean
+try_fit(const char *guess, gsize length, gpointer user)
+{
+    Fit *fit = user;
+    fit->fits = length == fit->length && memcmp(guess, fit->password, length) == 0;
+    return !fit->fits;
+}
+
+static char *
+latin(const char *text)
+{
+    return text == NULL ? NULL : pinyin_has_han(text) ? pinyin_text(text) : g_strdup(text);
+}
+
+/* What hangu-authd and the audit would try against it. */
+static gboolean
+is_guessed(const StrengthAsk *ask, const char *password)
+{
+    g_autofree char *name = latin(ask->name), *unit = latin(ask->unit), *department = latin(ask->department);
+    g_autoptr(GDateTime) now = g_date_time_new_from_unix_local(clock_wall_us() / G_TIME_SPAN_SECOND);
+    const GuessPerson person = {.login = ask->login,
+                                .address = ask->address,
+                                .name = name,
+                                .unit = unit,
+                                .department = department,
+                                .year = g_date_time_get_year(now)};
+    Fit fit = {password, strlen(password), FALSE};
+    guess_each(&person, try_fit, &fit);
+    return fit.fits;
+}
+
 static guint
 guess_faults(const StrengthAsk *ask, const char *password)
 {
@@ -305,7 +344,7 @@ guess_faults(const StrengthAsk *ask, const char *password)
     return (is_like_any(&looks, own) ? 1u << STRENGTH_LIKE_LOGIN : 0) |
            (is_like_any(&looks, name) ? 1u << STRENGTH_LIKE_NAME : 0) |
            (is_like_any(&looks, unit) ? 1u << STRENGTH_LIKE_UNIT : 0) |
-           (is_easy(ask->tier, password, own, name, unit) ? 1u << STRENGTH_EASY : 0) |
+           (is_easy(ask->tier, password, own, name, unit) || is_guessed(ask, password) ? 1u << STRENGTH_EASY : 0) |
            (is_dictionary_word(password) ? 1u << STRENGTH_DICTIONARY : 0);
 }
 

@@ -1,9 +1,9 @@
 /* strength - whether a new password is good enough for its tier; every fault at once, in words a clerk understands.
  *
  * Length counts characters (UTF-8); a letter of any script is a letter, 0 to 9 are digits, everything else that can be
- * seen is special. How easy it is to guess is judged by libzxcvbn (base and strict: 10^8 guesses, high: 10^10) and,
- * where cracklib's dictionary is installed, by libpwquality. Nothing here keeps, logs or prints a password, and no
- * sentence repeats a part of it. Thread-safe. */
+ * seen is special. How easy it is to guess is judged by the guesses of guess.h, by libzxcvbn (base and strict: 10^8
+ * guesses, high: 10^10) and, where cracklib's dictionary is installed, by libpwquality. Nothing here keeps, logs or
+ * prints a password, and no sentence repeats a part of it. Thread-safe. */
 #pragma once
 #include "tier.h"
 #include <glib.h>

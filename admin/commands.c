@@ -9,8 +9,17 @@
 #include <string.h>
 
 static const Command *const table[] = {
-    &command_account, &command_check, &command_check_settings, &command_fingerprint, &command_ledger,
-    &command_report,  &command_rules, &command_held,           &command_status,      NULL,
+    &command_account,
+    &command_check,
+    &command_check_settings,
+    &command_fingerprint,
+    &command_ledger,
+    &command_passwd,
+    &command_report,
+    &command_rules,
+    &command_held,
+    &command_status,
+    NULL,
 };
 
 void

@@ -7,6 +7,7 @@ extern const Command command_check;
 extern const Command command_check_settings;
 extern const Command command_fingerprint;
 extern const Command command_ledger;
+extern const Command command_passwd;
 extern const Command command_report;
 extern const Command command_rules;
 extern const Command command_held;

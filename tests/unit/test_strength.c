@@ -46,6 +46,7 @@ static const struct {
     {TIER_BASE, "a1b2c3d4", BIT(EASY)},
     {TIER_BASE, "Passw0rd!23", BIT(EASY)},
     {TIER_BASE, "qwerty12345A", BIT(EASY)},
+    {TIER_BASE, "Zxcvbnm@2024", BIT(EASY)},
     {TIER_BASE, "alicezw-Garten-93", BIT(LIKE_LOGIN)},
     {TIER_BASE, "A1ice.zw-Garten-93", BIT(LIKE_LOGIN)},
     {TIER_BASE, "wzecila-Garten-93", BIT(LIKE_LOGIN)},
