@@ -6,15 +6,11 @@
  * that does everything: each has next to no branch that cannot be foretold, and several windows are done at a time. */
 #include "config.h"
 #include "fingerprint.h"
+#include "fingerprint_cut.h"
 #include <string.h>
 
-#define WIDE_FIRST 0x2E80  /* from here on a character is a token of its own */
-#define HAN_FIRST 0xE4B880 /* U+4E00 to U+9FEF: all are letters */
-#define HAN_LAST 0xE9BFAF
-#define SIGNS 0xE380 /* U+3000 to U+303F: all count as signs */
-#define WORD_SIZE 2  /* characters that a word counts for */
-#define WORD_MARK 0x80000000
-#define PLANE 0x10000
+#define WORD_SIZE 2 /* characters that a word counts for */
+#define CHANGES_AT_ONCE 4
 #define ORDER_BITS 14 /* of a key for the number of its shingle; the bits above are the hash's */
 #define ORDER_MASK ((1 << ORDER_BITS) - 1)
 
@@ -86,7 +82,6 @@ fingerprinter_free(Fingerprinter *maker)
     g_free(maker);
 }
 
-/* A token has one byte at least. */
 static void
 make_room(Fingerprinter *maker, gsize wanted)
 {
@@ -102,142 +97,13 @@ make_room(Fingerprinter *maker, gsize wanted)
     maker->named = g_renew(guint64, maker->named, maker->room);
 }
 
-/* --- tokens ----------------------------------------------------------------------------------------------------- */
-
-/* One bit for each character of the first plane: letter or digit. */
-static const guint8 *
-letter_bits(void)
-{
-    static gsize made;
-    if (g_once_init_enter(&made)) {
-        guint8 *bits = g_malloc0(PLANE / 8);
-        for (gunichar c = 0; c < PLANE; c++)
-            if (g_unichar_isalnum(c))
-                bits[c / 8] |= (guint8)(1u << c % 8);
-        g_once_init_leave(&made, (gsize)bits);
-    }
-    return (const guint8 *)made;
-}
-
-typedef struct {
-    guint32 *tokens, *bytes, *words;
-    gsize count, word_count;
-    guint32 word; /* hash of the word in hand; 0: none */
-    guint32 word_byte;
-} Cutting;
-
-static inline void
-token_put(Cutting *cutting, guint32 value, guint32 byte)
-{
-    cutting->tokens[cutting->count] = value;
-    cutting->bytes[cutting->count++] = byte;
-}
-
-static inline void
-word_end(Cutting *cutting)
-{
-    if (cutting->word == 0)
-        return;
-    cutting->words[cutting->word_count++] = (guint32)cutting->count;
-    token_put(cutting, cutting->word, cutting->word_byte);
-    cutting->word = 0;
-}
-
-static inline void
-word_add(Cutting *cutting, guint32 c, gsize byte)
-{
-    if (cutting->word == 0)
-        cutting->word_byte = (guint32)byte;
-    cutting->word = (cutting->word * 0x01000193 ^ c) | WORD_MARK; /* no character is as high */
-}
-
-static inline void
-character_add(Cutting *cutting, const guint8 *letters, guint32 c, gsize byte)
-{
-    gboolean letter = c < PLANE ? (letters[c / 8] >> c % 8 & 1) != 0 : g_unichar_isalnum(c);
-    if (letter && c < WIDE_FIRST) {
-        word_add(cutting, c, byte);
-        return;
-    }
-    word_end(cutting);
-    if (letter)
-        token_put(cutting, c, (guint32)byte);
-}
-
-/* The three bytes of a Han character are its token as they are: they need not be decoded, and no character is as high.
- */
-static inline gboolean
-is_han(guint32 three)
-{
-    return three - HAN_FIRST <= HAN_LAST - HAN_FIRST;
-}
-
-/* Han characters with their 。 and 、, which most of a text are. Gives where the first other character begins. */
-static gsize
-cut_han(Cutting *cutting, const guint8 *text, gsize i, gsize length)
-{
-    guint32 *tokens = cutting->tokens, *bytes = cutting->bytes, four;
-    gsize count = cutting->count;
-    for (; i + sizeof four <= length; i += 3) {
-        memcpy(&four, text + i, sizeof four);
-        guint32 three = GUINT32_FROM_BE(four) >> 8;
-        gboolean han = is_han(three);
-        if (!han && three >> 8 != SIGNS)
-            break;
-        tokens[count] = three;
-        bytes[count] = (guint32)i;
-        count += (gsize)han;
-    }
-    cutting->count = count;
-    return i;
-}
-
-/* A character of three bytes by itself. */
-static void
-three_add(Cutting *cutting, const guint8 *letters, const guint8 *text, gsize i)
-{
-    guint32 three = (guint32)text[i] << 16 | (guint32)text[i + 1] << 8 | text[i + 2];
-    guint32 c = (three & 0x0F0000) >> 4 | (three & 0x3F00) >> 2 | (three & 0x3F);
-    if (is_han(three) || three >> 8 == SIGNS)
-        word_end(cutting);
-    if (is_han(three))
-        token_put(cutting, three, (guint32)i);
-    else if (three >> 8 != SIGNS)
-        character_add(cutting, letters, c, i);
-}
-
-/* The text is valid UTF-8; should it not be, every step still stays inside of it. */
-static void
-cut_tokens(Cutting *cutting, const char *text, gsize length)
-{
-    const guint8 *letters = letter_bits(), *bytes = (const guint8 *)text;
-    for (gsize i = 0; i < length;) {
-        guint32 lead = bytes[i], c = lead;
-        gsize size = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        if (length - i < size)
-            break;
-        if (size == 3) {
-            three_add(cutting, letters, bytes, i);
-            i = cutting->word == 0 ? cut_han(cutting, bytes, i + 3, length) : i + 3;
-            continue;
-        }
-        if (size == 2)
-            c = (lead & 0x1F) << 6 | (bytes[i + 1] & 0x3Fu);
-        else if (size == 4)
-            c = (lead & 0x07) << 18 | (bytes[i + 1] & 0x3Fu) << 12 | (bytes[i + 2] & 0x3Fu) << 6 |
-                (bytes[i + 3] & 0x3Fu);
-        character_add(cutting, letters, c, i);
-        i += size;
-    }
-    word_end(cutting);
-}
-
 /* --- shingles and prints ---------------------------------------------------------------------------------------- */
 
 static inline guint64
 hash_shingle(const Fingerprinter *maker, const guint32 *tokens)
 {
     guint64 hash = maker->salt;
+#pragma GCC unroll 12
     for (guint i = 0; i < FINGERPRINT_TOKENS; i++)
         hash += maker->powers[i] * tokens[i];
     return hash;
@@ -307,23 +173,66 @@ shingle_of(gint32 key, gsize from)
     return from + ((low - from) & ORDER_MASK);
 }
 
+typedef gint32 Four __attribute__((vector_size(16)));
+typedef float Floats __attribute__((vector_size(16)));
+
+/* One bit for each of sixteen keys that is another than the one before. */
+static inline guint32
+changed_bits(const gint32 *keys)
+{
+    guint32 same = 0;
+    for (guint i = 0; i < 16; i += 4) {
+        Four here, before;
+        memcpy(&here, keys + i, sizeof here);
+        memcpy(&before, keys + i - 1, sizeof before);
+        Four equal = here == before;
+#ifdef __SSE2__
+        same |= (guint32)__builtin_ia32_movmskps((Floats)equal) << i;
+#else
+        for (guint k = 0; k < 4; k++)
+            same |= (guint32)(equal[k] & 1) << (i + k);
+#endif
+    }
+    return ~same & 0xFFFF;
+}
+
+/* Windows with another least key than the one before, and the first. Of sixteen about two are; so many are written at
+ * least, since how many it will be cannot be guessed. */
+static gsize
+find_changes(const gint32 *keys, gsize windows, guint32 *changes)
+{
+    gsize count = 1, i = 1;
+    changes[0] = 0;
+    for (; i + 16 <= windows; i += 16) {
+        guint32 bits = changed_bits(keys + i);
+        guint64 left = bits | ~(guint64)0xFFFF; /* bits enough for every step */
+        guint32 *to = changes + count;
+        count += (gsize)__builtin_popcount(bits);
+        for (guint k = 0; k < CHANGES_AT_ONCE; k++, left &= left - 1)
+            *to++ = (guint32)i + (guint32)__builtin_ctzll(left);
+        for (; (left & 0xFFFF) != 0; left &= left - 1)
+            *to++ = (guint32)i + (guint32)__builtin_ctzll(left);
+    }
+    for (; i < windows; i++) {
+        changes[count] = (guint32)i;
+        count += keys[i] != keys[i - 1];
+    }
+    return count;
+}
+
 /* Robust winnowing: of equal ones the one that the window before had, else the last. A text of fewer shingles than a
  * window has is one window. */
 static gsize
 winnow(Fingerprinter *maker, gsize count)
 {
-    gsize windows = count < FINGERPRINT_WINDOW ? 1 : count - FINGERPRINT_WINDOW + 1, chosen = 0, kept = 0;
+    gsize windows = count < FINGERPRINT_WINDOW ? 1 : count - FINGERPRINT_WINDOW + 1, kept = 0;
     const gint32 *keys = maker->keys;
-    guint32 *changes = maker->chosen; /* windows with another least key than the one before */
+    guint32 *changes = maker->chosen;
     if (count == 0)
         return 0;
     make_keys(maker, count);
     window_minima(maker->keys, windows);
-    changes[chosen++] = 0;
-    for (gsize i = 1; i < windows; i++) {
-        changes[chosen] = (guint32)i;
-        chosen += keys[i] != keys[i - 1];
-    }
+    gsize chosen = find_changes(keys, windows, changes);
     for (gsize i = 0; i < chosen; i++) {
         guint32 one = (guint32)shingle_of(keys[changes[i]], changes[i]);
         guint64 hash = hash_shingle(maker, maker->tokens + one);
@@ -351,17 +260,17 @@ place_prints(Fingerprinter *maker, gsize kept, gsize word_count)
 void
 fingerprint_run(Fingerprinter *maker, const char *text, gsize length, Fingerprint *out)
 {
-    make_room(maker, length + 4);
-    Cutting cutting = {.tokens = maker->tokens, .bytes = maker->bytes, .words = maker->words};
-    cut_tokens(&cutting, text, length);
-    gsize kept = winnow(maker, cutting.count < FINGERPRINT_TOKENS ? 0 : cutting.count - FINGERPRINT_TOKENS + 1);
-    guint32 characters = (guint32)(cutting.count + cutting.word_count * (WORD_SIZE - 1));
+    make_room(maker, length + TOKENS_SPARE);
+    Tokens tokens = {.tokens = maker->tokens, .bytes = maker->bytes, .words = maker->words};
+    tokens_cut(&tokens, text, length);
+    gsize kept = winnow(maker, tokens.count < FINGERPRINT_TOKENS ? 0 : tokens.count - FINGERPRINT_TOKENS + 1);
+    guint32 characters = (guint32)(tokens.count + tokens.word_count * (WORD_SIZE - 1));
     gboolean whole = characters >= FINGERPRINT_WHOLE_MIN;
     if (whole)
-        maker->named[kept] = hash_whole(maker, maker->tokens, cutting.count);
+        maker->named[kept] = hash_whole(maker, maker->tokens, tokens.count);
     if (kept > 0 || whole)
         crypto_names_run(maker->names, maker->named, kept + whole);
-    place_prints(maker, kept, cutting.word_count);
+    place_prints(maker, kept, tokens.word_count);
     *out = (Fingerprint){maker->prints, (guint)kept, characters, whole ? maker->named[kept] : 0};
 }
 

@@ -45,6 +45,7 @@ struct PaperSearch {
     GArray *likely;
     GArray *sights;  /* Sight */
     guint32 text_at; /* characters of all segments before this one */
+    guint8 *counts;  /* of each paper, hits up to FEW; 0 when nobody counts */
     /* while a slice of hits is weighed */
     GArray *passages; /* Passage */
     GArray *owners;   /* for each hit the index of its passage */
@@ -65,6 +66,7 @@ paper_search_new(const Papers *papers, const FingerprintKey *key)
     search->maker = fingerprinter_new(key);
     search->hits = g_array_new(FALSE, FALSE, sizeof(Hit));
     search->likely = g_array_new(FALSE, FALSE, sizeof(guint32));
+    search->counts = g_new0(guint8, MAX(papers_count(papers), 1));
     search->sights = g_array_new(FALSE, FALSE, sizeof(Sight));
     g_array_set_clear_func(search->sights, clear_sight);
     search->passages = g_array_new(FALSE, FALSE, sizeof(Passage));
@@ -79,6 +81,7 @@ paper_search_free(PaperSearch *search)
     if (search == NULL)
         return;
     fingerprinter_free(search->maker);
+    g_free(search->counts);
     g_array_unref(search->hits);
     g_array_unref(search->likely);
     g_array_unref(search->sights);
@@ -199,13 +202,10 @@ is_seen(const PaperSearch *search, guint32 paper, guint part)
 static void
 note_sights(PaperSearch *search, const FoldView *view, const Segment *segment, guint first, const Fingerprint *found)
 {
-    g_autoptr(GHashTable) counts = g_hash_table_new(g_direct_hash, g_direct_equal);
     for (guint i = first; i < search->hits->len && search->sights->len < SIGHTS_MAX; i++) {
         const Hit *hit = &g_array_index(search->hits, Hit, i);
-        gpointer key = GUINT_TO_POINTER(hit->paper + 1);
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key)) + 1;
-        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count));
-        if (count != SIGHT_HITS || is_seen(search, hit->paper, hit->part))
+        guint8 *count = &search->counts[hit->paper];
+        if (*count == SIGHT_HITS || ++*count < SIGHT_HITS || is_seen(search, hit->paper, hit->part))
             continue;
         for (guint j = first; j < i; j++) {
             const Hit *begin = &g_array_index(search->hits, Hit, j);
@@ -215,6 +215,8 @@ note_sights(PaperSearch *search, const FoldView *view, const Segment *segment, g
             break;
         }
     }
+    for (guint i = first; i < search->hits->len; i++)
+        search->counts[g_array_index(search->hits, Hit, i).paper] = 0;
 }
 
 gboolean
@@ -379,11 +381,32 @@ most_first(gconstpointer a, gconstpointer b)
     return left->part < right->part ? -1 : left->part > right->part;
 }
 
+/* Drops the hits of papers that have few, as chance gives them: sorting them would take longest. */
+static void
+drop_few(PaperSearch *search)
+{
+    Hit *hits = (Hit *)(void *)search->hits->data;
+    guint kept = 0;
+    for (guint i = 0; i < search->hits->len; i++) {
+        guint8 *count = &search->counts[hits[i].paper];
+        *count = hits[i].at >= PAPERS_AT_WHOLE ? FEW : (guint8)MIN(*count + 1, FEW);
+    }
+    for (guint i = 0; i < search->hits->len; i++)
+        if (search->counts[hits[i].paper] == FEW)
+            hits[kept++] = hits[i];
+        else
+            search->counts[hits[i].paper] = 0;
+    for (guint i = 0; i < kept; i++)
+        search->counts[hits[i].paper] = 0;
+    g_array_set_size(search->hits, kept);
+}
+
 GPtrArray *
 paper_search_end(PaperSearch *search, gint64 now_us)
 {
     GPtrArray *matches = g_ptr_array_new_with_free_func(match_free);
     const Hit *hits = (const Hit *)(const void *)search->hits->data;
+    drop_few(search);
     g_array_sort(search->hits, text_order);
     for (guint from = 0, to; from < search->hits->len; from = to) {
         guint32 paper = hits[from].paper, part = hits[from].part;

@@ -1,10 +1,13 @@
 /* papers - the register in memory: papers, entries, looking up. */
 #include "config.h"
 #include "papers_private.h"
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define SIEVE_BITS 16 /* for each entry, at least */
 #define BUCKET_SIZE 4 /* entries, about */
+#define LARGE_PAGE ((gsize)2 * 1024 * 1024)
 #define SIFT_AHEAD 16 /* prints whose bit is asked of memory beforehand */
 #define PRINT_SIZE FINGERPRINT_TOKENS
 #define PRINT_REACH (2 * FINGERPRINT_WINDOW) /* prints no farther apart are neighbours: words count two */
@@ -57,8 +60,8 @@ papers_free(Papers *papers)
     g_ptr_array_unref(papers->list);
     g_array_unref(papers->entries);
     g_free(papers->digest);
-    g_free(papers->sieve);
-    g_free(papers->buckets);
+    free(papers->sieve);
+    free(papers->buckets);
     g_free(papers);
 }
 
@@ -108,6 +111,20 @@ log2_above(guint64 value)
     return bits;
 }
 
+/* Memory of zeroes that is asked for here and there: in large pages if it is large, or each look would first have to
+ * find its page. */
+static void *
+zeroes(gsize size)
+{
+    gsize page = size >= LARGE_PAGE ? LARGE_PAGE : sizeof(guint64), whole = (size + page - 1) / page * page;
+    void *memory = aligned_alloc(page, whole);
+    if (memory == NULL)
+        g_error("no memory for an index of %" G_GSIZE_FORMAT " bytes", whole);
+    if (page == LARGE_PAGE)
+        madvise(memory, whole, MADV_HUGEPAGE); /* where there are none, small ones do */
+    return memset(memory, 0, whole);
+}
+
 /* Names are as good as drawn: their lower bits say where in the sieve, their upper ones in which bucket. */
 void
 papers_index(Papers *papers)
@@ -116,11 +133,11 @@ papers_index(Papers *papers)
     guint sieve_bits = MAX(log2_above((guint64)count * SIEVE_BITS), 10);
     guint bucket_bits = log2_above(count / BUCKET_SIZE + 1);
     gsize buckets = (gsize)1 << bucket_bits;
-    g_free(papers->sieve);
-    g_free(papers->buckets);
-    papers->sieve = g_new0(guint64, ((gsize)1 << sieve_bits) / 64);
+    free(papers->sieve);
+    free(papers->buckets);
+    papers->sieve = zeroes(((gsize)1 << sieve_bits) / 8);
     papers->sieve_mask = (G_GUINT64_CONSTANT(1) << sieve_bits) - 1;
-    papers->buckets = g_new0(guint32, buckets + 1);
+    papers->buckets = zeroes((buckets + 1) * sizeof *papers->buckets);
     papers->bucket_shift = 63 - bucket_bits; /* and one more, see below */
     for (guint i = 0; i < count; i++) {
         const PaperEntry *entry = &g_array_index(papers->entries, PaperEntry, i);
@@ -133,11 +150,21 @@ papers_index(Papers *papers)
         papers->buckets[i] = MAX(papers->buckets[i], papers->buckets[i - 1]);
 }
 
+static inline gboolean
+is_likely(const Papers *papers, guint64 name)
+{
+    guint64 bit = name & papers->sieve_mask;
+    return (papers->sieve[bit / 64] >> bit % 64 & 1) != 0;
+}
+
 const PaperEntry *
 papers_look(const Papers *papers, guint64 name, guint *count_out)
 {
     const PaperEntry *entries = (const PaperEntry *)(const void *)papers->entries->data;
     gsize bucket = (gsize)(name >> 1 >> papers->bucket_shift);
+    *count_out = 0;
+    if (!is_likely(papers, name))
+        return entries;
     guint from = papers->buckets[bucket], end = papers->buckets[bucket + 1];
     while (from < end && entries[from].name < name)
         from++;
@@ -156,11 +183,10 @@ papers_sift(const Papers *papers, const Print *prints, guint count, guint32 *lik
     const guint64 *sieve = papers->sieve, mask = papers->sieve_mask;
     guint likely = 0;
     for (guint i = 0; i < count; i++) {
-        guint64 bit = prints[i].name & mask;
         if (i + SIFT_AHEAD < count)
             __builtin_prefetch(&sieve[(prints[i + SIFT_AHEAD].name & mask) / 64]);
         likely_out[likely] = i;
-        likely += (guint)(sieve[bit / 64] >> bit % 64 & 1);
+        likely += (guint)is_likely(papers, prints[i].name);
     }
     return likely;
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include "fingerprint.h"
+#include "fingerprint_cut.h"
 #include "fold.h"
 #include <string.h>
 
@@ -220,6 +221,67 @@ test_fingerprint_key_make_other_key_other_names(void **state)
     assert_false(share(of_a, of_b));
 }
 
+static Tokens
+tokens_of(const GString *text, void (*cut)(Tokens *tokens, const char *text, gsize length))
+{
+    Tokens tokens = {.count = 0};
+    tokens.tokens = g_new0(guint32, text->len + TOKENS_SPARE);
+    tokens.bytes = g_new0(guint32, text->len + TOKENS_SPARE);
+    tokens.words = g_new0(guint32, text->len + TOKENS_SPARE);
+    g_autofree char *exact = g_memdup2(text->str, text->len); /* nothing may be read behind it */
+    cut(&tokens, exact, text->len);
+    return tokens;
+}
+
+static void
+tokens_free(Tokens *tokens)
+{
+    g_free(tokens->tokens);
+    g_free(tokens->bytes);
+    g_free(tokens->words);
+}
+
+/* Mostly Han; signs, words and letters of every size between, and what lies beside the borders of the ranges. */
+static void
+add_mixed(GString *text)
+{
+    static const gunichar borders[] = {0x9FEF, 0x9FF0,  0x9FFF,  0x4DFF, 0x4E00, 0x4DC0, 0x2FFF, 0x3000, 0x303F,
+                                       0x3040, 0x3007,  0x1FFF,  0x2000, 0x203F, 0x2040, 0x2071, 0xA000, 0xAC00,
+                                       0xFFFD, 0x10400, 0x20000, 0xB7,   0xE9,   0x431,  0x2605, 0x7F,   0x1};
+    static const char plain[] = "09azAZ/:@[`{ ,;!-";
+    switch (roll(12)) {
+    case 0:
+        g_string_append_unichar(text, borders[roll(G_N_ELEMENTS(borders))]);
+        break;
+    case 1:
+        g_string_append_c(text, plain[roll(sizeof plain - 1)]);
+        break;
+    case 2:
+        g_string_append(text, roll(2) == 0 ? "。" : "“");
+        break;
+    default:
+        g_string_append_unichar(text, 0x4E00 + roll(0x9FF0 - 0x4E00));
+    }
+}
+
+static void
+test_tokens_cut_by_blocks_as_by_characters(void **state)
+{
+    for (guint round = 0; round < 3000; round++) {
+        g_autoptr(GString) text = g_string_new(NULL);
+        for (guint count = roll(150); count > 0; count--)
+            add_mixed(text);
+        Tokens fast = tokens_of(text, tokens_cut), slow = tokens_of(text, tokens_cut_slowly);
+        assert_int_equal(fast.count, slow.count);
+        assert_int_equal(fast.word_count, slow.word_count);
+        assert_memory_equal(fast.tokens, slow.tokens, slow.count * sizeof(guint32));
+        assert_memory_equal(fast.bytes, slow.bytes, slow.count * sizeof(guint32));
+        assert_memory_equal(fast.words, slow.words, slow.word_count * sizeof(guint32));
+        tokens_free(&fast);
+        tokens_free(&slow);
+    }
+}
+
 static int
 start(void **state)
 {
@@ -247,6 +309,7 @@ main(void)
         cmocka_unit_test(test_fingerprint_run_words_are_tokens),
         cmocka_unit_test(test_fingerprint_run_empty_and_monotonous),
         cmocka_unit_test(test_fingerprint_run_bytes_that_are_no_text),
+        cmocka_unit_test(test_tokens_cut_by_blocks_as_by_characters),
         cmocka_unit_test(test_fingerprint_key_make_other_key_other_names),
     };
     return cmocka_run_group_tests(tests, start, stop);
