@@ -221,16 +221,18 @@ cost_of(const PasswordEntry *entry)
     return grade == GRADE_PLAIN ? 0 : grade == GRADE_WEAK ? 1 : 2;
 }
 
-/* Those that have still something to be tried, cheap ones first. Gives. */
+/* Those that have still something to be tried: first those that no run came to, of these the cheap ones first. Gives.
+ */
 static GArray *
 jobs_of(const PasswordAudit *audit)
 {
     GArray *jobs = g_array_new(FALSE, FALSE, sizeof(guint));
-    for (guint cost = 0; cost < 3; cost++)
+    for (guint turn = 0; turn < 6; turn++)
         for (guint i = 0; i < audit->rows->len; i++) {
             const AuditRow *row = row_at(audit, i);
             const gboolean more = audit->options->tries == 0 || row->tried < audit->options->tries;
-            if (cost_of(row->entry) == cost && row->depth != AUDIT_UNCHECKED && row->depth != AUDIT_WHOLE && more)
+            if (cost_of(row->entry) == turn % 3 && (row->tried > 0) == (turn >= 3) && row->depth != AUDIT_UNCHECKED &&
+                row->depth != AUDIT_WHOLE && more)
                 g_array_append_val(jobs, i);
         }
     return jobs;

@@ -1,9 +1,9 @@
 /* password_audit - tries the likely passwords of each account against what is stored for it, within a budget.
  *
- * Cheap schemes first; what time they leave goes to the dear ones, so that each account gets its share and none gets
- * all. The order of guesses is the same in every run (the likeliest of the person's own, the list of words, all
- * others), so a run goes on where the one before stopped: the resume file keeps numbers, kinds and a digest of all
- * inputs, never a password, nor a digest of one. */
+ * Accounts that no run came to before cheap schemes, these before dear ones; what time they leave goes to the dear
+ * ones, so that each account gets its share and none gets all. The order of guesses is the same in every run (the
+ * likeliest of the person's own, the list of words, all others), so a run goes on where the one before stopped: the
+ * resume file keeps numbers, kinds and a digest of all inputs, never a password, nor a digest of one. */
 #pragma once
 #include "password_list.h"
 #include <glib.h>
