@@ -311,7 +311,7 @@ run(int argc, char **argv)
     else if (status == 0 &&
              (options.tries < 0 || options.budget < 0 || options.threads < 1 || options.threads > THREADS_MAX))
         status = command_usage(NAME, _("--tries and --budget may not be negative, --threads is 1 to %d"), THREADS_MAX);
-    if (status == 0)
+    if (status == 0 && files != NULL)
         status = run_audit(&options, files);
     g_free(options.words);
     g_free(options.resume);

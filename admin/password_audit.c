@@ -108,7 +108,7 @@ read_note(PasswordAudit *audit, const char *line)
 static gboolean
 open_resume(PasswordAudit *audit, const char *path, const char *inputs, GError **error)
 {
-    g_autofree char *text = NULL, *first = NULL;
+    g_autofree char *text = NULL;
     g_autofree char *head = g_strdup_printf("{\"audit\":1,\"inputs\":\"%s\"}", inputs);
     gsize length = 0;
     const gboolean there = g_file_get_contents(path, &text, &length, NULL) && length > 0;

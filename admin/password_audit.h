@@ -1,6 +1,6 @@
 /* password_audit - tries the likely passwords of each account against what is stored for it, within a budget.
  *
- * Accounts that no run came to before cheap schemes, these before dear ones; what time they leave goes to the dear
+ * Accounts that no run came to yet come first, and of these the cheap schemes; what time they leave goes to the dear
  * ones, so that each account gets its share and none gets all. The order of guesses is the same in every run (the
  * likeliest of the person's own, the list of words, all others), so a run goes on where the one before stopped: the
  * resume file keeps numbers, kinds and a digest of all inputs, never a password, nor a digest of one. */
