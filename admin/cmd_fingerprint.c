@@ -211,9 +211,11 @@ run_import(int argc, char **argv)
         there += papers_count(from) - papers_merge(desk.papers, from);
     }
     g_autoptr(GArray) numbers = desk_numbers_from(&desk, first);
-    if (!desk.json)
-        printf(_("%u imported, %u were there already.\n"), numbers->len, there);
-    return save(&desk, "fingerprint import", "import", numbers);
+    guint count = numbers->len;
+    status = save(&desk, "fingerprint import", "import", numbers);
+    if (!desk.json && status <= 1)
+        printf(_("%u imported, %u were there already.\n"), count, there);
+    return status;
 }
 
 static int
@@ -258,7 +260,7 @@ is_file(const char *word)
     for (gsize i = 0; table[i] != NULL; i++)
         if (strcmp(table[i]->name, word) == 0)
             return FALSE;
-    return (word[0] == '-' && word[1] == '-' && strcmp(word, "--help") != 0) ||
+    return (word[0] == '-' && strcmp(word, "--help") != 0 && strcmp(word, "-h") != 0) ||
            g_file_test(word, G_FILE_TEST_IS_REGULAR);
 }
 

@@ -31,6 +31,7 @@ typedef struct {
     Inspector *inspector;
     Extractor *extractor;
     guint failed, found;
+    GPtrArray *said; /* char *, of what is not saved yet: nothing is said of papers that then are not registered */
 } Registering;
 
 static void
@@ -41,6 +42,7 @@ registering_clear(Registering *work)
                      options->expires, options->out,   options->rules, options->policy};
     for (gsize i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
+    g_clear_pointer(&work->said, g_ptr_array_unref);
     inspector_free(work->inspector);
     extractor_free(work->extractor);
     policy_free(work->policy);
@@ -208,21 +210,31 @@ find_uid(const Papers *papers, guint64 uid)
 static void
 say_added(const Registering *work, const char *file, const Paper *paper, const char *state)
 {
+    g_autofree char *name = g_filename_display_name(file);
+    char *line;
     if (work->desk.json) {
         json_t *object = cmd_fingerprint_object(paper);
-        g_autofree char *name = g_filename_display_name(file);
         json_object_set_new(object, "file", json_string(name));
         json_object_set_new(object, "done", json_string(state));
         json_object_del(object, "own"); /* not known before all are in */
-        print_json(object, stdout);
-        return;
+        char *text = json_dumps(object, JSON_COMPACT);
+        line = g_strdup_printf("%s\n", text);
+        free(text);
+        json_decref(object);
+    } else if (strcmp(state, "known") == 0) {
+        line = g_strdup_printf(_("%s: registered already, as paper %u\n"), name, paper->number);
+    } else {
+        line = g_strdup_printf(_("%s: paper %u, %s, %u characters\n"), name, paper->number,
+                               cmd_fingerprint_level(paper), paper->characters);
     }
-    g_autofree char *name = g_filename_display_name(file);
-    if (strcmp(state, "known") == 0)
-        printf(_("%s: registered already, as paper %u\n"), name, paper->number);
-    else
-        printf(_("%s: paper %u, %s, %u characters\n"), name, paper->number, cmd_fingerprint_level(paper),
-               paper->characters);
+    g_ptr_array_add(work->said, line);
+}
+
+static void
+say_all(const Registering *work)
+{
+    for (guint i = 0; i < work->said->len; i++)
+        fputs(g_ptr_array_index(work->said, i), stdout);
 }
 
 static void
@@ -292,13 +304,16 @@ finish_add(Registering *work, guint first)
 {
     GError *error = NULL;
     int gate = 1;
-    if (papers_count(work->to) == first)
+    if (papers_count(work->to) == first) {
+        say_all(work);
         return work->failed > 0 ? 1 : 0;
+    }
     if (work->options.out != NULL) {
         papers_settle(work->to);
         g_autoptr(GByteArray) bytes = papers_to_bytes(work->to, &work->desk.key);
         if (!papers_save(bytes, work->options.out, &error))
             return command_fail("fingerprint add", error);
+        say_all(work);
         if (!work->desk.json)
             printf(_("%s: hashes of %u papers. On the gate: hangu fingerprint import %s\n"), work->options.out,
                    papers_count(work->to), work->options.out);
@@ -306,6 +321,7 @@ finish_add(Registering *work, guint first)
         g_autoptr(GArray) numbers = desk_numbers_from(&work->desk, first);
         if (!desk_save(&work->desk, "add", work->options.officer, numbers, &gate, &error))
             return command_fail("fingerprint add", error);
+        say_all(work);
         if (!work->desk.json)
             puts(desk_gate_text(gate));
     }
@@ -321,6 +337,7 @@ add_files(Registering *work, int count, char **files)
     if (!desk_prepare(&work->desk, !out, &error) || !load_readers(work, &error) ||
         (!out && !desk_open(&work->desk, TRUE, &error)))
         return command_fail("fingerprint add", error);
+    work->said = g_ptr_array_new_with_free_func(g_free);
     work->to = out ? papers_new(&work->desk.key) : work->desk.papers;
     guint first = papers_count(work->to);
     for (int i = 0; i < count; i++) {

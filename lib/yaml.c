@@ -109,6 +109,18 @@ yaml_column(const YamlNode *node)
     return node->column;
 }
 
+const YamlNode *
+yaml_find_word(const YamlNode *node, const char *word)
+{
+    for (guint i = 0; i < yaml_length(node); i++) {
+        const YamlNode *item = yaml_item(node, i);
+        const YamlNode *found = yaml_find_word(item, word);
+        if (found != item || g_strcmp0(item->text, word) == 0)
+            return found;
+    }
+    return node;
+}
+
 void
 yaml_problem(const YamlNode *node, Problems *problems, const char *key, const char *format, ...)
 {

@@ -63,6 +63,10 @@ guint yaml_column(const YamlNode *node);
 void yaml_problem(const YamlNode *node, Problems *problems, const char *key, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 
+/* The first text at or below `node` that says `word`, so that a mistake is shown where it stands; `node` if none does.
+ */
+const YamlNode *yaml_find_word(const YamlNode *node, const char *word);
+
 /* One row per setting of a map. */
 typedef enum {
     YAML_ROW_BOOL,    /* gboolean */

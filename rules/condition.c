@@ -4,6 +4,7 @@
 #include "data.h"
 #include "marking.h"
 #include "places.h"
+#include "yaml_units.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -262,9 +263,10 @@ mark_read(Condition *condition, const char *key, Problems *problems)
         const YamlWord *word = FORMS;
         while (word->word != NULL && strcmp(word->word, name) != 0)
             word++;
-        if (word->word == NULL)
-            yaml_problem(node, problems, key, _("\"%s\" is unknown here"), name);
-        else
+        if (word->word == NULL) {
+            g_autofree char *known = yaml_words_wanted(FORMS);
+            yaml_problem(yaml_find_word(node, name), problems, key, _("\"%s\": must be one of %s"), name, known);
+        } else
             condition->forms |= 1u << word->value;
     }
 }

@@ -5,6 +5,7 @@
 #include "errors.h"
 #include "exact_private.h"
 #include "fold.h"
+#include <glib/gi18n.h>
 #include <string.h>
 
 #define BLOOM_BITS 16 /* for each entry; with three probes 1 in 200 windows passes for nothing */
@@ -133,13 +134,13 @@ static gboolean
 content_take(ExactList *list, const guint8 *content, gsize size, const char *path, GError **error)
 {
     if (size < sizeof list->head)
-        return fail(error, HANGU_ERROR_DATA, path, "the list is too short");
+        return fail(error, HANGU_ERROR_DATA, path, _("the list is too short"));
     memcpy(&list->head, content, sizeof list->head);
     gsize entries_size = (gsize)list->head.count * sizeof(ExactEntry);
     if (list->head.count == 0 || list->head.count > EXACT_ENTRIES ||
         list->head.fold[sizeof list->head.fold - 1] != '\0' ||
         size != sizeof list->head + EXACT_HEADS / 8 + entries_size)
-        return fail(error, HANGU_ERROR_DATA, path, "the list was made by another version; make it again");
+        return fail(error, HANGU_ERROR_DATA, path, _("the list was made by another version; make it again"));
     list->heads = g_memdup2(content + sizeof list->head, EXACT_HEADS / 8);
     list->entries = g_memdup2(content + sizeof list->head + EXACT_HEADS / 8, entries_size);
     for (guint n = 1; n <= EXACT_LENGTH; n++)
@@ -159,23 +160,26 @@ file_open(ExactList *list, const guint8 *file, gsize size, const char *path, con
     guint8 key[CRYPTO_KEY_SIZE], seal_key[CRYPTO_KEY_SIZE], id[EXACT_KEY_ID_SIZE];
     if (size < EXACT_CLEAR_SIZE + CRYPTO_TAG_SIZE || size > FILE_MAX ||
         memcmp(file, EXACT_MAGIC, EXACT_MAGIC_SIZE) != 0)
-        return fail(error, HANGU_ERROR_DATA, path, "this is no list of `hangu rules hash-list`, or of another version");
+        return fail(error, HANGU_ERROR_DATA, path,
+                    _("this is no list of `hangu rules hash-list`, or of another version"));
     if (!g_file_test(key_path, G_FILE_TEST_EXISTS))
-        return fail(error, HANGU_ERROR_NO_INPUT, key_path, "the key of the exact-data lists is not there");
+        return fail(
+            error, HANGU_ERROR_NO_INPUT, key_path,
+            _("the key of the exact-data lists is not there: copy it to this place, or name it with HANGU_LIST_KEY"));
     if (!crypto_key_load(key_path, key, error))
         return FALSE;
     exact_key_id(key, id);
     exact_seal_key(key, file + EXACT_MAGIC_SIZE + EXACT_KEY_ID_SIZE, seal_key);
     crypto_wipe(key, sizeof key);
     if (!crypto_equal(id, file + EXACT_MAGIC_SIZE, sizeof id))
-        return fail(error, HANGU_ERROR_DATA, path, "the list was made with another key");
+        return fail(error, HANGU_ERROR_DATA, path, _("the list was made with another key"));
     gsize sealed = size - EXACT_CLEAR_SIZE;
     g_autofree guint8 *content = g_malloc(sealed);
     g_autoptr(CryptoBox) box = crypto_box_new(seal_key);
     gboolean whole = crypto_box_open(box, 0, file + EXACT_CLEAR_SIZE, sealed, content);
     crypto_wipe(seal_key, sizeof seal_key);
     if (!whole)
-        return fail(error, HANGU_ERROR_DATA, path, "the list is damaged or was changed");
+        return fail(error, HANGU_ERROR_DATA, path, _("the list is damaged or was changed"));
     return content_take(list, content, sealed - CRYPTO_TAG_SIZE, path, error);
 }
 

@@ -4,6 +4,7 @@
 #include "exact.h"
 #include "exact_private.h"
 #include "fold.h"
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -129,7 +130,7 @@ exact_writer_write(const ExactWriter *writer, const char *path, const char *key_
 {
     guint8 key[CRYPTO_KEY_SIZE], seal_key[CRYPTO_KEY_SIZE], id[EXACT_KEY_ID_SIZE], salt[EXACT_SALT_SIZE];
     if (exact_writer_count(writer) == 0) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "%s: there is no entry to write", path);
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, _("%s: there is no entry to write"), path);
         return FALSE;
     }
     if (!crypto_key_load(key_path != NULL ? key_path : exact_key_path(), key, error))

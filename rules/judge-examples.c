@@ -4,9 +4,6 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-/* Any day will do as long as it stays the same. 2026-01-15. */
-#define EXAMPLE_NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC)
-
 static gboolean
 text_judge(Judge *judge, const RuleExampleText *text, GError **error)
 {
@@ -39,7 +36,7 @@ judge_example_text(Judge *judge, PlaceKind place, const char *text, GPtrArray *f
 {
     const RuleExampleText only = {.place = 1u << place, .text = (char *)text};
 
-    judge_begin(judge, EXAMPLE_NOW, findings);
+    judge_begin(judge, JUDGE_EXAMPLE_NOW, findings);
     if (!text_judge(judge, &only, error))
         return FALSE;
     judge_end(judge);
@@ -49,7 +46,7 @@ judge_example_text(Judge *judge, PlaceKind place, const char *text, GPtrArray *f
 static gboolean
 letter_judge(Judge *judge, const RuleExample *example, GPtrArray *findings, GError **error)
 {
-    gint64 now_us = example->time_us != 0 ? example->time_us : EXAMPLE_NOW;
+    gint64 now_us = example->time_us != 0 ? example->time_us : JUDGE_EXAMPLE_NOW;
     const LetterFacts facts = {.direction = example->direction,
                                .sender = example->sender,
                                .recipients = example->recipients,

@@ -44,6 +44,8 @@ void judge_file(Judge *judge, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE
 /* After the last part: asks rules with conditions, since what must not be there may come last, and tells of registered
  * papers, whose text may lie in several segments. */
 void judge_end(Judge *judge);
+/* The day of examples that name none; any will do as long as it stays the same: 2026-01-15. */
+#define JUDGE_EXAMPLE_NOW (G_GINT64_CONSTANT(1768435200) * G_USEC_PER_SEC)
 /* A text by itself in a place, or a rule's own example, judged as a letter of a fixed day; `findings` (GPtrArray of
  * Finding, owned by it) receives what is found. FALSE with error if the scanner failed. */
 gboolean judge_example_text(Judge *judge, PlaceKind place, const char *text, GPtrArray *findings, GError **error);

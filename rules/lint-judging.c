@@ -131,15 +131,31 @@ note_reasons(Judging *judging)
     }
 }
 
+/* An example without facts asks no `when`. It says nothing of a rule that is asked for particular letters only, as
+ * those whose replies go to a private mailbox: all others pass. */
+static gboolean
+asked_for_any(const Ruleset *ruleset, const char *rule)
+{
+    const LetterFacts letter = {.direction = DIRECTION_OUT, .sender = "", .time_us = JUDGE_EXAMPLE_NOW};
+    for (guint i = 0; i < ruleset->rules->len; i++) {
+        const Rule *one = ruleset_rule(ruleset, i);
+        if (strcmp(one->id, rule) == 0)
+            return when_holds(one->when, &letter);
+    }
+    return TRUE;
+}
+
 /* What the rule must not find, a rule of the same class finds: the letter is stopped all the same. */
 static void
 contradiction_check(Judging *judging, const LintEntry *entry, const RuleExampleInfo *example)
 {
+    const Ruleset *ruleset = judging->lint->ruleset;
     for (guint i = 0; i < judging->findings->len; i++) {
         const Finding *finding = g_ptr_array_index(judging->findings, i);
-        const RuleInfo *info = ruleset_info(judging->lint->ruleset, (guint)entry->index);
+        const RuleInfo *info = ruleset_info(ruleset, (guint)entry->index);
         if (strcmp(finding->rule, entry->id) == 0 || finding->observe || finding->class != info->class ||
-            finding->confidence < CONFIDENCE_UNCERTAIN)
+            finding->confidence < CONFIDENCE_UNCERTAIN ||
+            (!example->has_facts && !asked_for_any(ruleset, finding->rule)))
             continue;
         g_autofree char *line = g_strndup(example->text, strcspn(example->text, "\n"));
         lint_add(judging->lint, entry, example->line != 0 ? example->line : entry->line, 1, "contradiction",

@@ -37,6 +37,17 @@ places_word(guint bit)
     return place_word((PlaceKind)g_bit_nth_lsf(bit, -1));
 }
 
+static void
+unknown_place(const char *name, const YamlNode *node, const char *key, Problems *problems)
+{
+    g_autoptr(GString) known = g_string_new(NULL);
+    for (guint kind = 0; kind < PLACE_COUNT; kind++)
+        g_string_append_printf(known, "%s, ", place_word((PlaceKind)kind));
+    for (guint i = 0; i < G_N_ELEMENTS(ACROSS); i++)
+        g_string_append_printf(known, "%s%s", i > 0 ? ", " : "", ACROSS[i].word);
+    yaml_problem(yaml_find_word(node, name), problems, key, _("\"%s\" is no place; known here: %s"), name, known->str);
+}
+
 guint
 places_read(const GPtrArray *names, const YamlNode *node, const char *key, Problems *problems)
 {
@@ -47,7 +58,7 @@ places_read(const GPtrArray *names, const YamlNode *node, const char *key, Probl
         if (places_parse(name, &bit))
             bits |= bit;
         else
-            yaml_problem(node, problems, key, _("\"%s\" is unknown here"), name);
+            unknown_place(name, node, key, problems);
     }
     return bits;
 }

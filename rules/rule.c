@@ -2,6 +2,7 @@
 #include "config.h"
 #include "rule.h"
 #include "marking.h"
+#include "yaml_units.h"
 #include <glib/gi18n.h>
 #include <string.h>
 
@@ -172,6 +173,14 @@ static const YamlRow cue_rows[] = {
     {NULL},
 };
 
+/* What stands under a key, for mistakes in it. */
+static const YamlNode *
+value_or(const YamlNode *node, const char *key)
+{
+    const YamlNode *value = yaml_get(node, key);
+    return value != NULL ? value : node;
+}
+
 /* Names of a list as bits of a table of words. */
 static guint
 bits_read(const GPtrArray *names, const YamlWord *words, const YamlNode *node, const char *key, Problems *problems)
@@ -183,9 +192,10 @@ bits_read(const GPtrArray *names, const YamlWord *words, const YamlNode *node, c
         const YamlWord *word = words;
         while (word->word != NULL && strcmp(word->word, name) != 0)
             word++;
-        if (word->word == NULL)
-            yaml_problem(node, problems, key, _("\"%s\" is unknown here"), name);
-        else
+        if (word->word == NULL) {
+            g_autofree char *known = yaml_words_wanted(words);
+            yaml_problem(yaml_find_word(node, name), problems, key, _("\"%s\": must be one of %s"), name, known);
+        } else
             bits |= 1u << word->value;
     }
     return bits;
@@ -279,8 +289,8 @@ rule_read(const YamlNode *node, const RulePack *pack, const char *key, Problems 
     rule->file = pack->file;
     rule->line = yaml_line(node);
     id_check(rule->id, node, key, problems);
-    rule->places = places_read(rule->place_names, node, key, problems);
-    rule->except = places_read(rule->except_names, node, key, problems);
+    rule->places = places_read(rule->place_names, value_or(node, "places"), key, problems);
+    rule->except = places_read(rule->except_names, value_or(node, "except_places"), key, problems);
     rule->must = rule_examples_read(rule->match, key, problems);
     rule->not = rule_examples_read(rule->nomatch, key, problems);
     if (rule->when_node != NULL)
@@ -319,8 +329,8 @@ cue_read(const YamlNode *node, const char *file, const char *key, Problems *prob
     cue->file = g_intern_string(file);
     cue->line = yaml_line(node);
     id_check(cue->id, node, key, problems);
-    cue->classes = bits_read(cue->class_names, class_words, node, key, problems);
-    cue->forms = bits_read(cue->form_names, form_words, node, key, problems);
+    cue->classes = bits_read(cue->class_names, class_words, value_or(node, "classes"), key, problems);
+    cue->forms = bits_read(cue->form_names, form_words, value_or(node, "forms"), key, problems);
     gboolean has_words = cue->words != NULL || cue->expressions != NULL;
     if (cue->seen == SEEN_WORDS && !has_words)
         yaml_problem(node, problems, key, _("needs words, expressions, or what is seen"));

@@ -29,8 +29,8 @@ ruleset_example(const Ruleset *ruleset, guint rule, guint index, RuleExampleInfo
     const RuleExample *example = g_ptr_array_index(list, at);
     const RuleExampleText *first = example->texts->len > 0 ? g_ptr_array_index(example->texts, 0) : NULL;
     gboolean plain = example->texts->len == 1 && !example->has_facts;
-    *example_out = (RuleExampleInfo){plain ? places_word(first->place) : "letter", example->shown, finds,
-                                     example->line};
+    *example_out = (RuleExampleInfo){plain ? places_word(first->place) : "letter", example->shown, finds, example->line,
+                                     example->has_facts};
     return TRUE;
 }
 

@@ -158,6 +158,12 @@ pack_read(Loading *loading, const RuleSource *source)
 
     if (file == NULL)
         return NULL;
+    if (yaml_root(file) == NULL) {
+        problems_add(loading->problems, path, 1, 1, NULL,
+                     _("the file is empty; a pack has at least pack, title_zh and title_en"));
+        yaml_unload(file);
+        return NULL;
+    }
     PackHead *head = g_new0(PackHead, 1);
     g_ptr_array_add(loading->files, file);
     crypto_hash_add(loading->hash, source->name, strlen(source->name) + 1);
@@ -168,7 +174,8 @@ pack_read(Loading *loading, const RuleSource *source)
     list_check(loading, &head->cues, "cues");
     list_check(loading, &head->companions, "companions");
     if (!when_has_zone(head->zone))
-        problems_add(loading->problems, path, 0, 0, "zone", _("there is no time zone \"%s\" here"), head->zone);
+        yaml_problem(yaml_get(yaml_root(file), "zone"), loading->problems, "zone",
+                     _("there is no time zone \"%s\" here; write one like Asia/Shanghai"), head->zone);
     if (head->groups != NULL)
         groups_read(loading->ruleset->groups, head->groups, "groups", loading->problems);
     lists_read(loading, head->lists, head->file);
@@ -186,9 +193,13 @@ loading_finish(Loading *loading, const char *cache_dir, const guint8 *cache_key)
     crypto_hash_free(loading->hash, digest);
     g_autofree char *hex = crypto_hex(digest, sizeof digest);
     ruleset->digest = g_strdup_printf("sha256:%s", hex);
-    if (problems_count(loading->problems) == loading->before)
-        ruleset->scanner = scanner_new((const ScanPattern *)(gpointer)loading->patterns->data, loading->patterns->len,
-                                       ruleset->digest, cache_dir, cache_key, loading->problems);
+    /* With other mistakes, too: those in expressions are found in the same run. */
+    gboolean whole = problems_count(loading->problems) == loading->before;
+    g_autoptr(Scanner) scanner =
+        scanner_new((const ScanPattern *)(gpointer)loading->patterns->data, loading->patterns->len, ruleset->digest,
+                    whole ? cache_dir : NULL, cache_key, loading->problems);
+    if (whole)
+        ruleset->scanner = g_steal_pointer(&scanner);
 }
 
 static void

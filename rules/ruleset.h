@@ -40,8 +40,9 @@ const RuleInfo *ruleset_info(const Ruleset *ruleset, guint index);
 typedef struct {
     const char *place; /* "subject", "body" ...; "letter": several places, or facts, which the text names */
     const char *text;
-    gboolean finds; /* must be found, or must not */
-    guint line;     /* in its pack */
+    gboolean finds;     /* must be found, or must not */
+    guint line;         /* in its pack */
+    gboolean has_facts; /* it says who sends what to whom, or when; else `when` is not asked */
 } RuleExampleInfo;
 gboolean ruleset_example(const Ruleset *ruleset, guint rule, guint index, RuleExampleInfo *example_out);
 typedef struct {

@@ -269,6 +269,15 @@ static const LintCase lint_cases[] = {
                             "    words: [红图]\n    scores: {anywhere: 70}\n"
                             "    match: [红图]\n    nomatch: [教材中的蓝图计划]\n"),
      "b: contradiction: must not find \"教材中的蓝图计划\", but the rule \"plan\""},
+    {"asked for some letters only",
+     "rules:\n" TITLED("plan", "蓝图计划", "work",
+                       "    detect: condition\n    condition: {words: [蓝图计划]}\n"
+                       "    when: {direction: out, reply_to: [qq.example]}\n"
+                       "    match: [蓝图计划]\n    nomatch: [计划]\n")
+         TITLED("b", "乙", "work",
+                "    words: [红图]\n    scores: {anywhere: 70}\n"
+                "    match: [红图]\n    nomatch: [教材中的蓝图计划]\n"),
+     NULL},
     {"same titles",
      "rules:\n" PLAN TITLED("b", "蓝图计划", "work",
                             "    words: [红图]\n    scores: {anywhere: 70}\n"

@@ -187,6 +187,18 @@ test_ruleset_load_tells_mistakes(void **state)
         {"bad cue", HEAD "cues:\n  - {id: c, text_zh: a, text_en: b, score: 5}\n", "words"},
         {"bad name", HEAD "cues:\n  - {id: C c, text_zh: a, text_en: b, score: 5, words: [甲]}\n", "lower-case"},
         {"no list", HEAD "rules: yes\n", "list"},
+        {"empty file", "", "a.yaml:1:1: the file is empty"},
+        {"bad zone", HEAD "zone: Mars/Base\nrules: []\n", "a.yaml:4:7: zone: there is no time zone"},
+        {"bad place of a rule", HEAD "rules:\n  - {id: x, places: [body, bdy]}\n",
+         "a.yaml:5:28: rules: \"bdy\" is no place; known here: subject"},
+        {"bad class of a cue", HEAD "cues:\n  - {id: c, classes: [state, foo]}\n",
+         "a.yaml:5:30: cues: \"foo\": must be one of state"},
+        {"bad form of a mark", HEAD "rules:\n  - {id: x, detect: condition, condition: {mark: {form: [strar]}}}\n",
+         "\"strar\": must be one of star"},
+        {"expression beside other mistakes",
+         HEAD "rules:\n  - {id: x, title_zh: a, title_en: b, class: stat, expressions: ['(甲'], match: [a], nomatch: "
+              "[b]}\n",
+         "a.yaml:5:66: expression: "},
     };
     const Fixture *fixture = *state;
 
