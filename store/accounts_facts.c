@@ -162,14 +162,14 @@ static gboolean
 judge_state(Database *database, const Found *found, const char *client, const char *now, AccountFacts *facts,
             GError **error)
 {
-    gboolean requested = g_str_equal(found->state, "requested");
-    facts->pending = requested && *facts->deadline != '\0' && strcmp(now, facts->deadline) < 0;
-    if ((requested && !facts->pending) || g_str_equal(found->state, "approved"))
-        facts->problems |= PROBLEM_UNREGISTERED;
-    if (g_str_equal(found->state, "suspended"))
+    const char *state = found->state != NULL ? found->state : "";
+    facts->pending = g_str_equal(state, "requested") && *facts->deadline != '\0' && strcmp(now, facts->deadline) < 0;
+    if (g_str_equal(state, "suspended"))
         facts->problems |= PROBLEM_SUSPENDED;
-    if (g_str_equal(found->state, "closed"))
+    else if (g_str_equal(state, "closed"))
         facts->problems |= PROBLEM_CLOSED;
+    else if (!g_str_equal(state, "open") && !facts->pending)
+        facts->problems |= PROBLEM_UNREGISTERED;
     if (g_str_equal(facts->kind, "administrator"))
         facts->problems |= PROBLEM_ADMINISTRATOR;
     int elsewhere = g_str_equal(facts->kind, "service") ? is_elsewhere(database, found->number, client, error) : 0;
