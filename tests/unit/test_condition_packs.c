@@ -75,7 +75,7 @@ static const MistakeCase mistakes[] = {
     {"mark", "    condition: {mark: {level: high}}\n", "no rule of these packs has detect: mark"},
     {"rule", "    condition: {rule: nobody}\n", "there is no rule \"nobody\""},
     {"itself", "    condition: {rule: x}\n", "itself"},
-    {"place", "    condition: {words: [甲词], places: [there]}\n", "\"there\" is unknown"},
+    {"place", "    condition: {words: [甲词], places: [there]}\n", "\"there\" is no place"},
     {"words of old", "    condition: {words: [甲词]}\n    scores: {alone: 3}\n", "scores does not go with"},
     {"half a reason", "    condition: {words: [甲词], text_zh: 理由}\n", "both text_zh and text_en"},
     {"a cue's score", "    condition: {words: [甲词]}\n    cues: [{words: [乙词], text_zh: a, text_en: b}]\n",

@@ -145,6 +145,7 @@ test_job_decode_refuses_a_frame_without_descriptor(void **state)
     assert_false(job_decode(&frame, &got, &out, &error));
     assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
     envelope_clear(&in);
+    envelope_clear(&out);
 }
 
 /* Every way to cut the strings of a job short, and what stands for NULL. */
