@@ -1,11 +1,14 @@
 /* Guesses by combination: bases by ends. */
 #include "config.h"
 #include "guess.h"
+#include "pinyin.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RULES_VERSION 1
+#define RULES_VERSION 2
+#define WORDS_EARLY 20000 /* lines of the list that come before a person's own words: lists begin with the commonest \
+                           */
 #define WORD_MAX 64
 #define YEARS_BACK 60
 
@@ -93,12 +96,15 @@ try_forms(Guessing *guessing, const char *word)
             try_ends(guessing, forms[i], strlen(forms[i]));
 }
 
-/* A name, and the pieces that dots and the like make of it: "zhang.san" gives zhang, san, zhangsan, sanzhang, zs. */
+/* A name, and the pieces that dots and the like make of it: "zhang.san" gives zhang, san, zhangsan, sanzhang, zs; of a
+ * name in characters the same is made of its pinyin. */
 static void
-try_name(Guessing *guessing, const char *text)
+try_name(Guessing *guessing, const char *name)
 {
-    if (text == NULL || *text == '\0')
+    if (name == NULL || *name == '\0')
         return;
+    g_autofree char *latin = pinyin_has_han(name) ? pinyin_text(name) : NULL;
+    const char *text = latin != NULL ? latin : name;
     g_auto(GStrv) parts = g_strsplit_set(text, " .-_+@", 8);
     g_autoptr(GString) joined = g_string_new(NULL), turned = g_string_new(NULL), letters = g_string_new(NULL);
     try_forms(guessing, text);
@@ -131,11 +137,10 @@ try_dates(Guessing *guessing)
 }
 
 static void
-try_file(Guessing *guessing, const char *path)
+try_words(Guessing *guessing, FILE *file, guint64 most)
 {
     char line[WORD_MAX + 2];
-    FILE *file = path != NULL ? g_fopen(path, "re") : NULL;
-    while (file != NULL && !guessing->over && fgets(line, sizeof line, file) != NULL) {
+    for (; file != NULL && most > 0 && !guessing->over && fgets(line, sizeof line, file) != NULL; most--) {
         gsize length = strcspn(line, "\r\n");
         gboolean whole = line[length] != '\0' || feof(file);
         for (int c = 0; !whole && (c = getc(file)) != EOF && c != '\n';)
@@ -143,8 +148,6 @@ try_file(Guessing *guessing, const char *path)
         if (whole)
             try_one(guessing, line, length);
     }
-    if (file != NULL)
-        fclose(file);
 }
 
 guint64
@@ -156,8 +159,10 @@ guess_each(const GuessPerson *person, GuessTry attempt, gpointer user)
     g_autofree char *mailbox = g_strndup(person->address != NULL ? person->address : "",
                                          person->address != NULL ? strcspn(person->address, "@") : 0);
     const char *domain = person->address != NULL ? strchr(person->address, '@') : NULL;
+    FILE *words = person->words_file != NULL ? g_fopen(person->words_file, "re") : NULL;
     for (gsize i = 0; i < G_N_ELEMENTS(walks); i++)
         try_one(&guessing, walks[i], strlen(walks[i]));
+    try_words(&guessing, words, WORDS_EARLY);
     try_name(&guessing, local);
     if (g_strcmp0(local, mailbox) != 0)
         try_name(&guessing, mailbox);
@@ -167,8 +172,10 @@ guess_each(const GuessPerson *person, GuessTry attempt, gpointer user)
     try_name(&guessing, person->department);
     for (gsize i = 0; i < G_N_ELEMENTS(walks); i++)
         try_forms(&guessing, walks[i]);
-    try_file(&guessing, person->words_file);
+    try_words(&guessing, words, G_MAXUINT64);
     try_dates(&guessing);
+    if (words != NULL)
+        fclose(words);
     return guessing.count;
 }
 

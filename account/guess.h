@@ -1,8 +1,9 @@
 /* guess - the likely passwords of a person: what an attacker who knows him would try first.
  *
- * Made from the person's own words (login name, address, name, unit, department), years, keyboard walks and a list of
- * words; each plain, capitalised, and with what people hang on: digits, years, "@", "!". The likeliest come first, none
- * on purpose twice; the same guess may still come by two ways. */
+ * Made from the person's own words (login name, address, name, unit, department; of those in characters the pinyin and
+ * its initials), years, keyboard walks and a list of words; own words and walks plain, capitalised, and with what
+ * people hang on: digits, years, "@", "!". The likeliest come first, the head of the list among them, none on purpose
+ * twice; the same guess may still come by two ways. */
 #pragma once
 #include <glib.h>
 

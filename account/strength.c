@@ -304,23 +304,16 @@ try_fit(const char *guess, gsize length, gpointer user)
     return !fit->fits;
 }
 
-static char *
-latin(const char *text)
-{
-    return text == NULL ? NULL : pinyin_has_han(text) ? pinyin_text(text) : g_strdup(text);
-}
-
 /* What hangu-authd and the audit would try against it. */
 static gboolean
 is_guessed(const StrengthAsk *ask, const char *password)
 {
-    g_autofree char *name = latin(ask->name), *unit = latin(ask->unit), *department = latin(ask->department);
     g_autoptr(GDateTime) now = g_date_time_new_from_unix_local(clock_wall_us() / G_TIME_SPAN_SECOND);
     const GuessPerson person = {.login = ask->login,
                                 .address = ask->address,
-                                .name = name,
-                                .unit = unit,
-                                .department = department,
+                                .name = ask->name,
+                                .unit = ask->unit,
+                                .department = ask->department,
                                 .year = g_date_time_get_year(now)};
     Fit fit = {password, strlen(password), FALSE};
     guess_each(&person, try_fit, &fit);

@@ -99,21 +99,14 @@ take(const char *guess, gsize length, gpointer user)
     return more;
 }
 
-static char *
-latin(const char *text)
-{
-    return text == NULL ? NULL : pinyin_has_han(text) ? pinyin_text(text) : g_strdup(text);
-}
-
 static void
 person_guesses(const PasswordEntry *entry, int year, Going *going)
 {
-    g_autofree char *name = latin(entry->name), *unit = latin(entry->unit), *department = latin(entry->department);
     const GuessPerson person = {.login = entry->account,
                                 .address = entry->address,
-                                .name = name,
-                                .unit = unit,
-                                .department = department,
+                                .name = entry->name,
+                                .unit = entry->unit,
+                                .department = entry->department,
                                 .year = year};
     going->seen = 0;
     guess_each(&person, take, going);
@@ -135,6 +128,12 @@ audit_guesses(const PasswordEntry *entry, const AuditWords *words, int year, gui
 }
 
 /* --- what it was made from ---------------------------------------------------------------------------------------- */
+
+static char *
+latin(const char *text)
+{
+    return text == NULL ? NULL : pinyin_has_han(text) ? pinyin_text(text) : g_strdup(text);
+}
 
 static gboolean
 is_made_from(const char *guess, const char *text)
