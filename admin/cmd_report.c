@@ -1,5 +1,6 @@
 /* hangu report observe: what enforcing would have done so far, on one screen. */
 #include "config.h"
+#include "cmd_report.h"
 #include "chain.h"
 #include "commands.h"
 #include "ledger_query.h"
@@ -155,7 +156,7 @@ run_observe(int argc, char **argv)
 }
 
 static const Command observe = {"observe", N_("what enforcing would have done so far"), run_observe};
-static const Command *const table[] = {&observe, NULL};
+static const Command *const table[] = {&observe, &command_report_passwords, &command_report_logins, NULL};
 
 static int
 run(int argc, char **argv)
@@ -163,4 +164,4 @@ run(int argc, char **argv)
     return command_dispatch("report", table, NULL, argc, argv);
 }
 
-const Command command_report = {"report", N_("what happened: observe"), run};
+const Command command_report = {"report", N_("what happened: observe, passwords, logins"), run};
