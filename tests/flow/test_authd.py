@@ -7,6 +7,7 @@ import atexit
 import hashlib
 import http.client
 import json
+import os
 import re
 import signal
 import socket
@@ -311,6 +312,33 @@ def test_thousands_of_idle_and_slow_connections():
     for link in links:
         link.close()
     assert authd.processes["hangu-authd"].poll() is None
+
+
+def report(kind, *words, language="C.UTF-8"):
+    done = subprocess.run([str(authd.build / "hangu"), "report", kind, "--config", str(authd.config), *words], capture_output=True,
+                          text=True, env={**os.environ, "LC_ALL": language}, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_reports_for_the_auditor():
+    rows = [json.loads(line) for line in report("passwords", "--json").splitlines()]
+    by_name = {row["account"]: row for row in rows if "account" in row}
+    assert "weak" in by_name[address("sun")]["problems"] and by_name[address("sun")]["knowledge"] == "tried"
+    assert by_name[address("shen")]["problems"] == [] and by_name[address("shen")]["age_at_least"]
+    assert set(by_name) >= set(PEOPLE)
+    whole = rows[-1]
+    assert whole["accounts"] == len(by_name) and sum(whole["coverage"].values()) == whole["accounts"]
+    text = report("passwords")
+    assert address("sun") in text and address("shen") not in text and address("shen") in report("passwords", "--all")
+    lines = report("passwords", "--csv").splitlines()
+    assert lines[0].startswith("account,unit") and len(lines) == 1 + len(by_name)
+    wait_until(lambda: records("ok", "shen") or records("ok", "li"), what="logins in the ledger")
+    rows = [json.loads(line) for line in report("logins", "--json").splitlines()]
+    seen = {row["account"]: row for row in rows if row.get("account")}
+    assert seen[address("sun")]["refused"] >= 1 and seen[address("sun")]["alerts"] >= 1
+    assert rows[-1]["lost"] == 0 and rows[-1]["records"] > 0
+    assert address("sun") in report("logins") and "账号" not in report("logins")
 
 
 def test_nothing_secret_is_written():
