@@ -49,7 +49,9 @@ age_text(const ReportRow *row)
 static char *
 idle_text(const ReportRow *row)
 {
-    return row->idle_days < 0 ? g_strdup(_("never")) : g_strdup_printf(_("%d days ago"), row->idle_days);
+    return row->idle_days < 0    ? g_strdup(_("never"))
+           : row->idle_days == 0 ? g_strdup(_("today"))
+                                 : g_strdup_printf(_("%d days ago"), row->idle_days);
 }
 
 static void
