@@ -72,7 +72,10 @@ class Authd:
         with contextlib.suppress(OSError):
             while frame := link.recv(256 * 1024):
                 magic, version, kind, length = struct.unpack("=3sBII", frame[:12])
-                assert (magic, version, kind, length) == (b"HGU", 1, ASK, len(frame) - 12)
+                assert (magic, version, length) == (b"HGU", 1, len(frame) - 12)
+                if kind != ASK:                 # a verb, of hangu status: this one knows none
+                    link.close()
+                    return
                 account, mechanism, client, tls, sender = [part.decode() for part in frame[12:].split(b"\0")[:5]]
                 self.asked.append((account, mechanism, client, tls, sender))
                 facts = self.facts.get(account or client, ("", "", ["unregistered"], [], []))
