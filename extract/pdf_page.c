@@ -52,7 +52,7 @@ by_size(gconstpointer a, gconstpointer b)
     return one < other ? -1 : one > other;
 }
 
-/* The gap that most lines (rising) keep; 0 if no line has one above it. */
+/* The gap that most lines (rising) keep; lines that touch or stand beside each other count as 0. */
 static double
 usual_gap(const GArray *lines)
 {
@@ -60,8 +60,8 @@ usual_gap(const GArray *lines)
     double edge = 0;
     for (guint i = 0; i < lines->len; i++) {
         const Line *line = &g_array_index(lines, Line, i);
-        double gap = line->top - edge;
-        if (i > 0 && gap > 0)
+        double gap = MAX(line->top - edge, 0);
+        if (i > 0)
             g_array_append_val(gaps, gap);
         edge = MAX(edge, line->bottom);
     }
