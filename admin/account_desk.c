@@ -1,14 +1,11 @@
-/* One connection for each call: people wait for it, not letters. */
+/* One kept connection for all calls of a command: an import makes thousands. */
 #include "config.h"
 #include "account_desk.h"
 #include "clock.h"
 #include "errors.h"
-#include "frame.h"
 #include "language.h"
-#include "wire.h"
 #include <glib/gi18n.h>
 #include <string.h>
-#include <unistd.h>
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
 
@@ -18,6 +15,7 @@ account_desk_clear(AccountDesk *desk)
     g_free(desk->config);
     g_free(desk->by);
     g_free(desk->socket);
+    authd_client_free(desk->client);
     settings_free(desk->settings);
 }
 
@@ -47,71 +45,42 @@ account_desk_open(AccountDesk *desk, GError **error)
 {
     g_autoptr(Problems) problems = problems_new();
     desk->settings = settings_load(desk->config, problems);
-    if (desk->settings == NULL)
+    if (desk->settings == NULL) {
         problems_to_error(problems, error);
-    return desk->settings != NULL;
+        return FALSE;
+    }
+    desk->client = authd_client_new(desk->socket != NULL ? desk->socket : desk->settings->accounts_socket);
+    return TRUE;
 }
 
 /* --- the call ------------------------------------------------------------------------------------------------ */
 
-/* One frame of the answer: 1 more follow, 0 the last one, -1 error. */
-static int
-take_frame(int fd, gint64 deadline_us, AccountRow row, gpointer user, GError **error)
-{
-    g_auto(Frame) frame = {0};
-    guint32 code = HANGU_ERROR_PROTOCOL;
-    gboolean more = FALSE;
-    const char *text = _("the answer of hangu-authd is not understood");
-    int got = frame_receive(fd, wire_type_string, deadline_us, &frame, error);
-    if (got == 0)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION,
-                    _("hangu-authd does not answer this user: ask as root or as a member of accounts.group"));
-    if (got <= 0)
-        return -1;
-    if (frame.type == WIRE_ACCOUNT_RESULT)
-        g_variant_get(frame.body, "(ub&s)", &code, &more, &text);
-    json_auto_t *object = code == 0 ? json_loads(text, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (code != 0 || object == NULL) {
-        g_set_error_literal(error, HANGU_ERROR, code != 0 ? (int)code : HANGU_ERROR_PROTOCOL, text);
-        return -1;
-    }
-    if (json_object_size(object) > 0) /* the frame that ends an answer may be empty */
-        row(object, user);
-    return more ? 1 : 0;
-}
+typedef struct {
+    AccountRow row;
+    gpointer user;
+} Taking;
 
 static gboolean
-converse(int fd, const char *text, AccountRow row, gpointer user, GError **error)
+take_row(const json_t *row, gpointer user)
 {
-    gint64 deadline_us = clock_monotonic_us() + PATIENCE_US;
-    if (!frame_send(fd, WIRE_ACCOUNT_CALL, g_variant_new("(s)", text), NULL, 0, deadline_us, error))
-        return FALSE;
-    int got;
-    while ((got = take_frame(fd, clock_monotonic_us() + PATIENCE_US, row, user, error)) > 0)
-        ;
-    return got == 0;
+    const Taking *taking = user;
+    if (json_object_size(row) > 0) /* the frame that ends an answer may be empty */
+        taking->row(row, taking->user);
+    return TRUE;
 }
 
 gboolean
 account_desk_call(const AccountDesk *desk, json_t *request, AccountRow row, gpointer user, GError **error)
 {
     json_auto_t *owned = request;
-    const char *path = desk->socket != NULL ? desk->socket : desk->settings->accounts_socket;
-    if (desk->by != NULL)
-        json_object_set_new(owned, "by", json_string(desk->by));
+    Taking taking = {row, user};
+    if (owned == NULL || (desk->by != NULL && json_object_set_new(owned, "by", json_string(desk->by)) != 0)) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, _("a text on the command line is not UTF-8"));
+        return FALSE;
+    }
     if (desk->dry_run)
         json_object_set_new(owned, "dry_run", json_true());
-    char *text = json_dumps(owned, JSON_COMPACT);
-    int fd = text != NULL ? frame_connect(path, clock_monotonic_us() + PATIENCE_US, error) : -1;
-    gboolean good = fd >= 0 && converse(fd, text, row, user, error);
-    if (text == NULL)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, _("a text on the command line is not UTF-8"));
-    if (fd >= 0)
-        close(fd);
-    else if (text != NULL)
-        g_prefix_error(error, _("hangu-authd: "));
-    free(text);
-    return good;
+    return authd_call(desk->client, owned, clock_monotonic_us() + PATIENCE_US, take_row, &taking, error);
 }
 
 static void

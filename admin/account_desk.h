@@ -1,5 +1,6 @@
 /* account_desk - what all of `hangu account` share: options, the call to hangu-authd, the shape of a subcommand. */
 #pragma once
+#include "authd_client.h"
 #include "command.h"
 #include "settings.h"
 #include <glib.h>
@@ -9,6 +10,7 @@ typedef struct {
     char *config, *by, *socket;
     gboolean json, dry_run;
     Settings *settings;
+    AuthdClient *client; /* since account_desk_open() */
 } AccountDesk;
 void account_desk_clear(AccountDesk *desk);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AccountDesk, account_desk_clear)

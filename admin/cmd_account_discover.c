@@ -163,14 +163,14 @@ ask_register(Finding *finding, GError **error)
 }
 
 static gboolean
-is_registered(const Finding *finding, const Submitter *one)
+is_registered(const Finding *finding, const Discovered *one)
 {
     return finding->known != NULL && ((one->address != NULL && g_hash_table_contains(finding->known, one->address)) ||
                                       g_hash_table_contains(finding->known, one->name));
 }
 
 static gboolean
-import_one(Finding *finding, const Submitter *one, GError **error)
+import_one(Finding *finding, const Discovered *one, GError **error)
 {
     g_autofree char *deadline = clock_format(clock_wall_us() + (gint64)finding->days * G_TIME_SPAN_DAY);
     json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "verb", "import", "source", "discover", "address",
@@ -200,7 +200,7 @@ keys_of(GHashTable *table)
 }
 
 static json_t *
-object_of(const Finding *finding, const Submitter *one, const char *outcome)
+object_of(const Finding *finding, const Discovered *one, const char *outcome)
 {
     static const char *const types[] = {"login", "host", "local"};
     return json_pack("{s:i, s:s, s:s, s:s?, s:s, s:s, s:I, s:I, s:o, s:o, s:o, s:s?, s:b, s:o, s:s?}", "v", 1, "by",
@@ -213,7 +213,7 @@ object_of(const Finding *finding, const Submitter *one, const char *outcome)
 }
 
 static void
-add_row(PrintTable *table, const Finding *finding, const Submitter *one, const char *outcome)
+add_row(PrintTable *table, const Finding *finding, const Discovered *one, const char *outcome)
 {
     g_autofree char *letters = g_strdup_printf("%" G_GINT64_FORMAT, one->letters);
     g_autofree char *logins = g_strdup_printf("%" G_GINT64_FORMAT, one->logins);
@@ -229,7 +229,7 @@ add_row(PrintTable *table, const Finding *finding, const Submitter *one, const c
 
 /* What became of it, NULL if nothing was asked. Gives. */
 static char *
-outcome_of(Finding *finding, const Submitter *one)
+outcome_of(Finding *finding, const Discovered *one)
 {
     g_autoptr(GError) error = NULL;
     if (!finding->import || is_registered(finding, one))
@@ -250,7 +250,7 @@ show(Finding *finding, const Discover *discover)
                                               _("last"), _("registered"), _("because"), NULL});
     const GPtrArray *all = discover_submitters(discover);
     for (guint i = 0; i < all->len; i++) {
-        const Submitter *one = g_ptr_array_index(all, i);
+        const Discovered *one = g_ptr_array_index(all, i);
         g_autofree char *outcome = outcome_of(finding, one);
         if (finding->desk.json)
             print_json(object_of(finding, one, outcome), stdout);

@@ -6,9 +6,9 @@
 #include <string.h>
 
 struct Discover {
-    GHashTable *by_name; /* "type name" to Submitter (lent) */
-    GPtrArray *all;      /* Submitter */
-    GHashTable *open;    /* queue id to Submitter (lent) whose letter it is */
+    GHashTable *by_name; /* "type name" to Discovered (lent) */
+    GPtrArray *all;      /* Discovered */
+    GHashTable *open;    /* queue id to Discovered (lent) whose letter it is */
     guint64 lines;
     gboolean full;
 };
@@ -16,7 +16,7 @@ struct Discover {
 static void
 free_submitter(gpointer data)
 {
-    Submitter *one = data;
+    Discovered *one = data;
     g_hash_table_unref(one->clients);
     g_hash_table_unref(one->senders);
     g_hash_table_unref(one->methods);
@@ -81,18 +81,18 @@ tally(GHashTable *table, const char *key)
 }
 
 /* NULL when there are too many. */
-static Submitter *
+static Discovered *
 submitter(Discover *discover, SubmitterType type, const char *name)
 {
     g_autofree char *key = g_strdup_printf("%d %s", type, name);
-    Submitter *one = g_hash_table_lookup(discover->by_name, key);
+    Discovered *one = g_hash_table_lookup(discover->by_name, key);
     if (one != NULL || *name == '\0')
         return one;
     if (discover->all->len >= DISCOVER_MOST) {
         discover->full = TRUE;
         return NULL;
     }
-    one = g_new0(Submitter, 1);
+    one = g_new0(Discovered, 1);
     one->type = type;
     one->name = g_strdup(name);
     one->clients = few();
@@ -133,7 +133,7 @@ client_address(const char *client)
 
 /* "Nov 22 01:02:03" or "2026-11-22T01:02:03": what stands before the host. */
 static void
-note_time(Submitter *one, const char *line)
+note_time(Discovered *one, const char *line)
 {
     gsize length = g_ascii_isdigit(*line) ? 19 : 15;
     g_free(one->last);
@@ -163,7 +163,7 @@ take_apart(const char *line, char **program_out, char **queue_id_out, const char
 /* --- lines --------------------------------------------------------------------------------------------------- */
 
 static void
-open_letter(Discover *discover, const char *queue_id, Submitter *one, const char *line)
+open_letter(Discover *discover, const char *queue_id, Discovered *one, const char *line)
 {
     one->letters++;
     note_time(one, line);
@@ -180,7 +180,7 @@ take_smtpd(Discover *discover, const char *line, const char *queue_id, const cha
         return;
     g_autofree char *login = value_of(rest, "sasl_username=");
     g_autofree char *method = value_of(rest, "sasl_method=");
-    Submitter *one =
+    Discovered *one =
         login != NULL ? submitter(discover, SUBMITTER_LOGIN, login) : submitter(discover, SUBMITTER_HOST, address);
     if (one == NULL)
         return;
@@ -198,7 +198,7 @@ take_pickup(Discover *discover, const char *line, const char *queue_id, const ch
     if (uid == NULL)
         return;
     g_autofree char *name = g_strconcat("uid:", uid, NULL);
-    Submitter *one = submitter(discover, SUBMITTER_LOCAL, name);
+    Discovered *one = submitter(discover, SUBMITTER_LOCAL, name);
     if (one == NULL)
         return;
     if (from != NULL)
@@ -210,7 +210,7 @@ take_pickup(Discover *discover, const char *line, const char *queue_id, const ch
 static void
 take_qmgr(Discover *discover, const char *queue_id, const char *rest)
 {
-    Submitter *one = g_hash_table_lookup(discover->open, queue_id);
+    Discovered *one = g_hash_table_lookup(discover->open, queue_id);
     g_autofree char *from = one != NULL ? value_of(rest, "from=") : NULL;
     if (from != NULL)
         tally(one->senders, from);
@@ -223,7 +223,7 @@ static void
 take_login(Discover *discover, const char *line, const char *rest)
 {
     g_autofree char *login = value_of(rest, "user=");
-    Submitter *one = login != NULL ? submitter(discover, SUBMITTER_LOGIN, login) : NULL;
+    Discovered *one = login != NULL ? submitter(discover, SUBMITTER_LOGIN, login) : NULL;
     if (one == NULL)
         return;
     g_autofree char *client = value_of(rest, "rip=");
@@ -333,7 +333,7 @@ discover_passwd_file(Discover *discover, const char *path, GError **error)
         memset(owned + length, 0, strlen(owned + length)); /* no password stays in memory */
         g_autofree char *valid = g_utf8_make_valid(owned, -1);
         g_autofree char *name = g_utf8_strdown(valid, -1);
-        Submitter *one = submitter(discover, SUBMITTER_LOGIN, name);
+        Discovered *one = submitter(discover, SUBMITTER_LOGIN, name);
         if (one != NULL)
             one->in_password_file = TRUE;
     }

@@ -31,7 +31,7 @@ typedef struct {
     const char *kind; /* "person", "service", "administrator", "unit" */
     char *reason;     /* of it */
     char *address;    /* mailbox; NULL: none can be told */
-} Submitter;
+} Discovered;
 
 typedef struct Discover Discover;
 Discover *discover_new(void);

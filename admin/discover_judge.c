@@ -49,7 +49,7 @@ is_own(const char *address, const GPtrArray *domains)
 /* The mailbox of a login name: itself, or the sender with the same local part, or the name at the first own domain; of
  * a host the sender it uses most. */
 static char *
-mailbox_of(const Submitter *one, const GPtrArray *domains)
+mailbox_of(const Discovered *one, const GPtrArray *domains)
 {
     if (strchr(one->name, '@') != NULL)
         return g_strdup(one->name);
@@ -80,14 +80,14 @@ lies_in(const char *address, const GPtrArray *networks)
 }
 
 static void
-propose(Submitter *one, const char *kind, char *reason)
+propose(Discovered *one, const char *kind, char *reason)
 {
     one->kind = kind;
     one->reason = reason;
 }
 
 static void
-judge_login(Submitter *one)
+judge_login(Discovered *one)
 {
     g_auto(GStrv) parts = g_strsplit(one->name, "@", 2);
     const char *client = most_of(one->clients);
@@ -109,7 +109,7 @@ judge_login(Submitter *one)
 static gint
 by_letters(gconstpointer a, gconstpointer b)
 {
-    const Submitter *one = *(Submitter *const *)a, *other = *(Submitter *const *)b;
+    const Discovered *one = *(Discovered *const *)a, *other = *(Discovered *const *)b;
     if (one->letters != other->letters)
         return one->letters > other->letters ? -1 : 1;
     return strcmp(one->name, other->name);
@@ -120,7 +120,7 @@ discover_judge(Discover *discover, const GPtrArray *domains, const GPtrArray *ne
 {
     GPtrArray *all = (GPtrArray *)discover_submitters(discover);
     for (guint i = all->len; i-- > 0;) {
-        Submitter *one = g_ptr_array_index(all, i);
+        Discovered *one = g_ptr_array_index(all, i);
         if (one->type == SUBMITTER_HOST && !lies_in(one->name, networks)) { /* another's server brings us mail */
             g_ptr_array_remove_index_fast(all, i);
             continue;

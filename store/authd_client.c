@@ -121,7 +121,9 @@ receive(int fd, guint32 type, gint64 deadline_us, Frame *answer, GError **error)
 {
     int got = frame_receive(fd, wire_type_string, deadline_us, answer, error);
     if (got == 0)
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "hangu-authd went away before it answered");
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY,
+                    "hangu-authd hung up without an answer: it answers root and members of accounts.group, or was "
+                    "being stopped");
     else if (got > 0 && answer->type == WIRE_ACCOUNT_RESULT && type != WIRE_ACCOUNT_RESULT)
         take_error(answer->body, error);
     else if (got > 0 && answer->type != type)

@@ -39,7 +39,7 @@ read_log(const char *text, size_t size)
     discover_judge(discover, domains, networks);
     const GPtrArray *all = discover_submitters(discover);
     for (guint i = 0; i < all->len; i++) {
-        const Submitter *one = g_ptr_array_index(all, i);
+        const Discovered *one = g_ptr_array_index(all, i);
         g_assert(g_utf8_validate(one->name, -1, NULL) && one->kind != NULL && *one->reason != '\0');
         g_assert(g_hash_table_size(one->clients) <= DISCOVER_FEW && g_hash_table_size(one->senders) <= DISCOVER_FEW);
     }

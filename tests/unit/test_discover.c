@@ -27,12 +27,12 @@ static const char *const log_lines[] = {
     "nonsense \xff\xfe postfix/",
 };
 
-static const Submitter *
+static const Discovered *
 find(const Discover *discover, const char *name)
 {
     const GPtrArray *all = discover_submitters(discover);
     for (guint i = 0; i < all->len; i++)
-        if (g_str_equal(((Submitter *)g_ptr_array_index(all, i))->name, name))
+        if (g_str_equal(((Discovered *)g_ptr_array_index(all, i))->name, name))
             return g_ptr_array_index(all, i);
     return NULL;
 }
@@ -65,7 +65,7 @@ test_lines_name_submitters(void **state)
         {"admin", "administrator", "admin@water.example", 0, 1},
     };
     for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
-        const Submitter *one = find(discover, cases[i].name);
+        const Discovered *one = find(discover, cases[i].name);
         assert_non_null(one);
         assert_string_equal(one->kind, cases[i].kind);
         assert_int_equal(g_strcmp0(one->address, cases[i].address), 0);
