@@ -322,6 +322,12 @@ def report(kind, *words, language="C.UTF-8"):
 
 
 def test_reports_for_the_auditor():
+    for name, verdict in (("sun", "weak"), ("shen", "tried")):
+        dovecot.login(address(name), PEOPLE[address(name)], HOME)
+        wait_until(lambda: (password_row(name) or {}).get("verdict") == verdict, what="the verdict")
+    enforce("sun")
+    assert dovecot.login(address("sun"), PEOPLE[address("sun")], HOME)
+    wait_until(lambda: records("refused", "sun") and records("weak", "sun"), what="the records")
     rows = [json.loads(line) for line in report("passwords", "--json").splitlines()]
     by_name = {row["account"]: row for row in rows if "account" in row}
     assert "weak" in by_name[address("sun")]["problems"] and by_name[address("sun")]["knowledge"] == "tried"
