@@ -128,8 +128,8 @@ static const struct {
     {"approver", "批准人"},
     {"deputy", "副职"},
     {"leader", "领导"},
-    {"password-weak", "口令过弱"},
-    {"password-expired", "口令过期"},
+    {"password-weak", "密码过弱"},
+    {"password-expired", "密码过期"},
     {"unregistered", "未登记"},
     {"locked", "已锁定"},
 };

@@ -20,7 +20,7 @@ static const struct {
     {"owner", "owner|name|责任人|使用人|姓名"},
     {"keeper", "keeper|保管人|管理人"},
     {"purpose", "purpose|用途"},
-    {"tier", "tier|强度|口令强度|口令等级"},
+    {"tier", "tier|强度|密码强度|密码等级|口令强度|口令等级"},
     {"group", "group|分组|组"},
     {"role", "role|涉密岗位|涉密等级|岗位类别"},
     {"commitment", "commitment|承诺书日期|保密承诺日期"},

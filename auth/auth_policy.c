@@ -15,12 +15,12 @@
 
 /* What a person reads who is refused: Chinese first, then English. */
 #define SAY_LOCKED                                                                                                                        \
-    "帐号因多次输错口令已锁定，请稍后再试或联系保密员 / Locked after too many wrong passwords: try later or ask " \
+    "账号因多次输错密码已锁定，请稍后再试或联系保密员 / Locked after too many wrong passwords: try later or ask " \
     "the security officer"
 #define SAY_BUSY "尝试过多，请稍后再试 / Too many tries: wait a minute"
-#define SAY_WEAK "口令过于简单，请先修改口令 / Your password is too weak: change it first"
-#define SAY_EXPIRED "口令已到期，请先修改口令 / Your password has expired: change it first"
-#define SAY_CLOSED "帐号已停用，请联系管理员 / This account is suspended or closed: ask the administrator"
+#define SAY_WEAK "密码过于简单，请先修改密码 / Your password is too weak: change it first"
+#define SAY_EXPIRED "密码已到期，请先修改密码 / Your password has expired: change it first"
+#define SAY_CLOSED "账号已停用，请联系管理员 / This account is suspended or closed: ask the administrator"
 #define SAY_TROUBLE "认证服务暂时不可用，请稍后再试 / The auth policy has trouble: try later"
 
 /* --- who it is ------------------------------------------------------------------------------------------------ */

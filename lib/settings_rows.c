@@ -61,7 +61,7 @@ static const YamlRow mail_rows[] = {
     {"submission_listeners", YAML_ROW_TEXTS, FIELD(submission_listeners),
      "[submission, submissions, smtps, ORIGINATING]", .check = check_token,
      .help_zh =
-         "用户提交邮件的 smtpd 的 milter 名称（{daemon_name}）：在那里不登录、不加密就是帐号问题（见 accounts.ask）。",
+         "用户提交邮件的 smtpd 的 milter 名称（{daemon_name}）：在那里不登录、不加密就是账号问题（见 accounts.ask）。",
      .help_en =
          "Milter names ({daemon_name}) of the smtpds where users submit: not to log in or not to use TLS there is "
          "a problem of the account (see accounts.ask)."},
@@ -155,7 +155,7 @@ static const YamlRow extract_rows[] = {
 
 static const YamlRow accounts_rows[] = {
     {"ask", YAML_ROW_BOOL, FIELD(accounts_ask), "no",
-     .help_zh = "网关是否就每次提交向 hangu-authd 查询帐号；须先运行 hangu-authd。",
+     .help_zh = "网关是否就每次提交向 hangu-authd 查询账号；须先运行 hangu-authd。",
      .help_en = "Whether the gate asks hangu-authd about the account of each submission; hangu-authd must run."},
     {"socket", YAML_ROW_PATH, FIELD(accounts_socket), RUNDIR "/authd.sock", .check = check_socket_path,
      .help_zh = "查询和管理台账所用的套接字。",
@@ -173,13 +173,13 @@ static const YamlRow accounts_rows[] = {
      .help_zh = "Dovecot 询问认证策略（auth-policy）的本机地址和端口；\"\" 表示不提供。",
      .help_en = "Address and port on this machine where Dovecot asks the auth policy; \"\" for nowhere."},
     {"lock_after", YAML_ROW_INT, FIELD(accounts_lock_after), "3", .min = 1, .max = 32,
-     .help_zh = "同一帐号在同一网段输错这么多个不同口令后锁定。",
+     .help_zh = "同一账号在同一网段输错这么多个不同密码后锁定。",
      .help_en = "An account is locked on a network after so many different wrong passwords from it."},
     {"lock_everywhere", YAML_ROW_INT, FIELD(accounts_lock_everywhere), "10", .min = 1, .max = 32,
-     .help_zh = "同一帐号在生疏网段合计输错这么多个口令后，在所有生疏网段锁定；常用网段不受影响。",
+     .help_zh = "同一账号在生疏网段合计输错这么多个密码后，在所有生疏网段锁定；常用网段不受影响。",
      .help_en = "An account is locked on all networks that are not known good after so many from these together."},
     {"lock_network", YAML_ROW_INT, FIELD(accounts_lock_network), "20", .min = 2, .max = 250,
-     .help_zh = "一小时内同一网段有这么多个帐号输错口令后，锁定该网段半小时；常用该网段的帐号不受影响。",
+     .help_zh = "一小时内同一网段有这么多个账号输错密码后，锁定该网段半小时；常用该网段的账号不受影响。",
      .help_en = "A network is locked for half an hour after so many accounts failed from it within an hour; accounts "
                 "for which it is known good are not."},
     {"network_v4", YAML_ROW_INT, FIELD(accounts_network_v4), "24", .min = 8, .max = 32,
@@ -187,7 +187,7 @@ static const YamlRow accounts_rows[] = {
     {"network_v6", YAML_ROW_INT, FIELD(accounts_network_v6), "48", .min = 16, .max = 128,
      .help_zh = "IPv6 网段的前缀位数。", .help_en = "Bits of an IPv6 address that are its network."},
     {"many_networks", YAML_ROW_INT, FIELD(accounts_many_networks), "3", .min = 1, .max = 30,
-     .help_zh = "一小时内同一帐号从更多网段登录即告警。",
+     .help_zh = "一小时内同一账号从更多网段登录即告警。",
      .help_en = "An account that logs in from more networks than this within an hour is an alert."},
     {"home_networks", YAML_ROW_TEXTS, FIELD(accounts_home_networks), "[]", .check = check_network,
      .help_zh = "单位和本国的网段；设了，从别处登录即为境外或异常，告警。",
@@ -197,10 +197,10 @@ static const YamlRow accounts_rows[] = {
      .help_en = "Usual hours; a login outside them from a network that is not known good, or to send, is an alert; "
                 "\"\" for any hour."},
     {"grace", YAML_ROW_INT, FIELD(accounts_grace_days), "7", .min = 0, .max = 365,
-     .help_zh = "口令被查出过弱或到期后，再过这么多天才拒绝（所在组为 enforce 时）；其间提醒。",
+     .help_zh = "密码被查出过弱或到期后，再过这么多天才拒绝（所在组为 enforce 时）；其间提醒。",
      .help_en = "Days after a password was found weak or has expired before it is refused (where the group is at "
                 "enforce); until then its owner is told."},
-    {"words", YAML_ROW_PATH, FIELD(accounts_words), .help_zh = "另外要试的弱口令表，每行一个；不设则没有。",
+    {"words", YAML_ROW_PATH, FIELD(accounts_words), .help_zh = "另外要试的弱密码表，每行一个；不设则没有。",
      .help_en = "More weak passwords to try, one a line; unset: none."},
     {"dovecot_config", YAML_ROW_PATH, FIELD(accounts_dovecot_config),
      .help_zh = "doveconf 检查的 Dovecot 配置；不设则为其默认配置。",
@@ -210,7 +210,7 @@ static const YamlRow accounts_rows[] = {
 
 static const YamlRow notices_rows[] = {
     {"send", YAML_ROW_BOOL, FIELD(notices_send), "yes",
-     .help_zh = "是否给本单位的人发通知：帐号被拒或将被拒、邮件被暂扣、自动转发被阻止、口令将到期等。试运行时不发帐号和"
+     .help_zh = "是否给本单位的人发通知：账号被拒或将被拒、邮件被暂扣、自动转发被阻止、密码将到期等。试运行时不发账号和"
                 "暂扣通知。",
      .help_en = "Whether people of this house are written to: an account refused or warned, a letter held, a forward "
                 "stopped, a password about to expire. While the gate observes, not of accounts and held letters."},
@@ -321,7 +321,7 @@ static const YamlRow top_rows[] = {
      .help_zh = "—— 文档和压缩包的阅读进程 hangu-extract：超限的附件记为“检查不完整”或“无法读取” ——",
      .help_en = "-- readers of documents and archives, hangu-extract: over a limit an attachment is partial or "
                 "unreadable --"},
-    {"accounts", YAML_ROW_MAP, .rows = accounts_rows, .help_zh = "—— 帐号台账 hangu-authd ——",
+    {"accounts", YAML_ROW_MAP, .rows = accounts_rows, .help_zh = "—— 账号台账 hangu-authd ——",
      .help_en = "-- the register of accounts, hangu-authd --"},
     {"notices", YAML_ROW_MAP, .rows = notices_rows, .help_zh = "—— 给本单位的人的通知 ——",
      .help_en = "-- letters to people of this house --"},

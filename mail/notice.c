@@ -46,35 +46,35 @@ static const Template templates[NOTICE_KINDS] = {
           "once."}},
     [NOTICE_PASSWORD_EXPIRES] =
         {"password-expires",
-         {"您的邮箱口令将要到期", "The password of your mailbox expires soon"},
-         {"您的邮箱口令将于 {date} 到期，到期后不能登录和发信。\n请在此之前按平时的办法更换口令。",
+         {"您的邮箱密码将要到期", "The password of your mailbox expires soon"},
+         {"您的邮箱密码将于 {date} 到期，到期后不能登录和发信。\n请在此之前按平时的办法更换密码。",
           "The password of your mailbox expires on {date}. After that you can neither log in "
           "nor send.\nPlease change it before that day, in the way you always do."}},
     [NOTICE_PASSWORD_WEAK] =
         {"password-weak",
-         {"您的邮箱口令太简单", "The password of your mailbox is too simple"},
-         {"您的邮箱口令容易被人猜到。请在 {date} 之前更换，逾期将不能登录和发信。\n新口令不要用姓名、"
+         {"您的邮箱密码太简单", "The password of your mailbox is too simple"},
+         {"您的邮箱密码容易被人猜到。请在 {date} 之前更换，逾期将不能登录和发信。\n新密码不要用姓名、"
           "单位、生日、电话或连续的键。",
           "The password of your mailbox is easy to guess. Please change it before {date}; after that "
           "you can neither log in nor send.\nTake no name, unit, birthday, telephone number or row "
           "of keys."}},
     [NOTICE_LOCKED] =
         {"locked",
-         {"您的邮箱帐号已被锁定", "Your mailbox account is locked"},
-         {"您的邮箱帐号因多次输错口令而锁定。解除时间：{until}（“-"
+         {"您的邮箱账号已被锁定", "Your mailbox account is locked"},
+         {"您的邮箱账号因多次输错密码而锁定。解除时间：{until}（“-"
           "”表示由本单位保密员解除）。\n如果不是您本人输错，请马上打电话告诉我们。",
           "Your mailbox account is locked after several wrong passwords. Until: {until} (\"-\": until the security "
           "officer of your unit lets it in again).\nIf it was not you, call us at once."}},
     [NOTICE_OFFICER_REFUSED] =
         {"officer-refused",
-         {"帐号发信被拒绝", "An account was refused"},
-         {"帐号 {account} 发信被拒绝。\n原因：{problem}\n已告知本人（如有邮箱）。",
+         {"账号发信被拒绝", "An account was refused"},
+         {"账号 {account} 发信被拒绝。\n原因：{problem}\n已告知本人（如有邮箱）。",
           "The account {account} was refused when it sent a letter.\nWhy: {problem}\nIts owner has "
           "been told, if there is a mailbox."}},
     [NOTICE_OFFICER_WARNED] =
         {"officer-warned",
-         {"帐号有问题，邮件已放行", "An account has a problem; its letter went out"},
-         {"帐号 {account} 发出了一封邮件。该帐号所在的组处于提醒阶段，邮件已放行；正式执行后将被拒绝。"
+         {"账号有问题，邮件已放行", "An account has a problem; its letter went out"},
+         {"账号 {account} 发出了一封邮件。该账号所在的组处于提醒阶段，邮件已放行；正式执行后将被拒绝。"
           "\n问题：{problem}\n已提醒本人（如有邮箱）。",
           "The account {account} sent a letter. Its group is being warned, so the letter went out; "
           "once that ends it would be refused.\nWhat: {problem}\nIts owner has been told, if there "
@@ -82,7 +82,7 @@ static const Template templates[NOTICE_KINDS] = {
     [NOTICE_OFFICER_FORWARD] =
         {"officer-forward",
          {"自动转发已被阻止", "An automatic forward was stopped"},
-         {"帐号 {account} 的邮箱向单位外部（{to}）自动转发邮件，已被阻止，没有转出。请督促删除该转发"
+         {"账号 {account} 的邮箱向单位外部（{to}）自动转发邮件，已被阻止，没有转出。请督促删除该转发"
           "规则。",
           "The mailbox of the account {account} forwards letters automatically to an address "
           "outside ({to}). It was stopped. Please see to it that the rule is removed."}},
@@ -91,17 +91,17 @@ static const Template templates[NOTICE_KINDS] = {
 static const struct {
     Words problem, advice;
 } problems[SUBMITTER_PROBLEMS] = {
-    {{"邮箱口令太弱，容易被人猜到。", "the password of the mailbox is weak and easy to guess."},
-     {"更换口令，再重新发送。", "change the password, then send again."}},
-    {{"邮箱口令已过期。", "the password of the mailbox has expired."},
-     {"更换口令，再重新发送。", "change the password, then send again."}},
-    {{"这个帐号没有登记，或还没有批准。", "the account is not registered or not yet approved."},
+    {{"邮箱密码太弱，容易被人猜到。", "the password of the mailbox is weak and easy to guess."},
+     {"更换密码，再重新发送。", "change the password, then send again."}},
+    {{"邮箱密码已过期。", "the password of the mailbox has expired."},
+     {"更换密码，再重新发送。", "change the password, then send again."}},
+    {{"这个账号没有登记，或还没有批准。", "the account is not registered or not yet approved."},
      {"请本部门经办人办理邮箱登记。", "ask the person in charge in your department to have the mailbox registered."}},
-    {{"这是管理员帐号，不能用来发信。", "this is an administrator's account, which may not send letters."},
+    {{"这是管理员账号，不能用来发信。", "this is an administrator's account, which may not send letters."},
      {"改用您自己的邮箱发送。", "send from your own mailbox."}},
-    {{"帐号已锁定。", "the account is locked."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
-    {{"帐号已停用。", "the account is suspended."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
-    {{"帐号已注销。", "the account is closed."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
+    {{"账号已锁定。", "the account is locked."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
+    {{"账号已停用。", "the account is suspended."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
+    {{"账号已注销。", "the account is closed."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
     {{"邮件软件与服务器之间没有加密。", "the mail program did not encrypt its connection."},
      {"在邮件软件的发信设置中打开 SSL/TLS 或 STARTTLS。",
       "switch on SSL/TLS or STARTTLS in the sending settings of the mail program."}},
@@ -111,8 +111,8 @@ static const struct {
     {{"登录方式过弱。", "the way of logging in is too weak."},
      {"在邮件软件的发信设置中改用“普通密码”并打开加密。",
       "choose \"normal password\" and switch encryption on in the mail program."}},
-    {{"口令没有加密就传送，可能已被人看到。", "the password was sent in clear and may have been seen."},
-     {"在邮件软件中打开加密，然后更换口令。", "switch encryption on in the mail program, then change the password."}},
+    {{"密码没有加密就传送，可能已被人看到。", "the password was sent in clear and may have been seen."},
+     {"在邮件软件中打开加密，然后更换密码。", "switch encryption on in the mail program, then change the password."}},
     {{"发件人地址不是您的。", "the sender's address is not yours."},
      {"改用您自己的地址发送；需要代发请先办理授权。",
       "use your own address; to send for somebody else, have that granted first."}},
@@ -201,7 +201,7 @@ append_foot(GString *out, const Notice *notice, const NoticeFrame *frame, gboole
                                notice->more);
     g_string_append(out, chinese ? "单位：" : "Unit: ");
     append_value(out, frame->unit);
-    g_string_append(out, chinese ? "\n本通知由邮件网关自动发出，请不要回复。通知中从不含链接，也从不索要口令。\n"
+    g_string_append(out, chinese ? "\n本通知由邮件网关自动发出，请不要回复。通知中从不含链接，也从不索要密码。\n"
                                  : "\nThis notice was sent by the mail gateway; please do not reply. Its notices never "
                                    "have a link and never ask for a password.\n");
 }

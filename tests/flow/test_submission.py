@@ -226,13 +226,13 @@ def check_notice(the, recipient, record_id, *words):
 
 # What hangu-authd knows, or the session shows: where it is refused, and what the user is told.
 CASES = [
-    ("password-expired", dict(problems=["password-expired"]), {}, "550", "5.7.1", "口令已过期"),
-    ("password-weak", dict(problems=["password-weak"]), {}, "550", "5.7.1", "口令太弱"),
+    ("password-expired", dict(problems=["password-expired"]), {}, "550", "5.7.1", "密码已过期"),
+    ("password-weak", dict(problems=["password-weak"]), {}, "550", "5.7.1", "密码太弱"),
     ("unregistered", dict(problems=["unregistered"]), {}, "550", "5.7.1", "没有登记"),
-    ("administrator", dict(problems=["administrator"]), {}, "550", "5.7.1", "管理员帐号"),
+    ("administrator", dict(problems=["administrator"]), {}, "550", "5.7.1", "管理员账号"),
     ("suspended", dict(problems=["suspended"]), {}, "525", "5.7.13", "已停用"),
     ("no-tls", {}, dict(tls=False, mechanism="CRAM-MD5"), "530", "5.7.0", "没有加密"),
-    ("clear-password", {}, dict(tls=False), "538", "5.7.11", "口令没有加密"),
+    ("clear-password", {}, dict(tls=False), "538", "5.7.11", "密码没有加密"),
     ("mechanism-weak", {}, dict(mechanism="CRAM-MD5"), "534", "5.7.9", "登录方式过弱"),
 ]
 
