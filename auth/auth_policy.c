@@ -33,7 +33,7 @@ borrow(AuthPolicy *policy, GError **error)
     if (policy->spares->len > 0)
         database = g_ptr_array_steal_index_fast(policy->spares, policy->spares->len - 1);
     g_mutex_unlock(&policy->lock);
-    return database != NULL ? database : accounts_open(policy->settings->accounts_database, error);
+    return database != NULL ? database : accounts_open(policy->database, error);
 }
 
 static gboolean
@@ -234,10 +234,9 @@ case_clear(Case *at)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Case, case_clear)
 
-void
-auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *answer_out)
+static void
+answer_request(AuthPolicy *policy, const PolicyRequest *request, PolicyAnswer *answer_out)
 {
-    AuthPolicy *policy = user;
     g_autoptr(GError) error = NULL;
     g_auto(Case) at = {.policy = policy, .request = request, .attempt.now_us = clock_wall_us()};
     *answer_out = (PolicyAnswer){0};
@@ -260,10 +259,18 @@ auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *an
         take_report(&at);
 }
 
-guint
-auth_policy_problems(gpointer user, const AccountFacts *facts, const char *account, const char *client)
+void
+auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *answer_out)
 {
     AuthPolicy *policy = user;
+    g_rw_lock_reader_lock(&policy->settings_lock);
+    answer_request(policy, request, answer_out);
+    g_rw_lock_reader_unlock(&policy->settings_lock);
+}
+
+static guint
+find_problems(AuthPolicy *policy, const AccountFacts *facts, const char *account, const char *client)
+{
     g_auto(PasswordState) state = {0};
     gint64 now = clock_wall_us();
     guint problems = 0;
@@ -277,4 +284,14 @@ auth_policy_problems(gpointer user, const AccountFacts *facts, const char *accou
     if (lockout_is_locked(policy->lockout, name, network != NULL ? network : "local", now))
         problems |= PROBLEM_LOCKED;
     return problems & ~facts->exempt;
+}
+
+guint
+auth_policy_problems(gpointer user, const AccountFacts *facts, const char *account, const char *client)
+{
+    AuthPolicy *policy = user;
+    g_rw_lock_reader_lock(&policy->settings_lock);
+    guint problems = find_problems(policy, facts, account, client);
+    g_rw_lock_reader_unlock(&policy->settings_lock);
+    return problems;
 }

@@ -18,6 +18,9 @@ typedef struct AuthPolicy AuthPolicy;
 /* `settings` and `events` are lent. Opens "logins.db" and the secrets beside the register. NULL with error. */
 AuthPolicy *auth_policy_new(const Settings *settings, Events *events, GError **error);
 void auth_policy_free(AuthPolicy *policy); /* NULL is fine */
+/* From now on these are asked: limits of locks, networks, hours, days of grace. Lent; those before are no longer used
+ * when this returns. Database, words and the gate's socket stay what they were. */
+void auth_policy_set_settings(AuthPolicy *policy, const Settings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthPolicy, auth_policy_free)
 
 /* PolicyHttpOptions.answer, `user` being the AuthPolicy. */

@@ -149,6 +149,17 @@ take_verdict(gpointer user, const char *account, PasswordVerdict verdict, guint6
 
 /* --- life ----------------------------------------------------------------------------------------------------- */
 
+static LockoutLimits
+limits_of(const Settings *settings)
+{
+    return (LockoutLimits){
+        .lock_after = (guint)settings->accounts_lock_after,
+        .lock_everywhere = (guint)settings->accounts_lock_everywhere,
+        .lock_network = (guint)settings->accounts_lock_network,
+        .many_networks = (guint)settings->accounts_many_networks,
+    };
+}
+
 static gboolean
 open_parts(AuthPolicy *policy, GError **error)
 {
@@ -156,12 +167,7 @@ open_parts(AuthPolicy *policy, GError **error)
     g_auto(Secrets) secrets = {0};
     g_autofree char *path = secrets_path(settings->accounts_database, "logins.db");
     g_autofree char *key = secrets_path(settings->accounts_database, "password.key");
-    LockoutLimits limits = {
-        .lock_after = (guint)settings->accounts_lock_after,
-        .lock_everywhere = (guint)settings->accounts_lock_everywhere,
-        .lock_network = (guint)settings->accounts_lock_network,
-        .many_networks = (guint)settings->accounts_many_networks,
-    };
+    LockoutLimits limits = limits_of(settings);
     if (!secrets_load(settings->accounts_database, &secrets, error))
         return FALSE;
     PasswordsOptions passwords = {
@@ -190,7 +196,9 @@ auth_policy_new(const Settings *settings, Events *events, GError **error)
 {
     AuthPolicy *policy = g_new0(AuthPolicy, 1);
     policy->settings = settings;
+    policy->database = g_strdup(settings->accounts_database);
     policy->events = events;
+    g_rw_lock_init(&policy->settings_lock);
     policy->spares = g_ptr_array_new_with_free_func((GDestroyNotify)database_free);
     g_mutex_init(&policy->lock);
     policy->notices = notice_client_new(settings->control_socket);
@@ -211,8 +219,20 @@ auth_policy_free(AuthPolicy *policy)
     notice_client_free(policy->notices);
     g_ptr_array_unref(policy->spares);
     g_mutex_clear(&policy->lock);
+    g_rw_lock_clear(&policy->settings_lock);
+    g_free(policy->database);
     g_free(policy->blind);
     g_free(policy);
+}
+
+void
+auth_policy_set_settings(AuthPolicy *policy, const Settings *settings)
+{
+    LockoutLimits limits = limits_of(settings);
+    g_rw_lock_writer_lock(&policy->settings_lock);
+    policy->settings = settings;
+    lockout_set_limits(policy->lockout, &limits);
+    g_rw_lock_writer_unlock(&policy->settings_lock);
 }
 
 Lockout *

@@ -4,7 +4,9 @@
 #include "notice_client.h"
 
 struct AuthPolicy {
+    GRWLock settings_lock; /* held for reading by whoever asks the settings */
     const Settings *settings;
+    char *database; /* of the register */
     Events *events;
     Logins *logins;
     Lockout *lockout;

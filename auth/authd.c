@@ -48,7 +48,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Options, options_clear)
 
 typedef struct {
     const Options *options;
-    Settings *settings;
+    Settings *settings; /* of the start */
+    Settings *reloaded; /* NULL: not yet */
     Events *events;
     Desk *desk;
     AuthPolicy *policy;
@@ -87,7 +88,8 @@ note(Daemon *daemon, const char *kind)
 {
     json_t *record = events_record(daemon->events, kind);
     json_object_set_new(record, "pid", json_integer(getpid()));
-    record_put_word(record, "settings_digest", daemon->settings->digest);
+    const Settings *now = daemon->reloaded != NULL ? daemon->reloaded : daemon->settings;
+    record_put_word(record, "settings_digest", now->digest);
     events_queue(daemon->events, record);
 }
 
@@ -113,16 +115,25 @@ reload(Daemon *daemon)
         return;
     }
     const Settings *old = daemon->settings;
+    /* a limit that is looser is no reason to open a lock: who is locked stays so */
     if (g_strcmp0(fresh->accounts_database, old->accounts_database) != 0 ||
+        g_strcmp0(fresh->accounts_words, old->accounts_words) != 0 ||
+        g_strcmp0(fresh->accounts_dovecot_config, old->accounts_dovecot_config) != 0 ||
+        g_strcmp0(fresh->control_socket, old->control_socket) != 0 ||
         g_strcmp0(fresh->accounts_socket, old->accounts_socket) != 0 ||
         g_strcmp0(fresh->accounts_group, old->accounts_group) != 0 ||
         g_strcmp0(fresh->accounts_policy_listen, old->accounts_policy_listen) != 0 ||
         g_strcmp0(fresh->ledger_socket, old->ledger_socket) != 0 || g_strcmp0(fresh->unit, old->unit) != 0)
-        log_warn("unit, database, socket or group of accounts, or the ledger's socket changed: restart hangu-authd");
+        log_warn("unit, database, words, sockets, group, policy_listen or dovecot_config changed: restart hangu-authd");
     log_open("hangu-authd", (LogSink)fresh->log_sink, (LogLevel)fresh->log_level);
-    if (daemon->policy != NULL)
+    if (daemon->policy != NULL) {
+        auth_policy_set_settings(daemon->policy, fresh);
         check_dovecot(daemon);
-    log_info("settings reloaded: log; Dovecot's were looked at");
+    }
+    settings_free(daemon->reloaded);
+    daemon->reloaded = g_steal_pointer(&fresh);
+    note(daemon, "reload");
+    log_info("settings reloaded: log, limits and days of accounts; Dovecot's were looked at");
 }
 
 static void
@@ -249,6 +260,7 @@ run_daemon(const Options *options, Settings *settings)
     auth_policy_free(daemon.policy);
     events_free(daemon.events, LAST_EVENTS_US);
     desk_free(daemon.desk);
+    settings_free(daemon.reloaded);
     if (daemon.signals >= 0)
         close(daemon.signals);
     if (good) {
@@ -317,13 +329,13 @@ parse_options(int *argc, char ***argv, Options *options)
         _("The owner of the register of accounts. The gate asks it about each submission, `hangu account`\n"
           "changes the register through it, and each change is on disk in the audit log before it is answered."));
     g_option_context_set_description(
-        context,
-        _("Settings (hangu.yaml): accounts, ledger.socket, unit.\n"
-          "\n"
-          "Signals: TERM finishes what is in hand and stops; HUP reloads log settings and looks at Dovecot's.\n"
-          "\n"
-          "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
-          "77 permission, 78 settings."));
+        context, _("Settings (hangu.yaml): accounts, ledger.socket, unit.\n"
+                   "\n"
+                   "Signals: TERM finishes what is in hand and stops; HUP reloads settings of the log\n"
+                   "and of locks and passwords, and looks at Dovecot's.\n"
+                   "\n"
+                   "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
+                   "77 permission, 78 settings."));
     if (g_option_context_parse(context, argc, argv, &error) && *argc == 1)
         return 0;
     if (error != NULL)

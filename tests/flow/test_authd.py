@@ -26,6 +26,7 @@ HOME, ATTACKER, HOTEL = "192.0.2.7", "198.51.100.9", "203.0.113.5"
 PEOPLE = {f"{name}@unit.example": password for name, password in {
     "li": "Kx7-lampe", "zhao": "Rt5.kessel", "qian": "Uv3,brille", "sun": "sun2024!", "zhou": "Pw9-tasse",
     "wu": "Hg2-teller", "zheng": "Nm6-gabel", "feng": "Bv8-messer", "chen": "Lk4-loeffel", "shen": "Jh1-becher",
+    "he": "Tz6-kerze",
 }.items()}
 GIVEN_AWAY = set(PEOPLE.values())
 authd = dovecot = None
@@ -140,6 +141,21 @@ def test_telephone_with_the_old_password():
     dovecot.set_people(PEOPLE)
     assert dovecot.login(name, old, HOME) is None
     assert wait_until(lambda: records("reused", "zhao"), what="the record of the re-use")[0]["alert"]
+
+
+def test_limits_follow_the_settings():
+    name, text = address("he"), authd.config.read_text()
+    enforce("he")
+    wrong("he", 1)
+    authd.config.write_text(text.replace("  grace: 0\n", "  grace: 0\n  lock_after: 2\n"))
+    authd.processes["hangu-authd"].send_signal(signal.SIGHUP)
+    wait_until(lambda: authd.records("reload"), what="the record of the reload")
+    wrong("he", 1, first=1)
+    assert "锁定" in dovecot.login(name, PEOPLE[name], ATTACKER)
+    authd.config.write_text(text)
+    authd.processes["hangu-authd"].send_signal(signal.SIGHUP)
+    wait_until(lambda: len(authd.records("reload")) == 2, what="the record of the second")
+    assert "锁定" in dovecot.login(name, PEOPLE[name], ATTACKER)   # a lock stays
 
 
 def test_lock_outlives_sudden_death():

@@ -10,6 +10,7 @@
 #include "fake_ledger.h"
 #include "remove_tree.h"
 #include "secrets.h"
+#include <glib/gstdio.h>
 #include <string.h>
 
 #define LI "li@unit.example"
@@ -172,6 +173,28 @@ test_delay_where_people_are_warned(void **state)
 }
 
 static void
+test_new_settings_take_effect(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(Settings) stricter = settings_new_default();
+    fill_register(fixture, "base");
+    set_stage(fixture, "enforce");
+    assert_int_equal(fail_one(fixture, "a-1", "192.0.2.7"), 0);
+    assert_int_not_equal(fail_one(fixture, "b-2", "192.0.2.7"), -1);
+    assert_int_not_equal(ask(fixture, POLICY_ALLOW, "b-2", "192.0.2.7", FALSE), -1);
+    assert_int_equal(fail_one(fixture, "a-1", "198.51.100.7"), 0);
+    stricter->accounts_lock_after = 2;
+    auth_policy_set_settings(fixture->policy, stricter);
+    assert_int_not_equal(fail_one(fixture, "b-2", "198.51.100.7"), -1);
+    assert_int_equal(ask(fixture, POLICY_ALLOW, "c-3", "198.51.100.7", FALSE), -1);
+    assert_int_equal(ask(fixture, POLICY_ALLOW, "c-3", "192.0.2.7", FALSE), -1); /* two were wrong there, too */
+    auth_policy_set_settings(fixture->policy, fixture->settings);
+    assert_int_not_equal(fail_one(fixture, "a-1", "203.0.113.7"), -1);
+    assert_int_not_equal(fail_one(fixture, "b-2", "203.0.113.7"), -1);
+    assert_int_not_equal(ask(fixture, POLICY_ALLOW, "c-3", "203.0.113.7", FALSE), -1);
+}
+
+static void
 test_age_of_a_tier(void **state)
 {
     Fixture *fixture = *state;
@@ -231,8 +254,7 @@ static void
 test_register_away_opens_nothing(void **state)
 {
     Fixture *fixture = *state;
-    g_free(fixture->settings->accounts_database);
-    fixture->settings->accounts_database = g_strdup("/nonexistent/accounts.db");
+    assert_int_equal(g_mkdir(fixture->settings->accounts_database, 0700), 0); /* a directory is no database */
     assert_int_equal(ask(fixture, POLICY_ALLOW, "right-Kx7", "192.0.2.7", FALSE), -1);
 }
 
@@ -242,6 +264,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_stages_of_a_lock, start, stop),
         cmocka_unit_test_setup_teardown(test_delay_where_people_are_warned, start, stop),
+        cmocka_unit_test_setup_teardown(test_new_settings_take_effect, start, stop),
         cmocka_unit_test_setup_teardown(test_age_of_a_tier, start, stop),
         cmocka_unit_test_setup_teardown(test_problems_for_the_gate, start, stop),
         cmocka_unit_test_setup_teardown(test_register_away_opens_nothing, start, stop),
