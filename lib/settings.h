@@ -36,6 +36,7 @@ typedef struct Settings {
 
     gint64 forward_window;      /* seconds in which a letter that came in is known when it leaves; 0: off; 10m */
     int forward_stopped;        /* ForwardStopped: what becomes of an automatic forward at egress; hold */
+    gint64 history_days;        /* that work papers sent to freemail addresses are counted; 0: not; 30 */
     GPtrArray *partner_domains; /* told apart from other outside domains in `hangu account audit-forwards` */
 
     /* milter: (keys as the fields) */

@@ -55,6 +55,11 @@ static const YamlRow mail_rows[] = {
      .help_zh = "出口处截住的自动转发：hold 暂扣（不丢信）；discard 记录后丢弃，仅当本单位邮箱都留存副本时选用。",
      .help_en = "An automatic forward stopped at egress: hold it (nothing is lost), or discard it after the record; "
                 "discard only where every mailbox keeps a copy."},
+    {"history_days", YAML_ROW_INT, FIELD(history_days), "30", .min = 0, .max = 366,
+     .help_zh = "按帐号和收件地址统计发往公共邮箱的工作材料，保留这么多天（只存带密钥的摘要和数目）；0 表示不统计。",
+     .help_en =
+         "Work papers sent to public mailboxes are counted by account and address for so many days (keyed digests "
+         "and numbers only); 0: they are not."},
     {"partner_domains", YAML_ROW_TEXTS, FIELD(partner_domains), "[]", .check = check_domain,
      .help_zh = "往来单位的域名，hangu account audit-forwards 单独列出；不因此放行。",
      .help_en = "Domains of partners, which hangu account audit-forwards tells apart; nothing passes by it."},

@@ -2,6 +2,8 @@
 #include "config.h"
 #include "gate.h"
 #include "clock.h"
+#include "log.h"
+#include <string.h>
 
 Snapshot *
 snapshot_new(Settings *settings, guint64 generation, const char *ruleset_digest, const char *policy_digest,
@@ -42,6 +44,13 @@ snapshot_unref(Snapshot *snapshot)
         g_atomic_rc_box_release_full(snapshot, (GDestroyNotify)clear_snapshot);
 }
 
+/* So that no digest of the ledger is one here. */
+static void
+derive_key(const guint8 key[CRYPTO_KEY_SIZE], const char *purpose, guint8 out[CRYPTO_DIGEST_SIZE])
+{
+    crypto_hmac(key, CRYPTO_KEY_SIZE, purpose, strlen(purpose), out);
+}
+
 Gate *
 gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
 {
@@ -55,10 +64,11 @@ gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
     gate->suspects = suspects_new();
     gate->tickets = tickets_new(key);
     gate->notices = notices_new(gate->tickets);
-    static const char purpose[] = "correlation";
     guint8 other[CRYPTO_DIGEST_SIZE];
-    crypto_hmac(key, sizeof key, purpose, sizeof purpose - 1, other); /* so that no digest of the ledger is one here */
+    derive_key(key, "correlation", other);
     gate->correlation = correlation_new(other);
+    derive_key(key, "history", other);
+    gate->history = history_new(other);
     crypto_wipe(other, sizeof other);
     crypto_wipe(key, sizeof key);
     gate->started_us = clock_wall_us();
@@ -76,11 +86,24 @@ gate_free(Gate *gate)
     suspects_free(gate->suspects);
     notices_free(gate->notices);
     tickets_free(gate->tickets);
+    tracks_close(gate->tracks);
     correlation_free(gate->correlation);
+    history_free(gate->history);
     snapshot_unref(gate->snapshot);
     g_mutex_clear(&gate->lock);
     g_mutex_clear(&gate->stats.lock);
     g_free(gate);
+}
+
+void
+gate_keep_tracks(Gate *gate, const Settings *settings)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(settings->state_dir, "milter", "tracks.db", NULL);
+    history_retain(gate->history, (guint)settings->history_days);
+    gate->tracks = tracks_open(path, gate->correlation, gate->history, &error);
+    if (gate->tracks == NULL)
+        log_error("a restart will forget which letters came in: %s", error->message);
 }
 
 Snapshot *
@@ -95,6 +118,7 @@ gate_snapshot(Gate *gate)
 void
 gate_swap(Gate *gate, Snapshot *snapshot)
 {
+    history_retain(gate->history, (guint)snapshot->settings->history_days);
     g_mutex_lock(&gate->lock);
     Snapshot *old = gate->snapshot;
     gate->snapshot = snapshot;

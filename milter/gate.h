@@ -1,12 +1,13 @@
 /* gate - what all sessions share: the settings in force, the inspectors, the ledger, the counters.
  *
  * Knows settings, never rules or MIME. Mutable and shared: the snapshot pointer (under its lock), the pool, the
- * suspects, the tickets, the notices, the correlation and the counters (each with a lock of its own), three atomic
- * numbers. */
+ * suspects, the tickets, the notices, the correlation, the history and the counters (each with a lock of its own),
+ * three atomic numbers. */
 #pragma once
 #include "answer.h"
 #include "authd_client.h"
 #include "correlation.h"
+#include "history.h"
 #include "ledger.h"
 #include "listen.h"
 #include "notices.h"
@@ -15,6 +16,7 @@
 #include "stats.h"
 #include "suspects.h"
 #include "tickets.h"
+#include "tracks.h"
 
 /* The settings of one generation, immutable and counted: a session keeps what it began with. */
 typedef struct {
@@ -39,6 +41,8 @@ typedef struct Gate {
     Tickets *tickets;
     Notices *notices;
     Correlation *correlation;
+    History *history;
+    Tracks *tracks; /* keeps the two before it; NULL: in memory only */
     Stats stats;
     GMutex lock;              /* guards snapshot */
     Snapshot *snapshot;       /* NULL before the first generation */
@@ -53,6 +57,10 @@ typedef struct Gate {
 Gate *gate_new(const MilterCalls *calls, const char *state_dir, GError **error);
 void gate_free(Gate *gate);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Gate, gate_free)
+
+/* Reads what was known before the last end, and keeps it from now on (state_dir/milter/tracks.db). What cannot be kept
+ * is logged: the gate works on with its memory alone. settings: those that it begins with. */
+void gate_keep_tracks(Gate *gate, const Settings *settings);
 
 /* A reference to the snapshot in force. */
 Snapshot *gate_snapshot(Gate *gate);

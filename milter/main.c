@@ -164,6 +164,7 @@ serve(Stage *stage, Listener *listener, const Settings *settings, GError **error
     listen_close(listener);
     int status = GPOINTER_TO_INT(g_thread_join(director));
     notices_stop(stage->director.gate->notices);
+    g_clear_pointer(&stage->director.gate->tracks, tracks_close);
     log_info("stopped");
     return ended == MI_SUCCESS ? status : HANGU_ERROR_INTERNAL;
 }
@@ -202,6 +203,7 @@ start(const Options *options, const Settings *settings, GError **error)
     if (gate == NULL)
         return error_exit_status(*error);
     gate->listener = &listener;
+    gate_keep_tracks(gate, settings);
     director_init(&stage.director, gate, keeper, watched, control, options->config);
     smfi_setbacklog(BACKLOG);
     if (smfi_register(session_describe(gate)) != MI_SUCCESS) {

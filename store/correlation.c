@@ -3,21 +3,24 @@
 #include "correlation.h"
 #include <string.h>
 
-#define NAME_SIZE 16 /* bytes of a keyed digest that are kept */
+#define NAME_SIZE CORRELATION_NAME_SIZE
 
 typedef struct {
     guint8 name[NAME_SIZE];
     gint64 until_us;
     GArray *told; /* guint64 names of recipients; NULL: nobody told */
     gboolean told_all;
-    GList link; /* in the queue */
+    GList link;    /* in the queue */
+    GList changed; /* in the queue of those that changed, if is_changed */
+    gboolean is_changed;
 } Entry;
 
 struct Correlation {
     guint8 key[CRYPTO_KEY_SIZE];
     GMutex lock; /* guards what follows */
     GHashTable *entries;
-    GQueue queue; /* Entry.link, that which was renewed last at the tail */
+    GQueue queue;   /* Entry.link, that which was renewed last at the tail */
+    GQueue changed; /* Entry.changed */
 };
 
 static guint
@@ -50,6 +53,7 @@ correlation_new(const guint8 key[CRYPTO_KEY_SIZE])
     memcpy(correlation->key, key, CRYPTO_KEY_SIZE);
     g_mutex_init(&correlation->lock);
     g_queue_init(&correlation->queue);
+    g_queue_init(&correlation->changed);
     correlation->entries = g_hash_table_new_full(name_hash, name_equal, NULL, entry_free);
     return correlation;
 }
@@ -109,10 +113,27 @@ recipient_name(const Correlation *correlation, const char *address)
 /* --- with the lock held ------------------------------------------------------------------------------------------ */
 
 static void
+mark(Correlation *correlation, Entry *entry)
+{
+    if (!entry->is_changed)
+        g_queue_push_tail_link(&correlation->changed, &entry->changed);
+    entry->is_changed = TRUE;
+}
+
+static void
+unmark(Correlation *correlation, Entry *entry)
+{
+    if (entry->is_changed)
+        g_queue_unlink(&correlation->changed, &entry->changed);
+    entry->is_changed = FALSE;
+}
+
+static void
 drop_oldest(Correlation *correlation)
 {
     Entry *entry = correlation->queue.head->data;
     g_queue_unlink(&correlation->queue, &entry->link);
+    unmark(correlation, entry);
     g_hash_table_remove(correlation->entries, entry->name);
 }
 
@@ -131,7 +152,7 @@ find(const Correlation *correlation, const guint8 *name, gint64 now_us)
 }
 
 /* The same letter may come for several users, one after the other: who was told stays told. */
-static void
+static Entry *
 renew(Correlation *correlation, const guint8 *name, gint64 until_us)
 {
     Entry *entry = g_hash_table_lookup(correlation->entries, name);
@@ -141,12 +162,14 @@ renew(Correlation *correlation, const guint8 *name, gint64 until_us)
         entry = g_new0(Entry, 1);
         memcpy(entry->name, name, NAME_SIZE);
         entry->link.data = entry;
+        entry->changed.data = entry;
         g_hash_table_insert(correlation->entries, entry->name, entry);
     } else {
         g_queue_unlink(&correlation->queue, &entry->link);
     }
     entry->until_us = until_us;
     g_queue_push_tail_link(&correlation->queue, &entry->link);
+    return entry;
 }
 
 static gboolean
@@ -179,7 +202,7 @@ correlation_delivered(Correlation *correlation, const CorrelationLetter *letter,
     g_mutex_lock(&correlation->lock);
     expire(correlation, now_us);
     for (guint i = 0; i < count && window_us > 0; i++)
-        renew(correlation, names[i].name, now_us + window_us);
+        mark(correlation, renew(correlation, names[i].name, now_us + window_us));
     g_mutex_unlock(&correlation->lock);
 }
 
@@ -201,8 +224,10 @@ correlation_told(Correlation *correlation, const CorrelationLetter *letter, cons
     g_mutex_lock(&correlation->lock);
     for (guint i = 0; i < count; i++) {
         Entry *entry = find(correlation, names[i].name, now_us);
-        if (entry != NULL)
-            tell(entry, told, recipients->len);
+        if (entry == NULL)
+            continue;
+        tell(entry, told, recipients->len);
+        mark(correlation, entry);
     }
     g_mutex_unlock(&correlation->lock);
 }
@@ -232,4 +257,59 @@ correlation_count(Correlation *correlation)
     guint count = g_hash_table_size(correlation->entries);
     g_mutex_unlock(&correlation->lock);
     return count;
+}
+
+/* --- over a restart ---------------------------------------------------------------------------------------------- */
+
+void
+correlation_entry_clear(CorrelationEntry *entry)
+{
+    g_clear_pointer(&entry->told, g_array_unref);
+}
+
+static void
+clear_entry(gpointer entry)
+{
+    correlation_entry_clear(entry);
+}
+
+GArray *
+correlation_take_changes(Correlation *correlation, guint most)
+{
+    GArray *changes = g_array_new(FALSE, FALSE, sizeof(CorrelationEntry));
+    g_array_set_clear_func(changes, clear_entry);
+    g_mutex_lock(&correlation->lock);
+    while (changes->len < most && correlation->changed.head != NULL) {
+        Entry *entry = correlation->changed.head->data;
+        CorrelationEntry copy = {.until_us = entry->until_us, .told_all = entry->told_all};
+        memcpy(copy.name, entry->name, NAME_SIZE);
+        copy.told = entry->told != NULL ? g_array_copy(entry->told) : NULL;
+        g_array_append_val(changes, copy);
+        unmark(correlation, entry);
+    }
+    g_mutex_unlock(&correlation->lock);
+    return changes;
+}
+
+void
+correlation_give_back(Correlation *correlation, const GArray *changes)
+{
+    g_mutex_lock(&correlation->lock);
+    for (guint i = 0; i < changes->len; i++) {
+        Entry *entry = g_hash_table_lookup(correlation->entries, g_array_index(changes, CorrelationEntry, i).name);
+        if (entry != NULL)
+            mark(correlation, entry);
+    }
+    g_mutex_unlock(&correlation->lock);
+}
+
+void
+correlation_restore(Correlation *correlation, const CorrelationEntry *entry)
+{
+    g_mutex_lock(&correlation->lock);
+    Entry *kept = renew(correlation, entry->name, entry->until_us);
+    kept->told_all = entry->told_all;
+    if (entry->told != NULL && entry->told->len > 0)
+        tell(kept, (const guint64 *)(const void *)entry->told->data, entry->told->len);
+    g_mutex_unlock(&correlation->lock);
 }

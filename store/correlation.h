@@ -3,8 +3,8 @@
  * A letter is known by its Message-ID and by its body without white space. A letter that is delivered inside is
  * remembered for `window_us`; one that leaves meanwhile with the same Message-ID or body was forwarded, unless a person
  * submitted it for that recipient. Only keyed digests are kept: no address, no text. In memory, bounded: of
- * CORRELATION_MAX digests the oldest goes first, so a flood shortens the window and no more; after a restart nothing is
- * known for a while, and the other signs of forwarding (mail/forward.h) are alone. Several gates must share what they
+ * CORRELATION_MAX digests the oldest goes first, so a flood shortens the window and no more. What changed is handed to
+ * who keeps it over a restart (tracks.h). Several gates must share what they
  * know: these functions ask by digest and expiry only, as a key-value store with expiry does.
  * Times are monotonic microseconds. Thread-safe. */
 #pragma once
@@ -15,6 +15,7 @@
 #define CORRELATION_TOLD_MAX 2000 /* recipients remembered of a letter; with more, all count as told */
 #define CORRELATION_BODY_MIN 256  /* bytes of a body without white space: "received, thanks" is many letters' */
 #define CORRELATION_MESSAGE_ID_MAX 250
+#define CORRELATION_NAME_SIZE 16 /* bytes of a keyed digest that are kept */
 
 typedef struct Correlation Correlation;
 Correlation *correlation_new(const guint8 key[CRYPTO_KEY_SIZE]); /* copies the key */
@@ -38,3 +39,20 @@ void correlation_told(Correlation *correlation, const CorrelationLetter *letter,
 guint correlation_leaving(Correlation *correlation, const CorrelationLetter *letter, const GPtrArray *recipients,
                           gint64 now_us);
 guint correlation_count(Correlation *correlation); /* digests kept */
+
+/* --- over a restart ---------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    guint8 name[CORRELATION_NAME_SIZE];
+    gint64 until_us;
+    gboolean told_all;
+    GArray *told; /* guint64: names of recipients; NULL: none */
+} CorrelationEntry;
+void correlation_entry_clear(CorrelationEntry *entry);
+
+/* Copies of at most `most` entries that changed since they were last taken; GArray of CorrelationEntry. Gives. */
+GArray *correlation_take_changes(Correlation *correlation, guint most);
+/* They could not be kept: those that are still there count as changed again. */
+void correlation_give_back(Correlation *correlation, const GArray *changes);
+/* Puts one in that was kept; from the oldest to the newest, before anything else. Copies. */
+void correlation_restore(Correlation *correlation, const CorrelationEntry *entry);

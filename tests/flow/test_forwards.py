@@ -6,6 +6,7 @@ import email.policy
 import json
 import signal
 import sys
+import time
 
 import dovecot_kit
 from authd_kit import Authd
@@ -253,6 +254,24 @@ def test_out_of_office_and_bounces_pass():
     world.gateway.settle()
     egress = [r for r in world.gateway.records() if r.get("listener") == "egress" and r["sender"] == ""]
     assert egress and all(r["answer"] == "accept" for r in egress), egress
+
+
+def test_a_restart_of_the_gate_forgets_nothing():
+    """Killed, not stopped: what came in a moment ago is known when it leaves."""
+    world.set()
+    identifier, text = world.letter(to="chen@unit.example")
+    assert world.gateway.send(text, AUTHOR, ["chen@unit.example"], client=OUTSIDE).code == 250
+    wait_until(lambda: world.in_mailbox("chen", identifier), what="the letter in chen's mailbox")
+    time.sleep(1.5)     # it is written twice a second
+    world.gateway.stop_process("milter", signal.SIGKILL)
+    world.gateway.start_milter()
+    assert world.gateway.sendmail(text, "chen@unit.example", [FRIEND]).returncode == 0    # as a .forward's program would
+    wait_until(lambda: [r for r in world.gateway.records() if r.get("message_id") == identifier and FRIEND in r["recipients"]],
+               what="a record of its leaving")
+    world.gateway.settle()
+    record = [r for r in world.gateway.records() if r.get("message_id") == identifier and FRIEND in r["recipients"]][-1]
+    assert record["forward"]["auto"] and "seen-inbound:message-id" in record["forward"]["evidence"], record
+    assert record["answer"] == "hold" and not world.outside(identifier), record
 
 
 def test_owner_and_officer_are_told():
