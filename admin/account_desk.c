@@ -108,6 +108,7 @@ static const struct {
     {"unit", "单位"},
     {"service", "服务"},
     {"administrator", "管理员"},
+    {"alias", "别名"},
     {"requested", "已申请"},
     {"approved", "已批准"},
     {"open", "已开通"},

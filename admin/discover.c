@@ -1,17 +1,9 @@
 /* Lines of two programs; a letter is put together by its queue id. */
 #include "config.h"
-#include "discover.h"
+#include "discover_private.h"
 #include "errors.h"
 #include <gio/gio.h>
 #include <string.h>
-
-struct Discover {
-    GHashTable *by_name; /* "type name" to Discovered (lent) */
-    GPtrArray *all;      /* Discovered */
-    GHashTable *open;    /* queue id to Discovered (lent) whose letter it is */
-    guint64 lines;
-    gboolean full;
-};
 
 static void
 free_submitter(gpointer data)
@@ -20,6 +12,8 @@ free_submitter(gpointer data)
     g_hash_table_unref(one->clients);
     g_hash_table_unref(one->senders);
     g_hash_table_unref(one->methods);
+    g_ptr_array_unref(one->sources);
+    g_ptr_array_unref(one->addresses);
     g_free(one->name);
     g_free(one->last);
     g_free(one->reason);
@@ -34,6 +28,7 @@ discover_new(void)
     discover->by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     discover->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     discover->all = g_ptr_array_new_with_free_func(free_submitter);
+    discover_known_begin(discover);
     return discover;
 }
 
@@ -45,6 +40,8 @@ discover_free(Discover *discover)
     g_hash_table_unref(discover->by_name);
     g_hash_table_unref(discover->open);
     g_ptr_array_unref(discover->all);
+    discover_known_end(discover);
+    g_free(discover->reading);
     g_free(discover);
 }
 
@@ -80,9 +77,15 @@ tally(GHashTable *table, const char *key)
         g_hash_table_replace(table, g_strdup(key), GUINT_TO_POINTER(count + 1));
 }
 
-/* NULL when there are too many. */
+void
+discover_add_text(GPtrArray *list, const char *text)
+{
+    if (text != NULL && list->len < DISCOVER_FEW && !g_ptr_array_find_with_equal_func(list, text, g_str_equal, NULL))
+        g_ptr_array_add(list, g_strdup(text));
+}
+
 static Discovered *
-submitter(Discover *discover, SubmitterType type, const char *name)
+find_or_make(Discover *discover, SubmitterType type, const char *name)
 {
     g_autofree char *key = g_strdup_printf("%d %s", type, name);
     Discovered *one = g_hash_table_lookup(discover->by_name, key);
@@ -93,6 +96,8 @@ submitter(Discover *discover, SubmitterType type, const char *name)
         return NULL;
     }
     one = g_new0(Discovered, 1);
+    one->sources = g_ptr_array_new_with_free_func(g_free);
+    one->addresses = g_ptr_array_new_with_free_func(g_free);
     one->type = type;
     one->name = g_strdup(name);
     one->clients = few();
@@ -100,6 +105,16 @@ submitter(Discover *discover, SubmitterType type, const char *name)
     one->methods = few();
     g_ptr_array_add(discover->all, one);
     g_hash_table_insert(discover->by_name, g_steal_pointer(&key), one);
+    return one;
+}
+
+/* NULL when there are too many. */
+Discovered *
+discover_submitter(Discover *discover, SubmitterType type, const char *name)
+{
+    Discovered *one = find_or_make(discover, type, name);
+    if (one != NULL)
+        discover_add_text(one->sources, discover->reading);
     return one;
 }
 
@@ -180,8 +195,8 @@ take_smtpd(Discover *discover, const char *line, const char *queue_id, const cha
         return;
     g_autofree char *login = value_of(rest, "sasl_username=");
     g_autofree char *method = value_of(rest, "sasl_method=");
-    Discovered *one =
-        login != NULL ? submitter(discover, SUBMITTER_LOGIN, login) : submitter(discover, SUBMITTER_HOST, address);
+    Discovered *one = login != NULL ? discover_submitter(discover, SUBMITTER_LOGIN, login)
+                                    : discover_submitter(discover, SUBMITTER_HOST, address);
     if (one == NULL)
         return;
     tally(one->clients, address);
@@ -198,7 +213,7 @@ take_pickup(Discover *discover, const char *line, const char *queue_id, const ch
     if (uid == NULL)
         return;
     g_autofree char *name = g_strconcat("uid:", uid, NULL);
-    Discovered *one = submitter(discover, SUBMITTER_LOCAL, name);
+    Discovered *one = discover_submitter(discover, SUBMITTER_LOCAL, name);
     if (one == NULL)
         return;
     if (from != NULL)
@@ -223,7 +238,7 @@ static void
 take_login(Discover *discover, const char *line, const char *rest)
 {
     g_autofree char *login = value_of(rest, "user=");
-    Discovered *one = login != NULL ? submitter(discover, SUBMITTER_LOGIN, login) : NULL;
+    Discovered *one = login != NULL ? discover_submitter(discover, SUBMITTER_LOGIN, login) : NULL;
     if (one == NULL)
         return;
     g_autofree char *client = value_of(rest, "rip=");
@@ -308,34 +323,60 @@ open_stream(const char *path, GError **error)
     return unpacked;
 }
 
+/* What is found from here on was found there. */
+static void
+read_from(Discover *discover, const char *what, const char *path)
+{
+    g_autofree char *shown = g_filename_display_name(path);
+    g_free(discover->reading);
+    discover->reading = g_strdup_printf("%s %s", what, shown);
+}
+
 gboolean
 discover_log(Discover *discover, const char *path, GError **error)
 {
     GError *raw = NULL;
     g_autoptr(GInputStream) stream = open_stream(path, &raw);
-    if (stream == NULL || !read_lines(discover, stream, &raw))
-        return fail(raw, path, error);
-    return TRUE;
+    read_from(discover, "log", path);
+    gboolean good = stream != NULL && read_lines(discover, stream, &raw);
+    g_clear_pointer(&discover->reading, g_free);
+    return good || fail(raw, path, error);
+}
+
+/* A name without domain in a file of one domain is of that domain. */
+static void
+take_user(Discover *discover, const char *user, const char *domain)
+{
+    g_autofree char *valid = g_utf8_make_valid(user, -1);
+    g_autofree char *name = domain == NULL || strchr(valid, '@') != NULL ? g_utf8_strdown(valid, -1)
+                                                                         : g_strdup_printf("%s@%s", valid, domain);
+    discover_known(discover, KNOWN_LOGIN, name, NULL, discover->reading);
+    discover_known_password(discover, name);
 }
 
 gboolean
-discover_passwd_file(Discover *discover, const char *path, GError **error)
+discover_users_of(Discover *discover, const char *path, const char *domain, GError **error)
 {
     GError *raw = NULL;
     g_autoptr(GInputStream) stream = open_stream(path, &raw);
     g_autoptr(GDataInputStream) lines = stream != NULL ? g_data_input_stream_new(stream) : NULL;
     char *line = NULL;
+    read_from(discover, "passwd-file", path);
     while (lines != NULL && (line = g_data_input_stream_read_line(lines, NULL, NULL, &raw)) != NULL) {
         g_autofree char *owned = line;
         gsize length = strcspn(owned, ":");
         if (*owned == '#' || owned[length] == '\0' || length == 0)
             continue;
         memset(owned + length, 0, strlen(owned + length)); /* no password stays in memory */
-        g_autofree char *valid = g_utf8_make_valid(owned, -1);
-        g_autofree char *name = g_utf8_strdown(valid, -1);
-        Discovered *one = submitter(discover, SUBMITTER_LOGIN, name);
-        if (one != NULL)
-            one->in_password_file = TRUE;
+        take_user(discover, owned, domain);
     }
+    discover->listed += raw == NULL;
+    g_clear_pointer(&discover->reading, g_free);
     return raw == NULL || fail(raw, path, error);
+}
+
+gboolean
+discover_passwd_file(Discover *discover, const char *path, GError **error)
+{
+    return discover_users_of(discover, path, NULL, error);
 }

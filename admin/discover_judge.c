@@ -1,6 +1,6 @@
 /* What a submitter probably is, and why: a proposal for people to correct. */
 #include "config.h"
-#include "discover.h"
+#include "discover_private.h"
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <string.h>
@@ -99,11 +99,25 @@ judge_login(Discovered *one)
         propose(one, "service", g_strdup_printf(_("sends only from %s and never reads mail"), client));
     else if (g_strv_contains(units, parts[0]))
         propose(one, "unit", g_strdup(_("its name is an office's, not a person's")));
-    else if (one->letters == 0 && one->logins == 0)
+    else if (one->letters == 0 && one->logins == 0 && one->in_password_file)
         propose(one, "person", g_strdup(_("has a password and never logged in: dormant")));
+    else if (one->letters == 0 && one->logins == 0)
+        propose(one, "person", g_strdup(_("known by name only: nobody was seen using it")));
     else
         propose(one, "person",
                 g_strdup_printf(_("logs in with its own name from %u addresses"), g_hash_table_size(one->clients)));
+}
+
+/* One that only tables know. */
+static void
+judge_known(Discovered *one)
+{
+    if (one->type != SUBMITTER_ALIAS)
+        judge_login(one);
+    else
+        propose(one, "alias",
+                g_strdup_printf(_("no mailbox: its mail goes to %s"),
+                                one->addresses->len > 0 ? (const char *)g_ptr_array_index(one->addresses, 0) : "?"));
 }
 
 static gint
@@ -135,5 +149,7 @@ discover_judge(Discover *discover, const GPtrArray *domains, const GPtrArray *ne
                     g_strdup_printf(_("calls sendmail on this machine (%s): cron or a program"), one->name));
         one->address = mailbox_of(one, domains);
     }
+    const char *domain = domains->len > 0 ? g_ptr_array_index(domains, 0) : NULL;
+    discover_known_join(discover, domain != NULL && *domain != '.' ? domain : NULL, judge_known);
     g_ptr_array_sort(all, by_letters);
 }

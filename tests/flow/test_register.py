@@ -119,11 +119,11 @@ def test_discover_then_enforce():
         desk.unit()
         log = authd.directory / "mail.log.2.gz"
         log.write_bytes(gzip.compress(LOG.encode()))
-        found = {row["name"]: row for row in desk.rows("discover", "--log", str(log))}
+        found = {row["name"]: row for row in desk.rows("discover", "--log", str(log), "--logs-only")}
         assert found["sunhong"]["kind"] == "person" and found["sunhong"]["registered"] is False
         assert found["127.0.0.7"]["kind"] == "service" and found["127.0.0.7"]["address"] == "scan1@water.example"
-        assert "2 imported" in desk("discover", "--log", str(log), "--import", "--days", "30")
-        assert "0 imported" in desk("discover", "--log", str(log), "--import")
+        assert "2 imported" in desk("discover", "--log", str(log), "--logs-only", "--import", "--days", "30")
+        assert "0 imported" in desk("discover", "--log", str(log), "--logs-only", "--import")
         assert authd.ask("sunhong")["problems"] == []
         desk("set", "sunhong@water.example", "--owner", "孙红", "--purpose", "公文", "--department", "办公室")
         desk("approve", "sunhong@water.example", "--approver", "王刚")
@@ -135,6 +135,88 @@ def test_discover_then_enforce():
         assert authd.ask("sunhong")["stage"] == "enforce"
         assert authd.ask("scan1@water.example")["stage"] != "enforce"
         assert [row["by"] for row in desk.rows("enforce")] == ["王刚"]
+
+
+def write_tables(directory):
+    """A Postfix and a Dovecot configuration with a table of every sort, the compiled ones made by postmap."""
+    postfix = directory / "postfix"
+    postfix.mkdir()
+    (postfix / "users").mkdir()
+    tables = {"senders": "zw@water.example sunhong\ninfo@water.example sunhong, wu01\n",
+              "mailboxes": "sunhong@water.example water/sunhong/\nold@water.example water/old/\n",
+              "more": "fax@water.example water/fax/\n", "local": "root x\n",
+              "virtual": "info@water.example old@water.example\n", "aliases": "postmaster: root\n"}
+    for name, text in tables.items():
+        (postfix / name).write_text(text)
+    (postfix / "main.cf").write_text(f"""\
+compatibility_level = 3.6
+mydestination = water.example
+mynetworks = 127.0.0.0/8
+alias_maps = hash:{postfix}/aliases
+local_recipient_maps = hash:{postfix}/local $alias_maps unix:passwd.byname
+virtual_mailbox_maps = hash:{postfix}/mailboxes, texthash:{postfix}/more, ldap:{postfix}/ldap.cf
+virtual_alias_maps = hash:{postfix}/virtual regexp:{postfix}/patterns inline:{{ jubao@water.example=old@water.example }}
+""")
+    (postfix / "master.cf").write_text("smtp inet n - n - - smtpd\nsubmission inet n - n - - smtpd\n"
+                                       f"  -o smtpd_sender_login_maps=hash:{postfix}/senders\n")
+    for name in ("senders", "mailboxes", "local", "virtual"):
+        subprocess.run(["postmap", "-c", str(postfix), f"hash:{postfix}/{name}"], check=True, timeout=30)
+    subprocess.run(["postalias", "-c", str(postfix), f"hash:{postfix}/aliases"], check=True, timeout=30)
+    for name in ("mailboxes", "virtual"):       # the compiled table is what counts
+        (postfix / name).unlink()
+    (postfix / "users/water.example").write_text("li:{PLAIN}x\nsunhong:{PLAIN}y\n")
+    (directory / "dovecot.conf").write_text(f"""\
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%n {postfix}/users/%d
+}}
+passdb {{
+  driver = ldap
+  args = {postfix}/ldap.conf
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home=/nonexistent
+}}
+""")
+    return postfix, directory / "dovecot.conf"
+
+
+def test_discover_reads_the_tables_of_postfix_and_dovecot():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        log = authd.directory / "mail.log"
+        log.write_text(LOG)
+        postfix, dovecot = write_tables(authd.directory)
+        words = ("discover", "--log", str(log), "--postfix-config", str(postfix), "--dovecot-config", str(dovecot))
+        rows = desk.rows(*words)
+        found = {row["name"]: row for row in rows if "name" in row}
+        sources = {name: " ".join(row["sources"]) for name, row in found.items()}
+        for name, submits, by, *tables in (
+                ("sunhong", True, "login", "log ", f"hash:{postfix}/mailboxes", f"passwd-file {postfix}/users/water.example",
+                 "submission/inet/smtpd_sender_login_maps"),
+                ("127.0.0.7", True, "host", "log "),
+                ("old@water.example", False, "mailbox", f"virtual_mailbox_maps hash:{postfix}/mailboxes"),
+                ("fax@water.example", False, "mailbox", f"texthash:{postfix}/more"),
+                ("wu01", False, "login", f"hash:{postfix}/senders"),
+                ("li@water.example", False, "login", f"passwd-file {postfix}/users/water.example"),
+                ("info@water.example", False, "alias", f"hash:{postfix}/virtual"),
+                ("jubao@water.example", False, "alias", "virtual_alias_maps inline:"),
+                ("postmaster", False, "alias", f"alias_maps hash:{postfix}/aliases")):
+            assert found[name]["submits"] is submits and found[name]["by"] == by, found[name]
+            for table in tables:
+                assert table in sources[name], sources[name]
+        unread = {row["not_listed"]: row["why"] for row in rows if "not_listed" in row}
+        for part in (f"ldap:{postfix}/ldap.cf", "regexp:", "unix:passwd.byname", "Dovecot passdb ldap"):
+            assert any(part in what for what in unread), unread
+        said = desk(*words)
+        assert said.index("sunhong") < said.index("not seen submitting") < said.index("old@water.example"), said
+        desk(*words, "--import")
+        registered = {row["address"]: row for row in desk.rows("list")}
+        assert "old@water.example" in registered and "info@water.example" not in registered, registered
+        assert registered["sunhong@water.example"]["aliases"] == ["zw@water.example"]     # info@ is of two
+        assert "0 imported" in desk(*words, "--import")
 
 
 def test_delegates_handover_and_leave():
@@ -195,4 +277,5 @@ def test_names_of_the_unit_are_found():
         assert "(swj)" in desk("list", "--names") and "(swj)" not in desk("list")
 
 
-run(globals())
+if __name__ == "__main__":
+    run(globals())

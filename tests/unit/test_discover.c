@@ -137,6 +137,93 @@ test_logs_are_unpacked_and_passwords_left_alone(void **state)
     g_rmdir(directory);
 }
 
+static gboolean
+has_text(const GPtrArray *texts, const char *part)
+{
+    for (guint i = 0; i < texts->len; i++)
+        if (strstr(g_ptr_array_index(texts, i), part) != NULL)
+            return TRUE;
+    return FALSE;
+}
+
+static void
+test_tables_are_joined_with_who_submits(void **state)
+{
+    g_autoptr(Discover) discover = discover_new();
+    for (guint i = 0; i < G_N_ELEMENTS(log_lines); i++)
+        discover_line(discover, log_lines[i], strlen(log_lines[i]));
+    discover_table_text(discover, KNOWN_LOGIN,
+                        "zhangwei@water.example\tzhangwei\nZW@water.example zhangwei, wu01\n"
+                        "@other.example zhangwei\n",
+                        "senders");
+    discover_table_text(discover, KNOWN_MAILBOX,
+                        "# mailboxes\nzhangwei@water.example water/zhangwei/\nfax@water.example\n  water/fax/\n"
+                        "qian@water.example\twater/qian/\n@catch.example all/\n\001zbad x\nlonely\n",
+                        "mailboxes");
+    discover_table_text(discover, KNOWN_ALIAS,
+                        "info@water.example qian@water.example\nqian@water.example qian@water.example\n"
+                        "postmaster: root\n@water.example x@water.example\n",
+                        "aliases");
+    judge(discover);
+    static const struct {
+        const char *name, *source, *kind, *address;
+        gint64 letters;
+        SubmitterType type;
+    } cases[] = {
+        {"zhangwei", "mailboxes", "person", "zhangwei@water.example", 1, SUBMITTER_LOGIN},
+        {"zhangwei", "senders", "person", "zhangwei@water.example", 1, SUBMITTER_LOGIN},
+        {"wu01", "senders", "person", "wu01@water.example", 0, SUBMITTER_LOGIN},
+        {"qian@water.example", "mailboxes", "person", "qian@water.example", 0, SUBMITTER_MAILBOX},
+        {"qian@water.example", "aliases", "person", "qian@water.example", 0, SUBMITTER_MAILBOX},
+        {"fax@water.example", "mailboxes", "service", "fax@water.example", 0, SUBMITTER_MAILBOX},
+        {"info@water.example", "aliases", "alias", "info@water.example", 0, SUBMITTER_ALIAS},
+        {"postmaster", "aliases", "alias", "postmaster@water.example", 0, SUBMITTER_ALIAS},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const Discovered *one = find(discover, cases[i].name);
+        assert_non_null(one);
+        assert_string_equal(one->kind, cases[i].kind);
+        assert_string_equal(one->address, cases[i].address);
+        assert_int_equal(one->letters, cases[i].letters);
+        assert_int_equal(one->type, cases[i].type);
+        assert_true(has_text(one->sources, cases[i].source));
+    }
+    assert_null(find(discover, "zhangwei@water.example")); /* no second row of it */
+    assert_null(find(discover, "lonely"));
+    assert_true(has_text(find(discover, "zhangwei")->addresses, "zw@water.example"));
+    assert_int_equal(find(discover, "qian@water.example")->addresses->len, 0); /* an alias is no right to send */
+    assert_string_equal(g_ptr_array_index(find(discover, "info@water.example")->addresses, 0), "qian@water.example");
+    assert_int_equal(discover_not_read(discover)->len, 1); /* the whole domain */
+    assert_int_equal(discover_sources(discover), 3);
+}
+
+static void
+test_tables_without_a_list_are_named(void **state)
+{
+    static const struct {
+        const char *table, *why;
+    } cases[] = {
+        {"regexp:/etc/postfix/x", "patterns (regexp)"},
+        {"pcre:/etc/postfix/x", "patterns (pcre)"},
+        {"static:all", "patterns (static)"},
+        {"ldap:/etc/postfix/ldap.cf", "\"ldap\""},
+        {"proxy:mysql:/etc/postfix/users.cf", "\"mysql\""},
+        {"unix:passwd.byname", "\"unix\""},
+        {"unionmap:{static:x, pgsql:/etc/y}", "patterns (static)"},
+        {"nonsense", "\"\""},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Discover) discover = discover_new();
+        discover_table(discover, NULL, "virtual_mailbox_maps", KNOWN_MAILBOX, cases[i].table);
+        const GPtrArray *unread = discover_not_read(discover);
+        assert_true(unread->len >= 1);
+        const DiscoverUnread *one = g_ptr_array_index(unread, 0);
+        assert_non_null(strstr(one->why, cases[i].why));
+        assert_non_null(strstr(one->source, "virtual_mailbox_maps"));
+        assert_int_equal(discover_sources(discover), 0);
+    }
+}
+
 int
 main(void)
 {
@@ -145,6 +232,8 @@ main(void)
         cmocka_unit_test(test_many_letters_from_one_place_are_a_program),
         cmocka_unit_test(test_submitters_are_bounded),
         cmocka_unit_test(test_logs_are_unpacked_and_passwords_left_alone),
+        cmocka_unit_test(test_tables_are_joined_with_who_submits),
+        cmocka_unit_test(test_tables_without_a_list_are_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
