@@ -1,6 +1,8 @@
 /* hangu passwd: a new password for an account, judged by its tier, stored, and told to hangu-authd. */
 #include "config.h"
 #include "account_desk.h"
+#include "authd_password.h"
+#include "clock.h"
 #include "commands.h"
 #include "errors.h"
 #include "language.h"
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #define NAME "passwd"
+#define PATIENCE_US (30 * G_USEC_PER_SEC)
 
 typedef struct {
     char *file, *command, *tier, *scheme;
@@ -25,7 +28,9 @@ typedef struct {
     const char *account;
     HashMake make;
     Tier asked_tier; /* TIERS: not named */
-    json_t *person;  /* of the register; NULL: not known there */
+    gboolean told;   /* hangu-authd answered */
+    AuthdPerson person;
+    GError *failed;
     PasswdFile *place;
 } Change;
 
@@ -36,32 +41,40 @@ clear_change(Change *change)
     g_free(change->command);
     g_free(change->tier);
     g_free(change->scheme);
-    json_decref(change->person);
+    authd_person_clear(&change->person);
+    g_clear_error(&change->failed);
     passwd_file_free(change->place);
 }
 
 /* --- who it is ---------------------------------------------------------------------------------------------------- */
+
+static gint64
+soon(void)
+{
+    return clock_monotonic_us() + PATIENCE_US;
+}
 
 /* Without hangu-authd, or of an account it does not know, the tier has to be named. */
 static gboolean
 ask_person(Change *change, GError **error)
 {
     GError *failed = NULL;
-    json_auto_t *rows =
-        account_desk_ask(&change->desk, json_pack("{s:s,s:s}", "verb", "show", "account", change->account), &failed);
-    if (rows != NULL && json_array_size(rows) > 0) {
-        change->person = json_incref(json_array_get(rows, 0));
-        g_clear_error(&failed);
+    change->told = authd_password_ask(change->desk.client, change->account, soon(), &change->person, &failed);
+    if (change->told && !change->person.hears)
+        g_printerr(_("hangu passwd: hangu-authd is not told of logins: of passwords used before only the present one "
+                     "is known\n"));
+    if (change->told && change->person.known)
         return TRUE;
-    }
     if (change->asked_tier != TIERS) {
-        g_printerr(_("hangu passwd: not in the register, so this change is not recorded: %s\n"),
-                   failed != NULL ? failed->message : "");
+        if (!change->told)
+            g_printerr(_("hangu passwd: hangu-authd does not answer, so passwords used before are not known, and this "
+                         "change is not recorded: %s\n"),
+                       failed->message);
         g_clear_error(&failed);
         return TRUE;
     }
     if (failed == NULL)
-        g_set_error(&failed, HANGU_ERROR, HANGU_ERROR_NO_INPUT, "%s", change->account);
+        g_set_error(&failed, HANGU_ERROR, HANGU_ERROR_NO_INPUT, _("%s is not in the register"), change->account);
     g_propagate_prefixed_error(error, failed, _("how strong it must be is not known; name it with --tier: "));
     return FALSE;
 }
@@ -70,36 +83,50 @@ ask_person(Change *change, GError **error)
 static Tier
 tier_of(const Change *change)
 {
-    const Tier known = change->person != NULL ? tier_from_word(account_text(change->person, "tier")) : TIERS;
+    const Tier known = tier_from_word(change->person.tier);
     const Tier registered = known != TIERS ? known : TIER_BASE;
-    if (change->person == NULL)
+    if (!change->person.known)
         return change->asked_tier;
     return change->asked_tier == TIERS ? registered : MAX(registered, change->asked_tier);
 }
 
 /* --- is it good? -------------------------------------------------------------------------------------------------- */
 
-/* Only the present one is known here; those before are hangu-authd's to tell when the new one is first used. */
 static gboolean
-is_used(const char *password, guint history, gpointer user)
+is_present(const Change *change, const char *password)
 {
-    const Change *change = user;
-    if (history == 0 || change->place == NULL)
+    if (change->place == NULL)
         return FALSE;
     g_autoptr(PasswordHash) hash = password_hash_parse(passwd_file_stored(change->place));
     return password_hash_try(hash, password);
 }
 
+/* A history that cannot be asked is no history without this password: the error stays in `failed`. */
+static gboolean
+is_used(const char *password, guint history, gpointer user)
+{
+    Change *change = user;
+    gboolean used = FALSE;
+    if (history == 0)
+        return FALSE;
+    if (is_present(change, password))
+        return TRUE;
+    return change->told &&
+           authd_password_used(change->desk.client, &change->person, password, history, soon(), &used,
+                               &change->failed) &&
+           used;
+}
+
 static guint
 judge(Change *change, const char *password)
 {
-    const json_t *person = change->person;
+    const AuthdPerson *person = &change->person;
     const StrengthAsk ask = {.tier = tier_of(change),
                              .login = change->account,
-                             .address = person != NULL ? account_text(person, "address") : change->account,
-                             .name = person != NULL ? account_text(person, "owner") : NULL,
-                             .unit = person != NULL ? account_text(person, "unit") : NULL,
-                             .department = person != NULL ? account_text(person, "department") : NULL,
+                             .address = change->told ? person->address : change->account,
+                             .name = person->owner,
+                             .unit = person->unit,
+                             .department = person->department,
                              .used = is_used,
                              .user = change};
     return strength_check(&ask, password);
@@ -155,13 +182,19 @@ run_command(const Change *change, const char *stored, GError **error)
 }
 
 static gboolean
-record(const Change *change, GError **error)
+record(const Change *change, gboolean undone, GError **error)
 {
-    if (change->person == NULL)
+    return !change->told ||
+           authd_password_changed(change->desk.client, change->account, undone, change->desk.by, soon(), error);
+}
+
+static gboolean
+commit(const Change *change, GError **error)
+{
+    if (passwd_file_commit(change->place, error))
         return TRUE;
-    json_auto_t *rows = account_desk_ask(
-        &change->desk, json_pack("{s:s,s:s}", "verb", "password.changed", "account", change->account), error);
-    return rows != NULL;
+    record(change, TRUE, NULL);
+    return FALSE;
 }
 
 /* The file's new form is on the disk before the record, and in its place after it. A command cannot be taken back, so
@@ -170,11 +203,11 @@ static gboolean
 store(Change *change, const char *stored, GError **error)
 {
     if (change->place != NULL)
-        return passwd_file_prepare(change->place, stored, error) && record(change, error) &&
-               passwd_file_commit(change->place, error);
+        return passwd_file_prepare(change->place, stored, error) && record(change, FALSE, error) &&
+               commit(change, error);
     if (!run_command(change, stored, error))
         return FALSE;
-    if (record(change, error))
+    if (record(change, FALSE, error))
         return TRUE;
     g_prefix_error(error, _("the password was changed, but that was not recorded: "));
     return FALSE;
@@ -187,6 +220,8 @@ change_password(Change *change, const char *password)
 {
     GError *error = NULL;
     const guint faults = judge(change, password);
+    if (change->failed != NULL)
+        return command_fail(NAME, g_steal_pointer(&change->failed));
     if (faults != 0) {
         tell_faults(change, faults);
         return 1;

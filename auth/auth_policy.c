@@ -149,8 +149,8 @@ answer_allow(Case *at, PolicyAnswer *answer)
         refuse(at, answer, at->facts.problems & PROBLEM_CLOSED ? "closed" : "suspended", SAY_CLOSED);
         return;
     }
-    if (!at->sight.known)
-        return;
+    if (!at->sight.known || g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))
+        return; /* a weak or old one is just what is to be changed */
     guint problems = auth_policy_password_problems(at->policy, &at->facts, at->sight.verdict, at->sight.judged_us,
                                                    at->sight.since_us, at->attempt.now_us);
     if (g_strcmp0(at->facts.stage, "enforce") != 0)

@@ -131,7 +131,8 @@ policy_take_good(Case *at)
     events_merge(at->policy->events, key, OK_SPAN_US, policy_record(at, "login", "ok", NULL));
     tell_unusual(at, &change, was_good);
     tell_change(at, &password);
-    warn_owner(at);
+    if (!g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))
+        warn_owner(at);
 }
 
 /* By the thread that tries passwords. */

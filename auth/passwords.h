@@ -86,6 +86,15 @@ void passwords_good(Passwords *passwords, const PasswordUse *use, const Password
 /* FALSE: never seen. */
 gboolean passwords_state(Passwords *passwords, const char *account, PasswordState *state_out);
 void passwords_set_warned(Passwords *passwords, const char *account, gint64 now_us);
+/* For whoever changes a password. Login names under which the account's passwords were seen, char *, at most
+ * PASSWORDS_LOGINS_MAX. Gives. */
+#define PASSWORDS_LOGINS_MAX 16
+GPtrArray *passwords_logins(Passwords *passwords, const char *account);
+/* Is it one of the last `history` that this name logged in with, the present one among them? */
+gboolean passwords_used(Passwords *passwords, const char *account, const char *login,
+                        const guint8 hash[PASSWORDS_HASH_SIZE], guint history);
+const char *passwords_nonce(const Passwords *passwords); /* lends */
+
 typedef void (*PasswordStateVisit)(const char *account, const PasswordState *state, gpointer user);
 /* Each account that was ever seen; nothing of passwords may be called from there. */
 void passwords_each(Passwords *passwords, PasswordStateVisit visit, gpointer user);

@@ -10,6 +10,8 @@
 #define POLICY_BODY_MAX 8192
 #define POLICY_LOGIN_MAX 320
 #define POLICY_HASH_MAX 64 /* bytes: SHA-512 */
+/* Not of Dovecot: the present password, tried by whoever wants to change it. */
+#define POLICY_PROTOCOL_PASSWD "passwd"
 
 typedef enum { POLICY_ALLOW, POLICY_REPORT } PolicyCommand;
 

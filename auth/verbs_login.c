@@ -21,8 +21,14 @@ verbs_login_use(AuthPolicy *policy, PolicyHttp *http)
     used.http = http;
 }
 
-static gboolean
-need_policy(GError **error)
+AuthPolicy *
+verbs_login_policy(void)
+{
+    return used.policy;
+}
+
+gboolean
+verbs_login_need(GError **error)
 {
     if (used.policy != NULL)
         return TRUE;
@@ -54,7 +60,7 @@ static gboolean
 run_unlock(VerbCall *call, GError **error)
 {
     const char *account, *note;
-    if (!need_policy(error) || !verb_text(call, "account", TRUE, &account, error) ||
+    if (!verbs_login_need(error) || !verb_text(call, "account", TRUE, &account, error) ||
         !verb_text(call, "note", FALSE, &note, error))
         return FALSE;
     /* a network, "198.51.100.0/24", is no name of an account */
@@ -102,7 +108,7 @@ answer_rows(VerbCall *call, GPtrArray *rows, GError **error)
 static gboolean
 run_locks(VerbCall *call, GError **error)
 {
-    if (!need_policy(error))
+    if (!verbs_login_need(error))
         return FALSE;
     GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     lockout_each(auth_policy_lockout(used.policy), call->now_us, add_lock, rows);
@@ -128,7 +134,7 @@ add_password(const char *account, const PasswordState *state, gpointer user)
 static gboolean
 run_passwords(VerbCall *call, GError **error)
 {
-    if (!need_policy(error))
+    if (!verbs_login_need(error))
         return FALSE;
     GPtrArray *rows = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
     passwords_each(auth_policy_passwords(used.policy), add_password, rows);
@@ -140,7 +146,7 @@ run_status(VerbCall *call, GError **error)
 {
     EventsState events;
     PolicyHttpState http = {0};
-    if (!need_policy(error))
+    if (!verbs_login_need(error))
         return FALSE;
     g_autofree char *blind = auth_policy_blind(used.policy), *why = NULL;
     static const char *const words[] = {"good", "wrong", "unknown"};

@@ -13,13 +13,13 @@ import subprocess
 
 from tap import need_root, run
 
-from authd_kit import Authd
+from authd_kit import Authd, Refused
 from dovecot_kit import Dovecot
 from gate_kit import wait_until
 
 PEOPLE = {
     "li@unit.example": "Kx7-lampe", "wu@unit.example": "Hg2-teller", "sun@unit.example": "Rt5.kessel",
-    "zhou@unit.example": "Pw9-tasse", "qian@unit.example": "Uv3,brille",
+    "zhou@unit.example": "Pw9-tasse", "qian@unit.example": "Uv3,brille", "zhao@unit.example": "Cx8-segel",
 }
 authd = dovecot = None
 
@@ -34,7 +34,7 @@ def start():
         if not account.startswith("qian"):
             authd.call("import", address=account, unit="江州市水务局", owner="张伟", purpose="公务",
                        approver="ju@unit.example", approved="2026-01-05", tier="high" if "zhou" in account else "base")
-    dovecot = Dovecot(PEOPLE)
+    dovecot = Dovecot(PEOPLE, policy=authd.run("--dovecot").stdout)
     atexit.register(lambda: dovecot.__exit__())
     dovecot.start()
 
@@ -57,7 +57,8 @@ def lets_in(account, password):
 
 
 def changed(account):
-    return authd.records("password", event="changed", account=account)
+    """By hangu passwd; that the next login had another password is another record."""
+    return [one for one in authd.records("password", event="changed", account=account) if "actor" in one]
 
 
 def test_new_password_logs_in_and_the_old_one_no_more():
@@ -109,9 +110,43 @@ def test_account_that_the_register_does_not_know_needs_a_tier():
     assert refused.returncode == 66 and "--tier" in refused.stderr, refused
     assert dovecot.login(name, PEOPLE[name]) is None
     done = passwd(name, "Tu4-lipe-Glas-7", "--tier", "strict")
-    assert done.returncode == 0 and "not recorded" in done.stderr, done
+    assert done.returncode == 0, done
+    assert [one["reason"] for one in changed(name)] == ["unregistered"]
     lets_in(name, "Tu4-lipe-Glas-7")
     PEOPLE[name] = "Tu4-lipe-Glas-7"
+
+
+def test_password_of_the_history_is_refused_under_every_name():
+    name, words = "zhao@unit.example", ("Gm5-kanne-tor", "Ls9+wiese+ruf", "Vn3.ofen.lack")
+    for old, new in zip((PEOPLE[name], *words), words):
+        assert dovecot.login(name, old) is None
+        done = passwd(name, new)
+        assert done.returncode == 0, done
+        lets_in(name, new)
+    for used in (PEOPLE[name], *words):
+        refused = json.loads(passwd(name, used, "--json").stdout)
+        assert [fault["word"] for fault in refused["faults"]] == ["used-before"], (used, refused)
+    assert passwd(name, "Jd6=hafen=kiel", "--dry-run").returncode == 0
+    lets_in(name, words[-1])
+    log = authd.log() + json.dumps(authd.records())
+    assert not any(word in log for word in (PEOPLE[name], *words))
+
+
+def test_history_is_not_told_too_often_or_for_nonsense():
+    digest = "0" * 64
+    for _ in range(30):
+        authd.call("password.used", account="sun@unit.example", history=5, hashes={"sun@unit.example": digest})
+    try:
+        authd.call("password.used", account="sun@unit.example", history=5, hashes={"sun@unit.example": digest})
+        raise AssertionError("asked 31 times")
+    except Refused as error:
+        assert error.code == 75, error
+    for bad in ({"x": "00"}, {"x": 1}, [], {str(i): digest for i in range(17)}, {"x": digest.replace("0", "G")}):
+        try:
+            authd.call("password.used", account="wu@unit.example", history=5, hashes=bad)
+            raise AssertionError(bad)
+        except Refused as error:
+            assert error.code == 64, error
 
 
 def test_command_gets_account_and_hash_and_its_failure_is_told():

@@ -52,6 +52,19 @@ test_passwd_file_changes_one_password_and_nothing_else(void **state)
 }
 
 static void
+test_passwd_file_is_later_in_whole_seconds_than_before(void **state)
+{
+    struct stat facts;
+    assert_int_equal(stat(path, &facts), 0);
+    for (guint i = 0; i < 3; i++) {
+        const time_t before = facts.st_mtim.tv_sec;
+        assert_true(replace("li", "{CRYPT}$y$new", NULL));
+        assert_int_equal(stat(path, &facts), 0);
+        assert_true(facts.st_mtim.tv_sec > before);
+    }
+}
+
+static void
 test_passwd_file_knows_what_is_stored(void **state)
 {
     g_autoptr(PasswdFile) file = passwd_file_open(path, "li2", NULL);
@@ -155,6 +168,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_passwd_file_changes_one_password_and_nothing_else, write_file),
+        cmocka_unit_test_setup(test_passwd_file_is_later_in_whole_seconds_than_before, write_file),
         cmocka_unit_test_setup(test_passwd_file_knows_what_is_stored, write_file),
         cmocka_unit_test_setup(test_passwd_file_without_commit_is_as_it_was_and_leaves_nothing, write_file),
         cmocka_unit_test_setup(test_passwd_file_refuses_what_would_break_it, write_file),

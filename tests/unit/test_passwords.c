@@ -234,10 +234,43 @@ test_knowledge_outlives_a_restart_without_a_hash(void **state)
     assert_int_equal(fixture->weak, before);
 }
 
+/* As hangu passwd asks. */
+static gboolean
+is_used(Fixture *fixture, const char *login, const char *password, guint history)
+{
+    guint8 hash[PASSWORDS_HASH_SIZE];
+    use_of(hash, login, password);
+    return passwords_used(fixture->passwords, LI, login, hash, history);
+}
+
+static void
+test_passwords_used_as_deep_as_asked(void **state)
+{
+    Fixture *fixture = *state;
+    static const char *const words[] = {"Kx7-lampe", "Wm4+dose", "Fz8+stuhl", "Bd6+wolke"};
+    for (gsize i = 0; i < G_N_ELEMENTS(words); i++)
+        log_in(fixture, LI, words[i]);
+    for (guint history = 0; history < 6; history++)
+        for (guint i = 0; i < G_N_ELEMENTS(words); i++)
+            assert_int_equal(is_used(fixture, LI, words[i], history), G_N_ELEMENTS(words) - i <= history);
+    assert_false(is_used(fixture, LI, "Rt5.kessel", 24));
+    assert_false(is_used(fixture, "li", words[3], 24));
+    log_in(fixture, "li", words[3]);
+    assert_true(is_used(fixture, "li", words[3], 24));
+    g_autoptr(GPtrArray) logins = passwords_logins(fixture->passwords, LI);
+    g_autoptr(GPtrArray) others = passwords_logins(fixture->passwords, "wu@unit.example");
+    assert_int_equal(logins->len, 2);
+    assert_int_equal(others->len, 0);
+    close_fixture(fixture);
+    open_fixture(fixture);
+    assert_true(is_used(fixture, LI, words[0], 24));
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_passwords_used_as_deep_as_asked, start, stop),
         cmocka_unit_test_setup_teardown(test_weak_ones_are_found, start, stop),
         cmocka_unit_test_setup_teardown(test_age_begins_when_it_changes, start, stop),
         cmocka_unit_test_setup_teardown(test_reuse_is_seen_and_former_ones_are_no_guesses, start, stop),

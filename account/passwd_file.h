@@ -1,7 +1,8 @@
 /* passwd_file - one password of a Dovecot passwd-file is replaced, everything else stays byte for byte.
  *
  * The file is locked (flock), so that two changes at once do not lose one; the new one is written beside it with mode
- * and owner of the old, forced to the disk, and takes its place by rename. A symbolic link is followed. */
+ * and owner of the old and a later time, forced to the disk, and takes its place by rename. A symbolic link is
+ * followed. */
 #pragma once
 #include <glib.h>
 

@@ -155,12 +155,25 @@ write_piece(int fd, const char *bytes, gsize length)
     return TRUE;
 }
 
+/* Dovecot 2.3 looks at second and size only: a second change within one second would stay unseen. */
+static gboolean
+is_later(const PasswdFile *file, int fd)
+{
+    struct stat now;
+    if (fstat(fd, &now) != 0)
+        return FALSE;
+    if (now.st_mtim.tv_sec > file->facts.st_mtim.tv_sec)
+        return TRUE;
+    const struct timespec times[] = {now.st_atim, {.tv_sec = file->facts.st_mtim.tv_sec + 1}};
+    return futimens(fd, times) == 0;
+}
+
 static gboolean
 write_all(const PasswdFile *file, int fd, const char *stored)
 {
     return fchown(fd, file->facts.st_uid, file->facts.st_gid) == 0 && fchmod(fd, file->facts.st_mode & 07777) == 0 &&
            write_piece(fd, file->text, file->from) && write_piece(fd, stored, strlen(stored)) &&
-           write_piece(fd, file->text + file->to, file->length - file->to) && fsync(fd) == 0;
+           write_piece(fd, file->text + file->to, file->length - file->to) && is_later(file, fd) && fsync(fd) == 0;
 }
 
 gboolean
