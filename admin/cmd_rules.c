@@ -213,8 +213,9 @@ explain_json(const Ruleset *ruleset, guint rule)
     for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++)
         json_array_append_new(examples, json_pack("{s:s, s:s, s:b}", "place", example.place, "text", example.text,
                                                   "finds", example.finds));
-    g_autofree char *when = ruleset_when(ruleset, rule),
+    g_autofree char *when = ruleset_when(ruleset, rule), *places = ruleset_places(ruleset, rule),
                     *condition = ruleset_condition(ruleset, rule, language_is_chinese());
+    json_object_set_new(object, "places", *places != '\0' ? json_string(places) : json_null());
     json_object_set_new(object, "when", *when != '\0' ? json_string(when) : json_null());
     json_object_set_new(object, "condition", *condition != '\0' ? json_string(condition) : json_null());
     json_object_set_new(object, "scores", scores);
@@ -244,9 +245,11 @@ examples_print(const Ruleset *ruleset, guint rule, gboolean finds)
 static void
 condition_print(const Ruleset *ruleset, guint rule)
 {
-    g_autofree char *when = ruleset_when(ruleset, rule),
+    g_autofree char *when = ruleset_when(ruleset, rule), *places = ruleset_places(ruleset, rule),
                     *condition = ruleset_condition(ruleset, rule, language_is_chinese());
     g_auto(GStrv) lines = g_strsplit(condition, "\n", -1);
+    if (*places != '\0')
+        printf(_("  looks in: %s\n"), places);
     if (*when != '\0')
         printf(_("  asked for letters with %s\n"), when);
     if (*condition == '\0')

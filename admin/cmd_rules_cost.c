@@ -71,7 +71,7 @@ end_part(guint part, gpointer user)
 static gboolean
 letter_judge(Cost *cost, const LetterPlace *place, GError **error)
 {
-    const Reader reader = {take_segment, end_part, cost, -1, cost->extractor};
+    const Reader reader = {take_segment, end_part, cost, -1, cost->extractor, ruleset_place_names(cost->ruleset)};
     g_autoptr(Message) message = letters_open(place, cost->settings, error);
     if (message == NULL || !mime_parse(message, cost->settings, error))
         return FALSE;

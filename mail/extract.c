@@ -228,7 +228,7 @@ note_reader(const Extractor *extractor, Message *message)
 
 gboolean
 extract_part(Extractor *extractor, Message *message, guint part, const Settings *settings, SegmentSink sink,
-             gpointer user, gint64 deadline_us, gint64 *text_left)
+             gpointer user, const PlaceNames *names, gint64 deadline_us, gint64 *text_left)
 {
     g_autoptr(GError) error = NULL;
     gint64 start = clock_monotonic_us(), wall = start + settings->extract_cpu * G_USEC_PER_SEC + WALL_SPARE_US;
@@ -268,6 +268,7 @@ extract_part(Extractor *extractor, Message *message, guint part, const Settings 
         .spent = &message->documents_bytes,
         .parts_left = (guint)CLAMP(settings->max_parts + 1 - (gint64)message->parts->len, 0, WIRE_PARTS_MAX),
         .depth_left = (guint)MIN(settings->max_depth - (gint64)asking.part->depth, settings->extract_max_depth),
+        .names = names,
     };
     gboolean going = converse(&asking, spool, &plan);
     close(asking.reader);

@@ -6,6 +6,7 @@
  * letters) are read like any other part. */
 #pragma once
 #include "message.h"
+#include "places.h"
 #include "segment.h"
 #include "settings.h"
 
@@ -23,6 +24,7 @@ const char *extractor_trouble(const Extractor *extractor);
 /* Whether some reader knows this type. */
 gboolean extract_reads(const char *type);
 /* Reads the part's content: text to `sink`, objects inside as new parts at the end of message->parts. The part's
- * coverage is set. FALSE only if the sink stopped. text_left is counted down. */
+ * coverage is set. FALSE only if the sink stopped. text_left is counted down;
+ * properties that `names` has are texts by themselves. */
 gboolean extract_part(Extractor *extractor, Message *message, guint part, const Settings *settings, SegmentSink sink,
-                      gpointer user, gint64 deadline_us, gint64 *text_left);
+                      gpointer user, const PlaceNames *names, gint64 deadline_us, gint64 *text_left);

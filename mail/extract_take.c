@@ -57,13 +57,16 @@ stream_free(gpointer data)
 
 /* Names come from documents: only those known here are interned, everything else has none. */
 static const char *
-known_name(PlaceKind place, const char *name)
+known_name(const Take *take, PlaceKind place, const char *name)
 {
     static const char *const names[] = {"title",    "subject", "creator", "keywords",    "description",
                                         "category", "status",  "company", "manager",     "comments",
                                         "custom",   "author",  "version", "content-type"};
     if (place != PLACE_PROPERTY || *name == '\0')
         return NULL;
+    const char *asked = place_names_find(take->plan.names, PLACE_PROPERTY, name);
+    if (asked != NULL)
+        return asked;
     for (gsize i = 0; i < G_N_ELEMENTS(names); i++)
         if (g_ascii_strcasecmp(names[i], name) == 0)
             return names[i];
@@ -286,7 +289,7 @@ take_text(Take *take, const Frame *frame, GError **error)
         .user = take->plan.user,
         .part = part_of(take, said.part)->index,
         .kind = said.place,
-        .name = known_name(said.place, said.name),
+        .name = known_name(take, said.place, said.name),
         .page = said.page,
         .head = said.head && (said.place != PLACE_BODY || said.ocr), /* a body of text has its first lines */
         .ocr = said.ocr,

@@ -7,6 +7,7 @@
 #pragma once
 #include "frame.h"
 #include "message.h"
+#include "places.h"
 #include "segment.h"
 #include "settings.h"
 
@@ -20,7 +21,8 @@ typedef struct {
     gint64 max_bytes;  /* unpacked, content of members among it */
     gint64 *spent;     /* counted up: of these; all of them, if the reader does not tell */
     guint parts_left;
-    guint depth_left; /* levels of members below the attachment; 1 and more */
+    guint depth_left;        /* levels of members below the attachment; 1 and more */
+    const PlaceNames *names; /* properties that are texts by themselves; NULL: none */
 } TakePlan;
 
 typedef enum {

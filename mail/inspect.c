@@ -20,6 +20,7 @@
 struct Inspector {
     const Settings *settings;
     const Policy *policy;
+    const PlaceNames *names; /* headers and properties that the rules ask for */
     Judge *judge;
     const Papers *papers; /* lent; NULL: none */
     Extractor *extractor; /* lent; NULL: documents are not read */
@@ -47,6 +48,7 @@ inspector_new(const Settings *settings, const Ruleset *ruleset, const Policy *po
     Inspector *inspector = g_new0(Inspector, 1);
     inspector->settings = settings;
     inspector->policy = policy;
+    inspector->names = ruleset_place_names(ruleset);
     inspector->judge = judge_new(ruleset, &limits);
     return inspector;
 }
@@ -143,7 +145,7 @@ read_and_judge(Inspector *inspector, Message *message, const Addresses *addresse
                          .time_us = message->envelope.received_us};
     facts.own = persons.own;
     facts.reply_to = persons.reply_to;
-    const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor};
+    const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor, inspector->names};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
     judge_facts(inspector->judge, &facts);
     gboolean good = read_message(message, inspector->settings, &reader, error);

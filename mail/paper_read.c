@@ -201,7 +201,7 @@ take_prints(Message *message, const Settings *settings, Extractor *extractor, co
             PaperReading *reading, GError **error)
 {
     Taking taking = {.fold = fold_new(), .maker = fingerprinter_new(key), .reading = reading, .part = G_MAXUINT};
-    const Reader reader = {take_segment, end_part, &taking, -1, extractor};
+    const Reader reader = {take_segment, end_part, &taking, -1, extractor, NULL};
     taking.quotations = g_array_new(FALSE, FALSE, sizeof(Range));
     gboolean good = mime_parse(message, settings, error) && read_message(message, settings, &reader, error);
     /* The end of a text of many segments is the whole of nothing. */

@@ -424,7 +424,7 @@ read_document(Reading *reading, const Part *part)
         return;
     }
     if (!extract_part(reader->extractor, reading->message, part->index, reading->settings, reader->segment,
-                      reader->user, reader->deadline_us, &reading->text_left))
+                      reader->user, reader->names, reader->deadline_us, &reading->text_left))
         reading->stopped = TRUE;
     reading->stopped |= reading->text_left <= 0 || is_over(reading);
 }
@@ -452,7 +452,7 @@ read_content(Reading *reading, Part *part)
 static gboolean
 read_part(Reading *reading, guint index)
 {
-    const HeaderSink sink = {reading->reader->segment, reading->reader->user};
+    const HeaderSink sink = {reading->reader->segment, reading->reader->user, reading->reader->names};
     Part *part = message_part(reading->message, index);
     if (!reading->stopped && is_over(reading))
         reading->stopped = TRUE;

@@ -10,6 +10,7 @@
 #pragma once
 #include "extract.h"
 #include "message.h"
+#include "places.h"
 #include "segment.h"
 #include "settings.h"
 
@@ -17,8 +18,9 @@ typedef struct {
     SegmentSink segment;                             /* FALSE stops: the rest becomes partial, over-budget */
     gboolean (*part_end)(guint part, gpointer user); /* after the last segment of each part; TRUE: a hit cap was met */
     gpointer user;
-    gint64 deadline_us;   /* monotonic; past it the rest is partial, over-budget; -1 none */
-    Extractor *extractor; /* NULL: documents and archives are unreadable: unsupported */
+    gint64 deadline_us;      /* monotonic; past it the rest is partial, over-budget; -1 none */
+    Extractor *extractor;    /* NULL: documents and archives are unreadable: unsupported */
+    const PlaceNames *names; /* headers and properties to be segments by themselves; NULL: none */
 } Reader;
 /* FALSE only for I/O errors; a sink that stops keeps its own error. */
 gboolean read_message(Message *message, const Settings *settings, const Reader *reader, GError **error);

@@ -129,7 +129,8 @@ each_header(const char *name, const char *raw, gsize length, gpointer user)
 {
     HeaderReader *reader = user;
     HeaderKind kind;
-    const char *known = header_kind(name, &kind);
+    const char *known = header_kind(name, &kind), *asked = place_names_find(reader->sink->names, PLACE_HEADER, name);
+    known = asked != NULL ? asked : known;
     length = MIN(length, ENCWORD_INPUT_MAX);
     while (length > 0 && g_ascii_isspace(*raw)) {
         raw++;
@@ -138,12 +139,12 @@ each_header(const char *name, const char *raw, gsize length, gpointer user)
     if (length == 0)
         return TRUE;
     gboolean plain = is_plain(raw, length);
-    if (plain && kind != HEADER_SUBJECT) {
+    if (plain && asked == NULL && kind != HEADER_SUBJECT) {
         append_unfolded(reader->plain, raw, length);
         g_string_append_c(reader->plain, '\n');
         return TRUE;
     }
-    if (kind == HEADER_ADDRESS && give_names(reader, known, raw, length) && memchr(raw, '(', length) == NULL)
+    if (!plain && kind == HEADER_ADDRESS && give_names(reader, known, raw, length) && memchr(raw, '(', length) == NULL)
         return !reader->stopped;
     g_autoptr(GPtrArray) decodings = encword_decode(raw, length);
     return give(reader, kind == HEADER_SUBJECT ? PLACE_SUBJECT : PLACE_HEADER, known, decodings);

@@ -1,14 +1,17 @@
 /* read_header - headers and file names of a part as segments, in every plausible decoding.
  *
  * Subject, display names of addresses and file names have places of their own. Headers of plain ASCII (Received, Date,
- * signatures and the like) make one common segment without a name, so that a usual letter costs little. */
+ * signatures and the like) make one common segment without a name, so that a usual letter costs little, but for
+ * those that some rule asks for by name. */
 #pragma once
 #include "message.h"
+#include "places.h"
 #include "segment.h"
 
 typedef struct {
     SegmentSink sink;
     gpointer user;
+    const PlaceNames *names; /* headers that are segments by themselves; NULL: none */
 } HeaderSink;
 
 /* FALSE: the sink stopped. */

@@ -59,16 +59,12 @@ data_sample(guint kinds, GString *zh, GString *en)
 }
 
 static void
-places_sample(guint bits, GString *zh, GString *en)
+places_sample(const Places *places, GString *zh, GString *en)
 {
-    g_string_append(zh, "有文字的位置：");
-    g_string_append(en, "text in: ");
-    for (guint i = 0, count = 0; i < 32; i++) {
-        if ((bits & 1u << i) == 0)
-            continue;
-        g_string_append_printf(zh, "%s%s", count > 0 ? "、" : "", places_word(1u << i));
-        g_string_append_printf(en, "%s%s", count++ > 0 ? ", " : "", places_word(1u << i));
-    }
+    g_autofree char *text = places_text(places);
+
+    g_string_append_printf(zh, "有文字的位置：%s", text);
+    g_string_append_printf(en, "text in: %s", text);
 }
 
 /* Of a pack with mistakes. */
@@ -112,7 +108,7 @@ condition_reason(const Condition *condition, GString *zh_out, GString *en_out)
         g_string_append_printf(en_out, "a finding of the rule %s", name_of(condition->rule_id));
         break;
     case CONDITION_PRESENT:
-        places_sample(condition->present, zh_out, en_out);
+        places_sample(&condition->present, zh_out, en_out);
         break;
     case CONDITION_NEAR:
         g_string_append(zh_out, "彼此相邻");
@@ -156,6 +152,10 @@ condition_show(const Condition *condition, guint depth, gboolean chinese, GStrin
     if (text != NULL && !plain && condition->kind != CONDITION_NEAR)
         g_string_append_printf(out, ": %s", text);
     numbers_show(condition, out);
+    if (condition->own_places) {
+        g_autofree char *where = places_describe(&condition->places, &condition->except);
+        g_string_append_printf(out, " [%s]", where);
+    }
     g_string_append_c(out, '\n');
     for (guint i = 0; condition->children != NULL && i < condition->children->len; i++)
         condition_show(g_ptr_array_index(condition->children, i), depth + 1, chinese, out);

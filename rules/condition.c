@@ -84,7 +84,7 @@ static const YamlRow ROWS[] = {
     {"mark", YAML_ROW_NODE, FIELD(mark), .help_zh = "国家秘密标志。",
      .help_en = "A mark that a rule with detect: mark finds."},
     {"rule", YAML_ROW_TEXT, FIELD(rule_id), .help_zh = "另一条规则的命中。", .help_en = "A finding of another rule."},
-    {"present", YAML_ROW_TEXTS, FIELD(present_names), .help_zh = "这些位置之一有文字。",
+    {"present", YAML_ROW_NODE, FIELD(present_node), .help_zh = "这些位置之一有文字。",
      .help_en = "There is text in one of these places."},
     {"at_least", YAML_ROW_INT, FIELD(at_least), "1", .min = 1, .max = 1000, .help_zh = "至少几个（any）。",
      .help_en = "How many, with any."},
@@ -102,9 +102,9 @@ static const YamlRow ROWS[] = {
     {"weight", YAML_ROW_INT, FIELD(weight), "1", .min = -1000, .max = 1000, .help_zh = "在 sum 中的权重。",
      .help_en = "What it adds to a sum."},
     {"capitals", YAML_ROW_BOOL, FIELD(capitals), "no", .help_zh = "只计大写。", .help_en = "Capitals only."},
-    {"places", YAML_ROW_TEXTS, FIELD(place_names), "[]", .help_zh = "位置；不写则同规则。",
+    {"places", YAML_ROW_NODE, FIELD(places_node), .help_zh = "位置；不写则同规则。",
      .help_en = "Places; without it those of the rule."},
-    {"except_places", YAML_ROW_TEXTS, FIELD(except_names), "[]", .help_zh = "除外的位置。",
+    {"except_places", YAML_ROW_NODE, FIELD(except_node), .help_zh = "除外的位置。",
      .help_en = "Places that do not count."},
     {"text_zh", YAML_ROW_TEXT, FIELD(text_zh), .help_zh = "理由（中文）。", .help_en = "The reason in Chinese."},
     {"text_en", YAML_ROW_TEXT, FIELD(text_en), .help_zh = "理由（英文）。", .help_en = "The reason in English."},
@@ -285,8 +285,8 @@ kind_read(Condition *condition, const char *key, Problems *problems)
     else if (condition->kind == CONDITION_MARK)
         mark_read(condition, key, problems);
     else if (condition->kind == CONDITION_PRESENT)
-        condition->present = places_read(condition->present_names, yaml_get(condition->node, "present"), key, problems);
-    if (condition->kind == CONDITION_PRESENT && (condition->present & (PLACES_QUOTED | PLACES_HEADER_ZONE)) != 0)
+        places_read(condition->present_node, key, problems, &condition->present);
+    if (condition->kind == CONDITION_PRESENT && (condition->present.bits & (PLACES_QUOTED | PLACES_HEADER_ZONE)) != 0)
         yaml_problem(condition->node, problems, key, _("present takes whole places: not quoted, nor header-zone"));
 }
 
@@ -300,8 +300,9 @@ read_one(const YamlNode *node, const char *key, gboolean cue, Problems *problems
     Condition *condition = g_new0(Condition, 1);
     condition->node = node;
     yaml_read_rows(node, ROWS, key, condition, problems);
-    condition->places = places_read(condition->place_names, node, key, problems);
-    condition->except = places_read(condition->except_names, node, key, problems);
+    places_read(condition->places_node, key, problems, &condition->places);
+    places_read(condition->except_node, key, problems, &condition->except);
+    condition->own_places = !places_empty(&condition->places) || !places_empty(&condition->except);
     if (kind_find(condition, key, problems)) {
         beside_check(condition, key, problems);
         kind_read(condition, key, problems);
@@ -334,6 +335,9 @@ condition_free(Condition *condition)
     if (condition == NULL)
         return;
     g_clear_pointer(&condition->children, g_ptr_array_unref);
+    places_clear(&condition->places);
+    places_clear(&condition->except);
+    places_clear(&condition->present);
     yaml_clear_rows(ROWS, condition);
     yaml_clear_rows(MARK_ROWS, condition);
     g_free(condition);

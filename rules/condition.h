@@ -6,6 +6,7 @@
  * `count` different values are found where the rule looks, at least `times` times in all. A tree that would hold for a
  * text in which nothing is found is refused: such a rule would have to be tried on everything. */
 #pragma once
+#include "places.h"
 #include "yaml.h"
 #include <glib.h>
 
@@ -37,8 +38,9 @@ typedef struct Condition {
     gint64 at_least, threshold, within, lines, count, times, weight;
     gboolean capitals;
     char *list, *exact, *rule_id, *text_zh, *text_en;
-    GPtrArray *data_names, *present_names, *place_names, *except_names;
+    GPtrArray *data_names;
     YamlNode *all, *any, *not, *near, *sum, *words, *expressions, *mark; /* while loading */
+    YamlNode *places_node, *except_node, *present_node;                  /* the same */
     /* of `mark` */
     GPtrArray *level_names, *form_names;
     gint64 mark_score;
@@ -47,13 +49,15 @@ typedef struct Condition {
     gint64 score;
     /* not in the file */
     ConditionKind kind;
-    GPtrArray *children;           /* Condition, owned; NULL for leaves */
-    const YamlNode *node;          /* while loading */
-    guint places, except, present; /* as in places.h; the rule's own are in them once it is read */
-    guint data;                    /* 1 << DataKind */
-    guint rule;                    /* index of the rule it belongs to */
-    guint index;                   /* among the leaves, or the `near`s, of the rule set */
-    const char *reason;            /* interned id of its reason */
+    GPtrArray *children;   /* Condition, owned; NULL for leaves */
+    const YamlNode *node;  /* while loading */
+    Places places, except; /* the rule's own are in them once it is read */
+    gboolean own_places;   /* it names places of its own */
+    Places present;        /* of CONDITION_PRESENT */
+    guint data;            /* 1 << DataKind */
+    guint rule;            /* index of the rule it belongs to */
+    guint index;           /* among the leaves, or the `near`s, of the rule set */
+    const char *reason;    /* interned id of its reason */
 } Condition;
 
 /* Reads a condition and all below it. NULL only if the node is no map; other mistakes are in problems. */

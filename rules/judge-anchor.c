@@ -316,10 +316,12 @@ anchor_read(Judge *judge, guint index)
     Hit hit = {.rule = ruleset_rule(judge->ruleset, target->owner), .expression = target->kind == TARGET_EXPRESSION};
     CueHit place = scan_hit_place(judge, scan_hit);
 
-    guint asked = hit.rule->places | hit.rule->except;
+    const Places *places = &hit.rule->places, *except = &hit.rule->except;
     if (target->wrapped && memchr(judge->view->text + place.from, '\n', place.to - place.from) == NULL)
         return;
-    if (asked != 0 && !places_hold(hit.rule->places, hit.rule->except, where_of(judge, place.from, asked)))
+    if ((!places_empty(places) || !places_empty(except)) &&
+        !places_hold(places, except, where_of(judge, place.from, places->bits | except->bits),
+                     judge->segment->place.name))
         return;
     if (hit.rule->when != NULL && !leaves_wants_rule(judge->leaves, target->owner))
         return;

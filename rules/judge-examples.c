@@ -11,6 +11,7 @@ text_judge(Judge *judge, const RuleExampleText *text, GError **error)
     PlaceKind kind = (text->place & across) != 0 ? PLACE_BODY : (PlaceKind)g_bit_nth_lsf(text->place, -1);
     Segment segment = {
         .place = {.kind = kind,
+                  .name = text->name,
                   .line = kind == PLACE_BODY ? 1 : 0,
                   .attachment = (text->place & PLACES_ATTACHMENT) != 0,
                   .ocr = (text->place & PLACES_OCR) != 0},

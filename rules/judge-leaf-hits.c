@@ -8,7 +8,8 @@ leaf_takes(const Leaf *leaf, const LeafHit *hit)
 {
     const Condition *condition = leaf->condition;
 
-    if (!places_hold(condition->places, condition->except, hit->where) || (condition->capitals && !hit->capitals))
+    if (!places_hold(&condition->places, &condition->except, hit->where, hit->name) ||
+        (condition->capitals && !hit->capitals))
         return FALSE;
     return condition->kind != CONDITION_MARK ||
            (hit->score >= condition->mark_score && (condition->forms == 0 || (condition->forms & hit->forms) != 0) &&
@@ -171,6 +172,7 @@ leaf_hits_thin(Judge *judge)
         if (is_told_elsewhere(judge, &hits[i]))
             continue;
         hits[i].where = where_of(judge, hits[i].from, G_MAXUINT);
+        hits[i].name = judge->segment->place.name;
         hits[kept++] = hits[i];
     }
     g_array_set_size(judge->leaves->hits, kept);

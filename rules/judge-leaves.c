@@ -291,7 +291,8 @@ leaves_collect(Judge *judge)
     leaf_hits_find(judge);
     for (guint i = 0; i < ruleset->present->len; i++) {
         guint leaf = g_array_index(ruleset->present, guint, i);
-        if ((ruleset_leaf(ruleset, leaf)->condition->present & where_of(judge, 0, 0)) != 0)
+        if (places_have(&ruleset_leaf(ruleset, leaf)->condition->present, where_of(judge, 0, 0),
+                        judge->segment->place.name))
             return TRUE;
     }
     return leaves->hits->len > 0 || (ruleset->quoted && leaves->stream != NULL) ||
@@ -307,7 +308,7 @@ present_take(Judge *judge)
     for (guint i = 0; i < ruleset->present->len; i++) {
         guint leaf = g_array_index(ruleset->present, guint, i);
         const LeafHit hit = {.value = 1};
-        if ((ruleset_leaf(ruleset, leaf)->condition->present & where) != 0)
+        if (places_have(&ruleset_leaf(ruleset, leaf)->condition->present, where, judge->segment->place.name))
             leaf_count(judge, leaf, &hit);
     }
 }

@@ -24,7 +24,8 @@ typedef struct {
     guint64 value;
     guint32 source;
     guint32 from, to;
-    guint32 where; /* bits of places.h */
+    guint32 where;    /* bits of places.h */
+    const char *name; /* Place.name */
     gint32 at, end, row;
     guint8 level; /* of a mark */
     guint8 capitals;

@@ -211,11 +211,44 @@ values_of(const Lint *lint, const Condition *leaf, const Condition *loaded)
     return leaf->kind == CONDITION_EXACT ? exact_values(lint, loaded) : G_MAXUINT;
 }
 
+/* All that is looked at is excluded. */
+static gboolean
+looks_nowhere(const Places *places, const Places *except)
+{
+    if ((places->bits & ~except->bits) != 0)
+        return FALSE;
+    for (guint i = 0; places->fields != NULL && i < places->fields->len; i++) {
+        const PlaceField *field = &g_array_index(places->fields, PlaceField, i);
+        if ((field->kinds & ~except->bits) != 0 && !places_have(except, field->kinds, field->name))
+            return FALSE;
+    }
+    return TRUE;
+}
+
+/* A header or property by its name beside all headers, or all properties. Subject and addresses have places of their
+ * own: {header: Subject} is not in `header`. */
+static void
+names_check(const Reaching *reaching, const YamlNode *node, const Places *places)
+{
+    for (guint i = 0; places->fields != NULL && i < places->fields->len; i++) {
+        const PlaceField *field = &g_array_index(places->fields, PlaceField, i);
+        gboolean header = (field->kinds & 1u << PLACE_HEADER) != 0, own = g_str_has_prefix(field->name, "x-");
+        guint kinds = header && own ? 1u << PLACE_HEADER : field->kinds;
+        if ((kinds & ~places->bits) == 0)
+            note(reaching, node, "idle-place",
+                 g_strdup_printf(_("%s %s is looked at already: %s is among the places, too"),
+                                 header ? "header" : "property", field->name, header ? "header" : "property"),
+                 _("remove one of them"));
+    }
+}
+
 static gboolean
 leaf_can_hold(const Reaching *reaching, const Condition *leaf, const Condition *loaded)
 {
     guint values = values_of(reaching->lint, leaf, loaded);
-    if (leaf->kind != CONDITION_PRESENT && loaded->places != 0 && (loaded->places & ~loaded->except) == 0) {
+    names_check(reaching, leaf->node, leaf->kind == CONDITION_PRESENT ? &leaf->present : &leaf->places);
+    if (leaf->kind != CONDITION_PRESENT && !places_empty(&loaded->places) &&
+        looks_nowhere(&loaded->places, &loaded->except)) {
         note(reaching, leaf->node, "never-holds",
              g_strdup(_("looks nowhere: every place of it is among except_places, of its own or of the rule")),
              _("name other places"));
@@ -298,9 +331,17 @@ lint_reach(Lint *lint)
     for (guint i = 0; i < lint->entries->len; i++) {
         const LintEntry *entry = g_ptr_array_index(lint->entries, i);
         const Rule *rule = entry->cue || entry->index < 0 ? NULL : ruleset_rule(lint->ruleset, (guint)entry->index);
-        if (rule == NULL || rule->condition == NULL)
+        if (rule == NULL)
             continue;
         const Reaching reaching = {lint, entry};
+        names_check(&reaching, entry->node, &rule->places);
+        if (rule->condition == NULL) {
+            if (!places_empty(&rule->places) && looks_nowhere(&rule->places, &rule->except))
+                note(&reaching, entry->node, "never-holds",
+                     g_strdup(_("looks nowhere: every place of it is among except_places, of its own or of the rule")),
+                     _("name other places"));
+            continue;
+        }
         tree_check(&reaching, yaml_get(entry->node, "condition"), FALSE, rule->condition);
         trees_check(&reaching, yaml_get(entry->node, "exceptions"), FALSE, rule->exceptions);
         trees_check(&reaching, yaml_get(entry->node, "cues"), TRUE, rule->cues);

@@ -50,24 +50,42 @@ example_new(const YamlNode *node)
 /* --- texts ---------------------------------------------------------------------------------- */
 
 static void
-text_add(RuleExample *example, guint part, guint place, const YamlNode *node, const char *key, Problems *problems)
+text_add(RuleExample *example, guint part, guint place, const char *name, const YamlNode *node, const char *key,
+         Problems *problems)
 {
     if (yaml_kind(node) != YAML_SCALAR || yaml_is_blank(node)) {
         yaml_problem(node, problems, key, _("must be a text, or a map of place: text"));
         return;
     }
     RuleExampleText *text = g_new0(RuleExampleText, 1);
-    *text = (RuleExampleText){.part = part, .place = place, .text = g_strdup(yaml_scalar(node, NULL))};
+    *text = (RuleExampleText){.part = part, .place = place, .name = name, .text = g_strdup(yaml_scalar(node, NULL))};
     g_ptr_array_add(example->texts, text);
 }
+
+static const guint places_of_headers = 1u << PLACE_SUBJECT | 1u << PLACE_HEADER | 1u << PLACE_DISPLAY_NAME;
 
 /* The parts that a letter has: its headers, its body, what is attached. */
 static guint
 part_of(guint place)
 {
-    if ((place & (1u << PLACE_SUBJECT | 1u << PLACE_HEADER | 1u << PLACE_DISPLAY_NAME)) != 0)
+    if ((place & places_of_headers) != 0)
         return 0;
     return (place & PLACES_ATTACHMENT) != 0 ? 2 : 1;
+}
+
+/* {header: {X-Protective-Marking: ...}}: texts of fields by their names. */
+static void
+names_take(RuleExample *example, guint part, guint place, const YamlNode *map, const char *key, Problems *problems)
+{
+    for (guint i = 0; i < yaml_length(map); i++) {
+        PlaceField field;
+        if (places_field((place & places_of_headers) != 0 ? "header" : places_word(place), yaml_key(map, i), &field))
+            text_add(example, part, place, field.name, yaml_value(map, i), key, problems);
+        else
+            yaml_problem(yaml_key_node(map, i), problems, key,
+                         _("\"%s\": only one header or one property has a name: {header: NAME}, {property: NAME}"),
+                         yaml_key(map, i));
+    }
 }
 
 /* `part` negative: by the place. FALSE if the key is no place. */
@@ -78,7 +96,11 @@ place_take(RuleExample *example, const YamlNode *map, guint index, int part, con
 
     if (!places_parse(yaml_key(map, index), &place) || (place & (PLACES_QUOTED | PLACES_HEADER_ZONE)) != 0)
         return FALSE;
-    text_add(example, part < 0 ? part_of(place) : (guint)part, place, yaml_value(map, index), key, problems);
+    guint index_of_part = part < 0 ? part_of(place) : (guint)part;
+    if (yaml_kind(yaml_value(map, index)) == YAML_MAP)
+        names_take(example, index_of_part, place, yaml_value(map, index), key, problems);
+    else
+        text_add(example, index_of_part, place, NULL, yaml_value(map, index), key, problems);
     return TRUE;
 }
 
@@ -169,14 +191,15 @@ shown(const RuleExample *example)
 {
     GString *out = g_string_new(NULL);
 
-    if (example->texts->len == 1 && !example->has_facts) {
-        const RuleExampleText *only = g_ptr_array_index(example->texts, 0);
+    const RuleExampleText *only = example->texts->len == 1 ? g_ptr_array_index(example->texts, 0) : NULL;
+    if (only != NULL && only->name == NULL && !example->has_facts) {
         g_string_append(out, only->text);
         return g_string_free(out, FALSE);
     }
     for (guint i = 0; i < example->texts->len; i++) {
         const RuleExampleText *text = g_ptr_array_index(example->texts, i);
-        g_string_append_printf(out, "%s%s: %s", i > 0 ? "\n" : "", places_word(text->place), text->text);
+        g_string_append_printf(out, "%s%s%s%s: %s", i > 0 ? "\n" : "", places_word(text->place),
+                               text->name != NULL ? " " : "", text->name != NULL ? text->name : "", text->text);
     }
     if (example->has_facts)
         g_string_append_printf(out, "\ndirection: %s, from: %s", direction_word(example->direction), example->sender);
@@ -215,7 +238,7 @@ rule_examples_read(const YamlNode *node, const char *key, Problems *problems)
         if (yaml_kind(item) == YAML_MAP)
             map_take(example, item, key, problems);
         else
-            text_add(example, 1, 1u << PLACE_BODY, item, key, problems);
+            text_add(example, 1, 1u << PLACE_BODY, NULL, item, key, problems);
         g_ptr_array_sort(example->texts, by_part);
         example->shown = shown(example);
     }

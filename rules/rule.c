@@ -116,9 +116,8 @@ static const YamlRow rule_rows[] = {
     {"needs_companion", YAML_ROW_BOOL, RULE(needs_companion), "no", .help_zh = "没有同行用语则不计。",
      .help_en = "Counts only with a companion."},
     {"capitals", YAML_ROW_BOOL, RULE(capitals), "no", .help_zh = "只计大写。", .help_en = "Capitals only."},
-    {"places", YAML_ROW_TEXTS, RULE(place_names), "[]", .help_zh = "位置；不写为全部。",
-     .help_en = "Places; none: all."},
-    {"except_places", YAML_ROW_TEXTS, RULE(except_names), "[]", .help_zh = "除外的位置。",
+    {"places", YAML_ROW_NODE, RULE(places_node), .help_zh = "位置；不写为全部。", .help_en = "Places; none: all."},
+    {"except_places", YAML_ROW_NODE, RULE(except_node), .help_zh = "除外的位置。",
      .help_en = "Places that do not count."},
     {"when", YAML_ROW_NODE, RULE(when_node), .help_zh = "对哪些邮件：方向、收发人、时间。",
      .help_en = "For which letters: direction, addresses, time."},
@@ -289,8 +288,8 @@ rule_read(const YamlNode *node, const RulePack *pack, const char *key, Problems 
     rule->file = pack->file;
     rule->line = yaml_line(node);
     id_check(rule->id, node, key, problems);
-    rule->places = places_read(rule->place_names, value_or(node, "places"), key, problems);
-    rule->except = places_read(rule->except_names, value_or(node, "except_places"), key, problems);
+    places_read(rule->places_node, key, problems, &rule->places);
+    places_read(rule->except_node, key, problems, &rule->except);
     rule->must = rule_examples_read(rule->match, key, problems);
     rule->not = rule_examples_read(rule->nomatch, key, problems);
     if (rule->when_node != NULL)
@@ -310,6 +309,8 @@ rule_free(Rule *rule)
     g_clear_pointer(&rule->exceptions, g_ptr_array_unref);
     g_clear_pointer(&rule->cues, g_ptr_array_unref);
     g_clear_pointer(&rule->when, when_free);
+    places_clear(&rule->places);
+    places_clear(&rule->except);
     yaml_clear_rows(rule_rows, rule);
     g_free(rule);
 }

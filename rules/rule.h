@@ -34,7 +34,8 @@ typedef struct {
 /* A letter in miniature that the rule must find, or must not: texts in their places, and facts. */
 typedef struct {
     guint part;
-    guint place; /* bit of places.h: of a place, PLACES_ATTACHMENT or PLACES_OCR (both of a body) */
+    guint place;      /* bit of places.h: of a place, PLACES_ATTACHMENT or PLACES_OCR (both of a body) */
+    const char *name; /* of a PlaceField; NULL: none */
     char *text;
 } RuleExampleText;
 
@@ -58,9 +59,9 @@ typedef struct {
     RuleScores scores;
     gint64 score;                                                            /* of a condition: one for all it finds */
     int scope;                                                               /* of a condition: RuleScope */
-    GPtrArray *place_names, *except_names;                                   /* empty: all, none */
     YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
     YamlNode *condition_node, *exceptions_node, *cues_node, *when_node;
+    YamlNode *places_node, *except_node;
     YamlNode *allow; /* the same; for lint */
     /* not in the file */
     const char *name; /* the id, interned */
@@ -68,7 +69,7 @@ typedef struct {
     const char *pack; /* interned */
     const char *file; /* interned; with line: where the rule stands */
     guint line;
-    guint places, except;         /* bits of places.h; 0: all, none */
+    Places places, except;        /* empty: all, none */
     Condition *condition;         /* NULL: none */
     GPtrArray *exceptions, *cues; /* Condition */
     When *when;                   /* NULL: always */

@@ -58,6 +58,27 @@ reason_name(Settling *settling, Condition *condition)
     condition->reason = reasons_register(id, zh->str, en->str);
 }
 
+/* --- places --------------------------------------------------------------------------------- */
+
+/* Bits of all places that these may be. */
+static guint
+places_reach(const Places *places)
+{
+    guint bits = places_empty(places) ? G_MAXUINT : places->bits;
+
+    for (guint i = 0; places->fields != NULL && i < places->fields->len; i++)
+        bits |= g_array_index(places->fields, PlaceField, i).kinds;
+    return bits;
+}
+
+/* What reading and judging have to find out for them. */
+static void
+places_ask(Ruleset *ruleset, const Places *places)
+{
+    ruleset->quoted |= (places->bits & PLACES_QUOTED) != 0;
+    place_names_add(ruleset->names, places);
+}
+
 /* --- leaves --------------------------------------------------------------------------------- */
 
 static void
@@ -66,7 +87,7 @@ listen(Settling *settling, const Condition *condition, guint source, Within with
     Source *one = g_ptr_array_index(settling->loading->ruleset->sources, source);
 
     g_array_append_val(one->leaves, condition->index);
-    one->places |= condition->places == 0 ? G_MAXUINT : condition->places;
+    one->places |= places_reach(&condition->places);
     one->near |= within.index != NO_NEAR;
 }
 
@@ -232,10 +253,13 @@ leaf_settle(Settling *settling, Condition *condition, Within within)
         return;
     }
     condition->index = ruleset->leaves->len;
-    if (condition->places == 0)
-        condition->places = settling->rule->places;
-    condition->except |= settling->rule->except;
-    ruleset->quoted |= ((condition->places | condition->except) & PLACES_QUOTED) != 0;
+    /* What a leaf excludes by itself goes with what the rule excludes: shown as one. */
+    if (places_empty(&condition->places))
+        places_add(&condition->places, &settling->rule->places);
+    places_add(&condition->except, &settling->rule->except);
+    places_ask(ruleset, &condition->places);
+    places_ask(ruleset, &condition->except);
+    places_ask(ruleset, &condition->present);
     g_array_append_val(ruleset->leaves, leaf);
     reason_name(settling, condition);
     switch (condition->kind) {
@@ -314,7 +338,8 @@ conditions_settle(Loading *loading, Rule *rule, guint owner)
     Settling settling = {loading, rule, owner, 0};
 
     rule->asks_rules = rule_asks_rules(rule);
-    loading->ruleset->quoted |= ((rule->places | rule->except) & PLACES_QUOTED) != 0;
+    places_ask(loading->ruleset, &rule->places);
+    places_ask(loading->ruleset, &rule->except);
     if (rule->condition != NULL)
         settle(&settling, rule->condition);
     for (guint i = 0; rule->exceptions != NULL && i < rule->exceptions->len; i++)

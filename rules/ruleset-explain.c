@@ -28,7 +28,7 @@ ruleset_example(const Ruleset *ruleset, guint rule, guint index, RuleExampleInfo
         return FALSE;
     const RuleExample *example = g_ptr_array_index(list, at);
     const RuleExampleText *first = example->texts->len > 0 ? g_ptr_array_index(example->texts, 0) : NULL;
-    gboolean plain = example->texts->len == 1 && !example->has_facts;
+    gboolean plain = example->texts->len == 1 && !example->has_facts && first->name == NULL;
     *example_out = (RuleExampleInfo){plain ? places_word(first->place) : "letter", example->shown, finds, example->line,
                                      example->has_facts};
     return TRUE;
@@ -55,6 +55,14 @@ ruleset_condition(const Ruleset *ruleset, guint rule, gboolean chinese)
     list_show(one->exceptions, "exceptions", chinese, out);
     list_show(one->cues, "cues", chinese, out);
     return g_string_free(out, FALSE);
+}
+
+char *
+ruleset_places(const Ruleset *ruleset, guint rule)
+{
+    g_return_val_if_fail(rule < ruleset->rules->len, NULL);
+    const Rule *one = ruleset_rule(ruleset, rule);
+    return places_describe(&one->places, &one->except);
 }
 
 char *

@@ -66,6 +66,7 @@ struct Ruleset {
     GArray *exact_sources;          /* guint: indices */
     guint within, lines;            /* the longest reach of all `near`s: characters, lines */
     gboolean quoted;                /* some rule asks what is quoted */
+    PlaceNames *names;              /* headers and properties that some rule asks for */
     Groups *groups;
     Scanner *scanner;
     char *digest;

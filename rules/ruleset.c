@@ -305,6 +305,7 @@ ruleset_compile(RuleSources *sources, const char *cache_dir, const guint8 *cache
     ruleset->exact_sources = g_array_new(FALSE, FALSE, sizeof(guint));
     ruleset->present = g_array_new(FALSE, FALSE, sizeof(guint));
     ruleset->groups = groups_new();
+    ruleset->names = place_names_new();
     g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(file_unload);
     g_autoptr(GArray) patterns = g_array_new(FALSE, TRUE, sizeof(ScanPattern));
     g_autoptr(GStringChunk) texts = g_string_chunk_new(4096);
@@ -349,6 +350,7 @@ ruleset_free(Ruleset *ruleset)
     g_array_unref(ruleset->exact_sources);
     g_array_unref(ruleset->present);
     groups_free(ruleset->groups);
+    place_names_free(ruleset->names);
     g_free(ruleset->digest);
     g_free(ruleset);
 }
@@ -389,4 +391,10 @@ const RuleInfo *
 ruleset_info(const Ruleset *ruleset, guint index)
 {
     return index < ruleset->infos->len ? &g_array_index(ruleset->infos, RuleInfo, index) : NULL;
+}
+
+const PlaceNames *
+ruleset_place_names(const Ruleset *ruleset)
+{
+    return ruleset->names;
 }

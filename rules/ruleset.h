@@ -5,6 +5,7 @@
  * squeezed and the folded view. The compiled databases are kept in a cache file named by digest and library version and
  * bound by a MAC; a file that anybody else could write is never deserialised. */
 #pragma once
+#include "places.h"
 #include "rule_sources.h"
 #include "verdict.h"
 #include "yaml.h"
@@ -25,6 +26,8 @@ const char *ruleset_digest(const Ruleset *ruleset);
 const char *ruleset_engine(void);
 guint ruleset_count(const Ruleset *ruleset);
 gboolean ruleset_from_cache(const Ruleset *ruleset);
+/* The header fields and properties that its rules name: whoever reads letters for it must know them. Lends. */
+const PlaceNames *ruleset_place_names(const Ruleset *ruleset);
 
 /* Runs every rule's own match: and nomatch: examples. Each failure is a problem. Returns examples run. */
 guint ruleset_test(const Ruleset *ruleset, Problems *problems);
@@ -52,6 +55,8 @@ typedef struct {
 /* What a rule with a condition looks for, a line for each condition, what is below it two blanks deeper; then its
  * exceptions and cues, each under a heading. Empty for other rules. Gives. */
 char *ruleset_condition(const Ruleset *ruleset, guint rule, gboolean chinese);
+/* Where a rule looks, "body, header x-foo; not: quoted"; empty: everywhere. Gives. */
+char *ruleset_places(const Ruleset *ruleset, guint rule);
 /* For which letters it is asked: "direction: out; recipients: freemail"; empty: for all. Gives. */
 char *ruleset_when(const Ruleset *ruleset, guint rule);
 gboolean ruleset_score(const Ruleset *ruleset, guint rule, guint index, RuleScoreInfo *score_out);

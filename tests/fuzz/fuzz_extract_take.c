@@ -89,14 +89,14 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_ptr_array_add(message->parts, letter);
     g_ptr_array_add(message->parts, attachment);
     gint64 text_left = TEXT_MAX, spent = 0;
-    const TakePlan plan = {message, settings, 1, take_segment, message, &text_left, BYTES_MAX, &spent, PARTS_MAX, 3};
+    const TakePlan plan = {message, settings, 1, take_segment, message, &text_left, BYTES_MAX, &spent, PARTS_MAX, 3, NULL};
     answer(take_new(&plan), data, size);
     g_assert(text_left >= 0 && spent >= 0 && spent <= BYTES_MAX);
     for (guint i = 1; i < message->parts->len; i++) {
         const Part *part = message_part(message, i);
         g_assert(part->index == i && part->parent >= 0 && (guint)part->parent < i && part->path != NULL);
     }
-    const Reader reader = {take_segment, end_part, message, -1, NULL};
+    const Reader reader = {take_segment, end_part, message, -1, NULL, NULL};
     g_autoptr(GError) error = NULL;
     g_assert(read_message(message, settings, &reader, &error));
     message_free(message);

@@ -94,6 +94,31 @@ static const ExampleCase examples[] = {
      "    places: [body]\n    condition: {all: [{words: [甲词]}, {words: [乙词], places: [subject]}]}\n"
      "    scope: letter\n    match: [{subject: 乙词, body: 甲词}]\n"
      "    nomatch: [{subject: 甲词 乙词}, {body: 甲词 乙词}]\n"},
+    {"one header", "    places: [{header: X-Project}]\n    condition: {words: [甲词]}\n"
+                   "    match: [{header: {X-Project: 甲词}}, {header: {X-PROJECT: 甲词, X-Other: 乙词}}]\n"
+                   "    nomatch: [甲词, {header: 甲词}, {header: {X-Other: 甲词}}, {property: {X-Project: 甲词}}]\n"},
+    {"one header of several, and a place", "    places: [body, {header: [x-project, X-Unit]}]\n"
+                                           "    condition: {words: [甲词, 乙词], count: 2}\n    scope: letter\n"
+                                           "    match: [{body: 甲词, header: {X-Unit: 乙词}}, 甲词 乙词]\n"
+                                           "    nomatch: [{body: 甲词, header: {X-Units: 乙词}}]\n"},
+    {"the Subject as a header", "    places: {header: subject}\n    condition: {words: [甲词]}\n"
+                                "    match: [{subject: {Subject: 甲词}}]\n    nomatch: [{header: 甲词}]\n"},
+    {"one property",
+     "    condition: {words: [甲词], places: [{property: 密级 Level}]}\n"
+     "    match: [{property: {密级 LEVEL: 甲词}}, {parts: [{body: x}, {property: {密级 level: 甲词}}]}]\n"
+     "    nomatch: [{property: {Level: 甲词}}, {property: 甲词}, {header: {X-Level: 甲词}}]\n"},
+    {"all but one property", "    places: [property]\n    except_places: [{property: Keywords}]\n"
+                             "    condition: {words: [甲词]}\n"
+                             "    match: [{property: {Company: 甲词}}, {property: 甲词}]\n"
+                             "    nomatch: [{property: {keywords: 甲词}}, 甲词]\n"},
+    {"a header that is there",
+     "    scope: letter\n    condition: {all: [{present: [{header: X-Project}]}, {words: [甲词]}]}\n"
+     "    match: [{body: 甲词, header: {X-Project: 任何文字}}]\n"
+     "    nomatch: [甲词, {body: 甲词, header: {X-Other: 任何文字}}]\n"},
+    {"near within one header",
+     "    condition: {near: [{words: [甲词]}, {words: [乙词]}], within: 5}\n"
+     "    places: [{header: X-Project}]\n    match: [{header: {X-Project: 甲词 乙词}}]\n"
+     "    nomatch: [{header: {X-Other: 甲词 乙词}}, {header: {X-Project: 甲词, X-Other: 乙词}}]\n"},
     {"present", "    scope: letter\n    condition: {all: [{present: [attachment]}, {words: [甲词]}]}\n"
                 "    match: [{body: 甲词, attachment: 任何文字}]\n    nomatch: [甲词, {attachment: 任何文字}]\n"},
     {"when", "    when: {direction: out, recipients: [.mail.example, someone@]}\n    condition: {words: [甲词]}\n"

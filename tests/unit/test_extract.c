@@ -118,7 +118,8 @@ double_run(gpointer data)
             continue;
         }
         int pair[2];
-        if (!frame_pair(pair, NULL) || !frame_send(me->socket, WIRE_EXTRACT_GIVE, wire_give("1.2.3", ""), &pair[1], 1, -1, NULL))
+        if (!frame_pair(pair, NULL) ||
+            !frame_send(me->socket, WIRE_EXTRACT_GIVE, wire_give("1.2.3", ""), &pair[1], 1, -1, NULL))
             return NULL;
         close(pair[1]);
         me->reader = pair[0];
@@ -186,6 +187,7 @@ typedef struct {
     Message *message;
     Extractor *extractor;
     Lease *lease;
+    const PlaceNames *names;
 } World;
 
 static char *
@@ -213,7 +215,7 @@ world_read(World *world, guint attachments, const char *type, gint64 deadline_us
         double_start(&world->other, pair[1]);
         world->extractor = extractor_of_socket(settings, pair[0]);
     }
-    const Reader reader = {take, part_end, &world->seen, deadline_us, world->extractor};
+    const Reader reader = {take, part_end, &world->seen, deadline_us, world->extractor, world->names};
     world->seen.text = g_string_new(NULL);
     world->message = letter_of(text, -1, FALSE);
     world->message->lease = world->lease;
@@ -264,6 +266,26 @@ play_document(Double *me)
     say(me, WIRE_EXTRACT_TEXT, wire_text(&other));
     say_cover(me, 0, COVERAGE_COMPLETE, WHY_NONE);
     say_end(me);
+}
+
+/* A property that some rule names is a text by itself, under that name. */
+static void
+test_extract_names_the_properties_that_rules_ask_for(void **state)
+{
+    World world = {.other.play = {play_document}};
+    PlaceNames *names = place_names_new();
+    Places places = {.fields = g_array_new(FALSE, FALSE, sizeof(PlaceField))};
+    PlaceField field;
+    assert_true(places_field("property", "某某", &field));
+    g_array_append_val(places.fields, field);
+    place_names_add(names, &places);
+    world.names = names;
+    world_read(&world, 1, "application/octet-stream", -1);
+    assert_text(&world, "<property=keywords 1:1>a\n");
+    assert_text(&world, "<property=某某 1:1>b\n");
+    world_clear(&world);
+    places_clear(&places);
+    place_names_free(names);
 }
 
 static void
@@ -1098,6 +1120,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_extract_gives_the_text_of_a_document_with_its_places),
+        cmocka_unit_test(test_extract_names_the_properties_that_rules_ask_for),
         cmocka_unit_test(test_extract_tells_what_was_read_from_a_picture),
         cmocka_unit_test(test_extract_makes_parts_of_what_lies_inside),
         cmocka_unit_test(test_extract_opens_an_attachment_of_a_letter_inside_once),

@@ -19,10 +19,12 @@ static const char pack[] = "pack: p\ntitle_zh: 包\ntitle_en: pack\ngroups: {fre
     "attached") "    places: [attachment]\n    condition: {words: [甲词]}\n" EXAMPLES
     RULE("out-free") "    when: {direction: out, recipients: [freemail]}\n    condition: {words: [乙词]}\n" EXAMPLES
         RULE("own-box") "    when: {to_self: yes}\n    scope: letter\n    condition: {present: [attachment]}\n" EXAMPLES
-            RULE("night") "    when: {hours: ['20:00-07:00']}\n    condition: {words: [丙词]}\n" EXAMPLES RULE(
-                "many") "    condition: {expressions: ['编号[0-9]{6}'], count: 900}\n" EXAMPLES
-                RULE("far") "    condition: {near: [{words: [丁词]}, {words: [戊词]}], within: 30}\n" EXAMPLES RULE(
-                    "quoted") "    except_places: [quoted]\n    condition: {words: [己词]}\n" EXAMPLES;
+            RULE("night") "    when: {hours: ['20:00-07:00']}\n    condition: {words: [丙词]}\n" EXAMPLES
+                RULE("many") "    condition: {expressions: ['编号[0-9]{6}'], count: 900}\n" EXAMPLES RULE(
+                    "far") "    condition: {near: [{words: [丁词]}, {words: [戊词]}], within: 30}\n" EXAMPLES
+                    RULE("quoted") "    except_places: [quoted]\n    condition: {words: [己词]}\n" EXAMPLES RULE(
+                        "project") "    places: [{header: X-Project}]\n    condition: {words: [red plan]}\n" EXAMPLES
+                        RULE("sender") "    places: [{header: from}]\n    condition: {words: [庚词, blue]}\n" EXAMPLES;
 
 static Shipped shipped;
 static Ruleset *rules;
@@ -129,6 +131,21 @@ static const struct {
      HEAD "Content-Type: text/html; charset=utf-8\n\n<div>在 2026-01-14，张三 &lt;a@b.example&gt; 写道：</div>"
           "<blockquote>第一问</blockquote><p>己词</p><blockquote>第二问</blockquote>\n",
      UNIT, FREE, NOON, TRUE},
+    {"in the header of that name", "project", HEAD "x-project: the Red Plan\n" PLAIN "\nx\n", UNIT, FREE, NOON, TRUE},
+    {"folded in the header of that name", "project", HEAD "X-PROJECT: the\n red\n plan\n" PLAIN "\nx\n", UNIT, FREE,
+     NOON, TRUE},
+    {"in the header of that name of a part", "project", ATTACHED("X-Project: red plan\n", "x"), UNIT, FREE, NOON, TRUE},
+    {"in the header of that name, encoded", "project", HEAD "X-Project: =?utf-8?q?red_plan?=\n" PLAIN "\nx\n", UNIT,
+     FREE, NOON, TRUE},
+    {"in another header", "project", HEAD "X-Projects: red plan\nComments: red plan\n" PLAIN "\nred plan\n", UNIT, FREE,
+     NOON, FALSE},
+    {"half in it", "project", HEAD "X-Project: red\nX-Other: plan\n" PLAIN "\nx\n", UNIT, FREE, NOON, FALSE},
+    {"the name of the author", "sender",
+     "From: =?utf-8?B?5bqa6K+N?= <a@unit.example>\nTo: b@outside.example\n" PLAIN "\nx\n", UNIT, FREE, NOON, TRUE},
+    {"the author's address", "sender", "From: A <blue@unit.example>\nTo: b@outside.example\n" PLAIN "\nx\n", UNIT, FREE,
+     NOON, TRUE},
+    {"the name of a recipient", "sender", "From: a@unit.example\nTo: blue <b@outside.example>\n" PLAIN "\nx\n", UNIT,
+     FREE, NOON, FALSE},
     {"his own words below a quotation in HTML", "quoted",
      HEAD "Content-Type: text/html; charset=utf-8\n\n<blockquote>好的</blockquote><p>己词</p>\n", UNIT, FREE, NOON,
      TRUE},

@@ -79,6 +79,20 @@ static const Case cases[] = {
     {"looks nowhere",
      CONDITION("{any: [{words: [红图]}, {words: [甲乙], places: [subject, body], except_places: [body, subject]}]}"),
      "never-holds", "looks nowhere"},
+    {"looks nowhere by name",
+     RULE("    except_places: [{header: x-a}]\n    condition: {any: [{words: [红图]}, {words: "
+          "[甲乙], places: [{header: X-A}]}]}\n"),
+     "never-holds", "looks nowhere"},
+    {"looks at one header but for another",
+     RULE(
+         "    except_places: [{header: X-B}]\n    condition: {any: [{words: [红图]}, {words: [甲乙], places: [{header: "
+         "X-A}]}]}\n"),
+     NULL, NULL},
+    {"a property among all of them",
+     CONDITION("{any: [{words: [红图]}, {words: [甲乙], places: [property, {property: Company}]}]}"), "idle-place",
+     "property company is looked at already"},
+    {"the Subject beside headers",
+     CONDITION("{any: [{words: [红图]}, {words: [甲乙], places: [header, {header: Subject}]}]}"), NULL, NULL},
     {"looks where the rule does not",
      RULE(
          "    except_places: [subject]\n    condition: {any: [{words: [红图]}, {words: [甲乙], places: [subject]}]}\n"),
@@ -105,8 +119,8 @@ static const Case cases[] = {
 static gboolean
 is_ours(const char *check)
 {
-    static const char *const ours[] = {
-        "never-holds", "asks-nothing", "over-midnight", "idle-weight", "duplicate-condition", "near-itself", NULL};
+    static const char *const ours[] = {"never-holds",         "asks-nothing", "over-midnight", "idle-weight",
+                                       "duplicate-condition", "near-itself",  "idle-place",    NULL};
     return g_strv_contains(ours, check);
 }
 
