@@ -1,9 +1,9 @@
 /* hangu account handover, leave: a new owner, or none. */
 #include "config.h"
 #include "account_desk.h"
+#include "account_held.h"
 #include "account_print.h"
 #include "account_sessions.h"
-#include "postfix.h"
 #include "print.h"
 #include <glib/gi18n.h>
 #include <stdio.h>
@@ -13,13 +13,15 @@ typedef struct {
     AccountDesk desk;
     char *dovecot, *postfix;
     char *owner, *approver, *date, *role;
-    guint open; /* steps that are not done */
+    GPtrArray *names; /* char *: what Dovecot and the gate may call the account; ends with NULL */
+    guint open;       /* steps that are not done */
 } Going;
 
 static void
 going_clear(Going *going)
 {
     account_desk_clear(&going->desk);
+    g_clear_pointer(&going->names, g_ptr_array_unref);
     char *texts[] = {going->dovecot, going->postfix, going->owner, going->approver, going->date, going->role};
     for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
         g_free(texts[i]);
@@ -58,17 +60,39 @@ say(Going *going, const char *item, const char *status, const char *what)
         printf("[%s] %s%s%s\n",
                done                            ? _("done")
                : g_str_equal(status, "failed") ? _("failed")
-                                               : _("by hand"),
+                                               : _("to do"),
                item_shown(item), *what != '\0' ? ": " : "", what);
 }
 
+/* The address, its aliases, and the name before "@": any of them may be a login name. */
 static void
-end_sessions(Going *going, const char *address)
+set_names(Going *going, const char *address, const json_t *aliases)
+{
+    gsize i;
+    json_t *alias;
+    going->names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(going->names, g_strdup(address));
+    json_array_foreach(aliases, i, alias) if (*json_string_value(alias) != '@')
+        g_ptr_array_add(going->names, g_strdup(json_string_value(alias)));
+    g_ptr_array_add(going->names, g_strndup(address, strcspn(address, "@")));
+    g_ptr_array_add(going->names, NULL);
+}
+
+static const char *const *
+names_of(const Going *going)
+{
+    return (const char *const *)going->names->pdata;
+}
+
+static void
+end_sessions(Going *going)
 {
     g_autofree char *text = NULL;
-    if (going->desk.dry_run)
+    if (going->desk.dry_run) {
+        say(going, "sessions", "to-do", _("would be ended"));
         return;
-    StepStatus status = account_sessions_end(going->dovecot, address, &text);
+    }
+    StepStatus status = account_sessions_end(going->dovecot, names_of(going), &text);
     say(going, "sessions", step_status_word(status), text);
 }
 
@@ -91,7 +115,8 @@ hand_over(Going *going, const char *address)
         account_print_change(row, going->desk.dry_run);
         printf(_("  the old password no longer counts: the successor sets a new one (hangu passwd)\n"));
     }
-    end_sessions(going, account_text(row, "address"));
+    set_names(going, account_text(row, "address"), json_object_get(row, "aliases"));
+    end_sessions(going);
     return going->open > 0 ? 1 : 0;
 }
 
@@ -127,35 +152,6 @@ const Command account_handover_command = {"handover", N_("give an account to a s
 
 /* --- leave --------------------------------------------------------------------------------------------------- */
 
-static gboolean
-names_him(const json_t *letter, const char *address)
-{
-    gsize i;
-    json_t *one;
-    if (g_ascii_strcasecmp(account_text(letter, "sender"), address) == 0)
-        return TRUE;
-    json_array_foreach(json_object_get(letter, "recipients"), i,
-                       one) if (g_ascii_strcasecmp(account_text(one, "address"), address) == 0) return TRUE;
-    return FALSE;
-}
-
-static void
-look_at_held(Going *going, const char *address)
-{
-    g_autoptr(GError) error = NULL;
-    json_auto_t *letters = postfix_held(going->postfix, &error);
-    g_autoptr(GString) found = g_string_new(NULL);
-    gsize i;
-    json_t *letter;
-    json_array_foreach(letters, i, letter) if (names_him(letter, address))
-        g_string_append_printf(found, " %s", account_text(letter, "queue_id"));
-    g_autofree char *text =
-        letters == NULL   ? g_strdup_printf(_("could not be looked up (%s); run: hangu held list"), error->message)
-        : found->len == 0 ? g_strdup(_("none of his"))
-                          : g_strdup_printf(_("decide on them:%s (hangu held show ID)"), found->str);
-    say(going, "held", letters != NULL && found->len == 0 ? "done" : "by-hand", text);
-}
-
 static char *
 text_of_item(const json_t *row)
 {
@@ -165,11 +161,31 @@ text_of_item(const json_t *row)
                                  : g_strdup(account_text(what, "address"));
 }
 
+/* What the register did; the account and its aliases stand there, too. */
+static void
+show_rows(Going *going, const json_t *rows)
+{
+    gsize i;
+    json_t *row;
+    const json_t *aliases = NULL;
+    const char *address = "";
+    json_array_foreach(rows, i, row)
+    {
+        const char *item = account_text(row, "item");
+        g_autofree char *text = text_of_item(row);
+        if (g_str_equal(item, "account"))
+            address = account_text(json_object_get(row, "what"), "address");
+        if (g_str_equal(item, "aliases"))
+            aliases = json_object_get(row, "what");
+        say(going, item, account_text(row, "status"), text);
+    }
+    set_names(going, address, aliases);
+}
+
 static int
 leave(Going *going, const char *name)
 {
     GError *error = NULL;
-    g_autofree char *address = g_strdup(name);
     json_t *request = json_pack("{s:s, s:s}", "verb", "leave", "account", name);
     if (going->date != NULL)
         json_object_set_new(request, "date", json_string(going->date));
@@ -178,24 +194,13 @@ leave(Going *going, const char *name)
     json_auto_t *rows = account_desk_ask(&going->desk, request, &error);
     if (rows == NULL)
         return command_fail("account leave", error);
-    gsize i;
-    json_t *row;
-    json_array_foreach(rows, i, row)
-    {
-        g_autofree char *text = text_of_item(row);
-        if (g_str_equal(account_text(row, "item"), "account")) {
-            g_free(address);
-            address = g_strdup(text);
-        }
-        say(going, account_text(row, "item"), account_text(row, "status"), text);
-    }
-    end_sessions(going, address);
-    g_autofree char *sieve = NULL;
-    if (!going->desk.dry_run) {
-        StepStatus status = account_sieve_stop(going->dovecot, address, &sieve);
-        say(going, "sieve", step_status_word(status), sieve);
-    }
-    look_at_held(going, address);
+    show_rows(going, rows);
+    end_sessions(going);
+    g_autofree char *sieve = NULL, *held = NULL;
+    StepStatus status = account_sieve_stop(going->dovecot, names_of(going), going->desk.dry_run, &sieve);
+    say(going, "sieve", step_status_word(status), sieve);
+    status = account_held_look(going->desk.settings, going->postfix, names_of(going), &held);
+    say(going, "held", step_status_word(status), held);
     if (!going->desk.json && going->open > 0)
         printf(ngettext("%u step is still open; run this again when it is done.\n",
                         "%u steps are still open; run this again when they are done.\n", going->open),

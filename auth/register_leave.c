@@ -106,9 +106,9 @@ answer_list(Change *change, json_t *ended, const json_t *aliases, GError **error
         return FALSE;
     return answer_item(change, "account", "done", account_json(change->account), error) &&
            answer_item(change, "delegations", "done", json_incref(ended), error) &&
-           answer_item(change, "aliases", json_array_size(aliases) > 0 ? "by-hand" : "done", json_deep_copy(aliases),
+           answer_item(change, "aliases", json_array_size(aliases) > 0 ? "to-do" : "done", json_deep_copy(aliases),
                        error) &&
-           answer_item(change, "shared-mailboxes", json_array_size(owned) > 0 ? "by-hand" : "done", json_incref(owned),
+           answer_item(change, "shared-mailboxes", json_array_size(owned) > 0 ? "to-do" : "done", json_incref(owned),
                        error) &&
            answer_item(change, "watch", "done", json_string(account_get(change->account, ACCOUNT_WATCHED_UNTIL)),
                        error);

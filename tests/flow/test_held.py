@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 """`hangu held`: a letter that waits for review is listed, shown, released (and leaves) or dropped; all of it is recorded."""
 import json
+import subprocess
 import sys
 
+from authd_kit import Authd
 from tap import need_root, run
 from private_gateway import PrivateGateway, wait_until
 
@@ -59,12 +61,33 @@ def test_a_release_serves_its_own_letter_only():
         assert len(gateway.delivered()) == 1, "the same text again is held again"
 
 
+def leaving(gateway, authd, address):
+    """What `hangu account leave` says of held letters: status and words."""
+    done = gateway.hangu("account", "leave", address, "--config", gateway.config, "--postfix-config", gateway.postfix_config,
+                         "--socket", f"{authd.directory}/run/authd.sock", "--json")
+    assert done.returncode in (0, 1), done
+    return next((row["status"], row["what"]) for row in map(json.loads, done.stdout.splitlines()) if row["item"] == "held")
+
+
 def test_a_dropped_letter_is_gone_and_recorded():
-    with PrivateGateway() as gateway:
+    with PrivateGateway() as gateway, Authd() as authd:
+        authd.call("unit", unit="示例单位", domain="unit.example", role="leader", person="wang@unit.example")
+        for address in (A, "hu@unit.example"):
+            authd.call("add", address=address, owner=address, purpose="x")
+        assert leaving(gateway, authd, A) == ("done", "none of his")
         queue_id = hold_one(gateway)
+        assert leaving(gateway, authd, "hu@unit.example") == ("done", "none of his")
+        status, what = leaving(gateway, authd, A)
+        assert status == "to-do" and queue_id in what, what
         assert held(gateway, "drop", queue_id, "--reason", "not needed").returncode == 0
         assert not gateway.queue() and not gateway.delivered()
         assert gateway.records("drop")[0]["queue_id"] == queue_id
+        assert leaving(gateway, authd, A) == ("done", "none of his")
+        queue_id = hold_one(gateway)
+        subprocess.run(["postsuper", "-c", str(gateway.postfix_config), "-d", queue_id], check=True,
+                       capture_output=True, timeout=30)                         # past Hangu: that is told
+        status, what = leaving(gateway, authd, A)
+        assert status == "done" and queue_id in what and "no decision" in what, what
 
 
 def test_a_confirmed_secret_held_at_egress_is_not_released():

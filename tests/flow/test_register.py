@@ -243,24 +243,67 @@ def test_delegates_handover_and_leave():
         assert [line["event"] for line in authd.records("account")].count("left") == 1
 
 
-def test_handover_ends_the_sessions_of_dovecot():
+SIEVE = """\
+plugin {
+  sieve = file:%h/sieve;active=%h/.dovecot.sieve
+}
+"""
+
+
+def put_scripts(dovecot, user, linked):
+    """A script that is active, as ManageSieve links it, or as a file in its place."""
+    home = dovecot.directory / "mail" / user
+    (home / "sieve").mkdir(parents=True)
+    (home / "sieve/main.sieve").write_text("redirect \"friend@outside.example\";\n")
+    active = home / ".dovecot.sieve"
+    if linked:
+        active.symlink_to("sieve/main.sieve")
+    else:
+        active.write_text("redirect \"friend@outside.example\";\n")
+    subprocess.run(["chown", "-Rh", "nobody:nogroup", str(home)], check=True)
+    return active
+
+
+def steps(desk, address, *more, status=None):
+    rows = [json.loads(line) for line in desk("leave", address, *more, "--json", status=status).splitlines()]
+    return {row["item"]: (row["status"], row["what"]) for row in rows}
+
+
+def test_leaving_ends_sessions_and_scripts_of_dovecot():
     need_root()
-    with Authd() as authd, Dovecot({"chief@water.example": "Kx7-lampe"}) as dovecot:
+    with Authd() as authd, Dovecot({"chief@water.example": "Kx7-lampe", "wu01": "Mq2-stern"}, more=SIEVE) as dovecot:
         desk = Desk(authd)
         desk.unit()
         desk.add("chief@water.example", "吴军")
+        desk.add("wumin@water.example", "吴敏", "--alias", "wu01")
         session = imaplib.IMAP4("127.0.0.1", dovecot.imap_port)
         session.login("chief@water.example", "Kx7-lampe")
-        desk("handover", "chief@water.example", "--owner", "周洁", "--approver", "王刚", "--dovecot-config",
-             str(dovecot.config))
+        other = imaplib.IMAP4("127.0.0.1", dovecot.imap_port)
+        other.login("wu01", "Mq2-stern")
+        here = ("--dovecot-config", str(dovecot.config))
+        desk("handover", "chief@water.example", "--owner", "周洁", "--approver", "王刚", *here)
+        linked, placed = put_scripts(dovecot, "chief@water.example", True), put_scripts(dovecot, "wu01", False)
         try:
             session.noop()
-        except imaplib.IMAP4.abort:
+        except (imaplib.IMAP4.abort, OSError):
             pass
         else:
             raise AssertionError("the session of the one before goes on")
-        said = desk("leave", "chief@water.example", "--dovecot-config", str(dovecot.config), status=None)  # held: by Postfix
-        assert "there were no sessions" in said and "no script is active" in said, said
+        said = steps(desk, "chief@water.example", "--dry-run", *here)
+        assert said["sieve"][0] == "to-do" and "main" in said["sieve"][1] and linked.is_symlink(), said
+        said = steps(desk, "chief@water.example", *here)
+        assert said["sessions"] == ("done", "there were no sessions"), said
+        assert said["sieve"] == ("done", "switched off: main") and not linked.is_symlink(), said
+        assert steps(desk, "chief@water.example", *here)["sieve"] == ("done", "no script is active")
+        said = steps(desk, "wumin@water.example", *here)
+        assert said["sessions"] == ("done", "sessions ended"), said     # by a login name of his
+        assert said["sieve"][0] == "done" and "dovecot.orig" in said["sieve"][1] and not placed.exists(), said
+        assert said["aliases"][0] == "to-do", said
+        desk("alias", "wumin@water.example", "wu01", "--remove")
+        said = steps(desk, "wumin@water.example", *here)
+        assert {status for status, _ in said.values()} - {"done"} <= {"to-do"} and said["aliases"][0] == "done", said
+        assert said["sieve"] == ("done", "Dovecot knows no user wumin@water.example"), said
+        assert [line["event"] for line in authd.records("account")].count("left") == 2
 
 
 def test_names_of_the_unit_are_found():
