@@ -1,11 +1,10 @@
-/* hangu rules: do the rules do what their examples say (test), which are there (list), what is one about (explain). */
+/* hangu rules: do the rules do what their examples say (test), which are there (list). */
 #include "config.h"
 #include "cmd_rules.h"
 #include "cmd_rules_hash.h"
 #include "commands.h"
 #include "errors.h"
 #include "language.h"
-#include "nearest.h"
 #include "print.h"
 #include "ruleset.h"
 #include "settings.h"
@@ -14,12 +13,12 @@
 
 typedef CmdRules Options;
 
-/* --- what all three need ----------------------------------------------------------------------------------------- */
+/* --- what all of them need -----------------------------------------------------------------------------------------
+ */
 
-/* Options off argv, then `words` further words. 0, or the exit status. */
+/* Options off argv, and no further word. 0, or the exit status. */
 static int
-options_read(const char *name, const char *summary, const char *parameter, int words, Options *options, int *argc,
-             char ***argv)
+options_read(const char *name, const char *summary, Options *options, int *argc, char ***argv)
 {
     const GOptionEntry entries[] = {
         {"rules", 'r', 0, G_OPTION_ARG_FILENAME, &options->rules,
@@ -29,14 +28,12 @@ options_read(const char *name, const char *summary, const char *parameter, int w
         {"json", 0, 0, G_OPTION_ARG_NONE, &options->json, N_("JSON instead of text"), NULL},
         {NULL},
     };
-    g_autoptr(GOptionContext) context = g_option_context_new(parameter);
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
     g_option_context_add_main_entries(context, entries, PACKAGE);
     g_option_context_set_summary(context, summary);
     int status = command_parse(name, context, argc, argv);
-    if (status == 0 && *argc > words + 1)
-        status = command_usage(name, _("unexpected word \"%s\""), (*argv)[words + 1]);
-    else if (status == 0 && *argc < words + 1)
-        status = command_usage(name, _("which rule? `hangu rules list` shows them"));
+    if (status == 0 && *argc > 1)
+        status = command_usage(name, _("unexpected word \"%s\""), (*argv)[1]);
     return status;
 }
 
@@ -50,7 +47,7 @@ cmd_rules_clear(CmdRules *options)
 int
 cmd_rules_options(CmdRules *options, const char *name, const char *summary, int *argc, char ***argv)
 {
-    return options_read(name, summary, NULL, 0, options, argc, argv);
+    return options_read(name, summary, options, argc, argv);
 }
 
 json_t *
@@ -136,7 +133,7 @@ run_test(int argc, char **argv)
     int status = options_read("rules test",
                               _("Runs every rule's own examples, those it must find and those it must not.\n"
                                 "Exit status: 0 all as they should be, 1 some are not, 78 the rules do not load."),
-                              NULL, 0, &options, &argc, &argv);
+                              &options, &argc, &argv);
     if (status == 0) {
         g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
         guint examples = ruleset != NULL ? ruleset_test(ruleset, problems) : 0;
@@ -150,8 +147,8 @@ run_test(int argc, char **argv)
 
 /* --- list -------------------------------------------------------------------------------------------------------- */
 
-static json_t *
-info_json(const RuleInfo *info)
+json_t *
+cmd_rules_info(const RuleInfo *info)
 {
     return json_pack("{s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:i, s:i, s:i}", "v", 1, "rule", info->id,
                      "detect", info->detect, "class", class_word(info->class), "level", level_word(info->level), "pack",
@@ -185,8 +182,8 @@ run_list(int argc, char **argv)
 {
     Options options = {0};
     g_autoptr(Problems) problems = problems_new();
-    int status = options_read("rules list", _("Lists the rules; with --json one object per line."), NULL, 0, &options,
-                              &argc, &argv);
+    int status =
+        options_read("rules list", _("Lists the rules; with --json one object per line."), &options, &argc, &argv);
     if (status == 0) {
         g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
         status = ruleset == NULL ? HANGU_ERROR_SETTINGS : 0;
@@ -194,124 +191,7 @@ run_list(int argc, char **argv)
         if (ruleset != NULL && !options.json)
             list_print(ruleset);
         for (guint i = 0; ruleset != NULL && options.json && (info = ruleset_info(ruleset, i)) != NULL; i++)
-            print_json(info_json(info), stdout);
-    }
-    cmd_rules_clear(&options);
-    return status;
-}
-
-/* --- explain ----------------------------------------------------------------------------------------------------- */
-
-static void
-explain_json(const Ruleset *ruleset, guint rule)
-{
-    json_t *object = info_json(ruleset_info(ruleset, rule)), *scores = json_object(), *examples = json_array();
-    RuleScoreInfo score;
-    RuleExampleInfo example;
-    for (guint i = 0; ruleset_score(ruleset, rule, i, &score); i++)
-        json_object_set_new(scores, score.form, json_integer(score.score));
-    for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++)
-        json_array_append_new(examples, json_pack("{s:s, s:s, s:b}", "place", example.place, "text", example.text,
-                                                  "finds", example.finds));
-    g_autofree char *when = ruleset_when(ruleset, rule), *places = ruleset_places(ruleset, rule),
-                    *condition = ruleset_condition(ruleset, rule, language_is_chinese());
-    json_object_set_new(object, "places", *places != '\0' ? json_string(places) : json_null());
-    json_object_set_new(object, "when", *when != '\0' ? json_string(when) : json_null());
-    json_object_set_new(object, "condition", *condition != '\0' ? json_string(condition) : json_null());
-    json_object_set_new(object, "scores", scores);
-    json_object_set_new(object, "example_list", examples);
-    print_json(object, stdout);
-}
-
-static void
-examples_print(const Ruleset *ruleset, guint rule, gboolean finds)
-{
-    RuleExampleInfo example;
-    for (guint i = 0; ruleset_example(ruleset, rule, i, &example); i++) {
-        if (example.finds != finds)
-            continue;
-        g_auto(GStrv) lines = g_strsplit(example.text, "\n", -1);
-        for (guint line = 0; lines[line] != NULL; line++)
-            if (lines[line][0] != '\0')
-                printf("  %c %-10s %s\n",
-                       line > 0 ? ' '
-                       : finds  ? '+'
-                                : '-',
-                       line > 0 ? "" : example.place, lines[line]);
-    }
-}
-
-/* The tree of a rule with a condition, and for which letters it is asked. */
-static void
-condition_print(const Ruleset *ruleset, guint rule)
-{
-    g_autofree char *when = ruleset_when(ruleset, rule), *places = ruleset_places(ruleset, rule),
-                    *condition = ruleset_condition(ruleset, rule, language_is_chinese());
-    g_auto(GStrv) lines = g_strsplit(condition, "\n", -1);
-    if (*places != '\0')
-        printf(_("  looks in: %s\n"), places);
-    if (*when != '\0')
-        printf(_("  asked for letters with %s\n"), when);
-    if (*condition == '\0')
-        return;
-    printf(_("Condition:\n"));
-    for (guint i = 0; lines[i] != NULL; i++)
-        if (lines[i][0] != '\0')
-            printf("  %s\n", lines[i]);
-}
-
-static void
-explain_print(const Ruleset *ruleset, guint rule)
-{
-    const RuleInfo *info = ruleset_info(ruleset, rule);
-    const char *level = language_is_chinese() ? level_word_zh(info->level) : level_word(info->level);
-    RuleScoreInfo score;
-    printf("%s: %s\n", info->id, title(info));
-    printf(_("  class %s, level %s, pack %s, status %s\n"), class_word(info->class), level, info->pack, info->status);
-    if (info->clause != NULL && info->clause[0] != '\0')
-        printf(_("  basis: %s\n"), info->clause);
-    printf(_("  looks for %u words and %u expressions\n"), info->literals, info->expressions);
-    condition_print(ruleset, rule);
-    printf(_("Scores by form, before cues (100 and more confirmed, 60 to 99 uncertain, below a mention):\n"));
-    for (guint i = 0; ruleset_score(ruleset, rule, i, &score); i++)
-        printf("  %-14s %4" G_GINT64_FORMAT "\n", score.form, score.score);
-    printf(_("Must be found (+), must not be found (-):\n"));
-    examples_print(ruleset, rule, TRUE);
-    examples_print(ruleset, rule, FALSE);
-}
-
-static int
-explain_rule(const Options *options, const Ruleset *ruleset, const char *id)
-{
-    g_autoptr(GPtrArray) known = g_ptr_array_new();
-    const RuleInfo *info;
-    for (guint i = 0; (info = ruleset_info(ruleset, i)) != NULL; i++) {
-        g_ptr_array_add(known, (gpointer)info->id);
-        if (strcmp(info->id, id) != 0)
-            continue;
-        if (options->json)
-            explain_json(ruleset, i);
-        else
-            explain_print(ruleset, i);
-        return 0;
-    }
-    g_ptr_array_add(known, NULL);
-    const char *near = nearest_word(id, (const char *const *)known->pdata);
-    if (near != NULL)
-        return command_usage("rules explain", _("there is no rule \"%s\"; did you mean \"%s\"?"), id, near);
-    return command_usage("rules explain", _("there is no rule \"%s\"; `hangu rules list` shows them"), id);
-}
-
-static int
-run_explain(int argc, char **argv)
-{
-    Options options = {0};
-    g_autoptr(Problems) problems = problems_new();
-    int status = options_read("rules explain", _("What one rule looks for, what it scores, and its examples."),
-                              _("RULE"), 1, &options, &argc, &argv);
-    if (status == 0) {
-        g_autoptr(Ruleset) ruleset = rules_load(&options, problems);
-        status = ruleset == NULL ? HANGU_ERROR_SETTINGS : explain_rule(&options, ruleset, argv[1]);
+            print_json(cmd_rules_info(info), stdout);
     }
     cmd_rules_clear(&options);
     return status;
@@ -319,7 +199,8 @@ run_explain(int argc, char **argv)
 
 static const Command test = {"test", N_("run every rule's own examples"), run_test};
 static const Command list = {"list", N_("list the rules"), run_list};
-static const Command explain = {"explain", N_("what one rule is about"), run_explain};
+static const Command explain = {"explain", N_("what one rule or cue is about, or why a text is found"),
+                                cmd_rules_explain};
 static const Command cost = {"cost", N_("which rules take how much time and room?"), cmd_rules_cost};
 static const Command diff = {"diff", N_("which letters would other rules decide otherwise?"), cmd_rules_diff};
 static const Command lint = {"lint", N_("find what is odd in the rules"), cmd_rules_lint};

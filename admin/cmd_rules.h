@@ -18,7 +18,11 @@ int cmd_rules_options(CmdRules *options, const char *name, const char *summary, 
  * mistakes were shown. */
 Ruleset *cmd_rules_load(const CmdRules *options, RuleSources **sources_out, int *status_out);
 
+/* What `list` and `explain` say of a rule. Gives a reference. */
+json_t *cmd_rules_info(const RuleInfo *info);
+
 int cmd_rules_cost(int argc, char **argv);
+int cmd_rules_explain(int argc, char **argv);
 int cmd_rules_diff(int argc, char **argv);
 int cmd_rules_lint(int argc, char **argv);
 int cmd_rules_keygen(int argc, char **argv);

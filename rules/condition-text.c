@@ -142,6 +142,22 @@ numbers_show(const Condition *condition, GString *out)
         g_string_append_printf(out, " score %+d", (int)condition->score);
 }
 
+static void
+names_show(const char *what, const GPtrArray *names, GString *out)
+{
+    for (guint i = 0; names != NULL && i < names->len; i++)
+        g_string_append_printf(out, "%s%s", i == 0 ? what : ", ", (const char *)g_ptr_array_index(names, i));
+}
+
+/* Which marks: those of all levels and forms are not named. */
+static void
+mark_show(const Condition *condition, GString *out)
+{
+    names_show(" level ", condition->level_names, out);
+    names_show(" form ", condition->form_names, out);
+    g_string_append_printf(out, " of %d and more", (int)condition->mark_score);
+}
+
 void
 condition_show(const Condition *condition, guint depth, gboolean chinese, GString *out)
 {
@@ -152,6 +168,8 @@ condition_show(const Condition *condition, guint depth, gboolean chinese, GStrin
     if (text != NULL && !plain && condition->kind != CONDITION_NEAR)
         g_string_append_printf(out, ": %s", text);
     numbers_show(condition, out);
+    if (condition->kind == CONDITION_MARK)
+        mark_show(condition, out);
     if (condition->own_places) {
         g_autofree char *where = places_describe(&condition->places, &condition->except);
         g_string_append_printf(out, " [%s]", where);

@@ -358,3 +358,15 @@ rule_detect_word(int detect)
 {
     return yaml_word(detect_words, detect);
 }
+
+const char *
+cue_seen_word(int seen)
+{
+    return yaml_word(seen_words, seen);
+}
+
+const char *
+cue_scope_word(int scope)
+{
+    return yaml_word(scope_words, scope);
+}

@@ -147,3 +147,5 @@ Cue *cue_read(const YamlNode *node, const char *file, const char *key, Problems 
 void cue_free(Cue *cue);
 const char *rule_status_word(int status);
 const char *rule_detect_word(int detect);
+const char *cue_seen_word(int seen);
+const char *cue_scope_word(int scope);

@@ -1,6 +1,7 @@
 /* ruleset-explain - what `hangu rules explain` shows of one rule. */
 #include "config.h"
 #include "condition-text.h"
+#include "marking.h"
 #include "ruleset-parts.h"
 
 #define SCORE(field)                               \
@@ -91,4 +92,73 @@ ruleset_score(const Ruleset *ruleset, guint rule, guint index, RuleScoreInfo *sc
         return TRUE;
     }
     return FALSE;
+}
+
+guint
+ruleset_levels(const Ruleset *ruleset, guint rule)
+{
+    g_return_val_if_fail(rule < ruleset->rules->len, 0);
+    guint levels = 0;
+    for (guint i = 0; i < ruleset->targets->len; i++) {
+        const Target *target = &g_array_index(ruleset->targets, Target, i);
+        if (target->kind == TARGET_LEVEL && target->owner == rule)
+            levels |= 1u << target->level;
+    }
+    return levels != 0 ? levels : 1u << ruleset_rule(ruleset, rule)->level;
+}
+
+/* --- cues ------------------------------------------------------------------------------------------------------- */
+
+gboolean
+ruleset_cue_info(const Ruleset *ruleset, guint index, CueInfo *cue_out)
+{
+    if (index >= ruleset->cues->len)
+        return FALSE;
+    const Cue *cue = ruleset_cue(ruleset, index);
+    *cue_out = (CueInfo){.id = cue->id,
+                         .text_zh = cue->text_zh,
+                         .text_en = cue->text_en,
+                         .file = cue->file,
+                         .seen = cue->seen != SEEN_WORDS ? cue_seen_word(cue->seen) : NULL,
+                         .scope = cue_scope_word(cue->scope),
+                         .score = cue->score,
+                         .reach = cue->reach,
+                         .count = cue->count,
+                         .line = cue->line,
+                         .quotation = cue->quotation,
+                         .companion = cue->companion,
+                         .exam = cue->exam,
+                         .sinks = cue->sinks,
+                         .classes = cue->class_names,
+                         .forms = cue->form_names};
+    for (guint i = 0; i < ruleset->targets->len; i++) {
+        const Target *target = &g_array_index(ruleset->targets, Target, i);
+        cue_out->patterns += target->kind == TARGET_CUE && target->owner == index;
+    }
+    return TRUE;
+}
+
+/* 1 << MarkForm: those that the rule gives a score. */
+static guint
+forms_of(const Rule *rule)
+{
+    const RuleScores *scores = &rule->scores;
+    gint64 star = scores->star_term + scores->star + scores->star_doubtful + scores->exam;
+    return (star > 0 ? 1u << MARK_FORM_STAR : 0) | (scores->alone > 0 ? 1u << MARK_FORM_ALONE : 0) |
+           (scores->field > 0 ? 1u << MARK_FORM_FIELD : 0) | (scores->ticked > 0 ? 1u << MARK_FORM_TICKED : 0) |
+           (scores->bracketed + scores->prefix > 0 ? 1u << MARK_FORM_BRACKETED : 0) |
+           (scores->sentence > 0 ? 1u << MARK_FORM_SENTENCE : 0) |
+           (scores->anywhere + scores->expression > 0 ? 1u << MARK_FORM_WORD : 0);
+}
+
+gboolean
+ruleset_cue_concerns(const Ruleset *ruleset, guint cue, guint rule)
+{
+    g_return_val_if_fail(cue < ruleset->cues->len && rule < ruleset->rules->len, FALSE);
+    const Cue *one = ruleset_cue(ruleset, cue);
+    const Rule *asked = ruleset_rule(ruleset, rule);
+    if (asked->detect == DETECT_CONDITION || (one->exam && asked->scores.exam == 0))
+        return FALSE;
+    return (one->classes == 0 || (one->classes & 1u << asked->class) != 0) &&
+           (one->forms == 0 || (one->forms & forms_of(asked)) != 0);
 }

@@ -60,3 +60,19 @@ char *ruleset_places(const Ruleset *ruleset, guint rule);
 /* For which letters it is asked: "direction: out; recipients: freemail"; empty: for all. Gives. */
 char *ruleset_when(const Ruleset *ruleset, guint rule);
 gboolean ruleset_score(const Ruleset *ruleset, guint rule, guint index, RuleScoreInfo *score_out);
+/* The levels that words of a rule with `detect: mark` say: 1 << Level; else its own. */
+guint ruleset_levels(const Ruleset *ruleset, guint rule);
+/* What a cue adds or takes, and where it looks; texts and lists are lent. */
+typedef struct {
+    const char *id, *text_zh, *text_en, *file;
+    const char *seen;  /* the fact of position; NULL: it looks for words */
+    const char *scope; /* of words */
+    gint64 score, reach, count;
+    guint line, patterns;
+    gboolean quotation, companion, exam, sinks;
+    const GPtrArray *classes, *forms; /* char *; empty: all */
+} CueInfo;
+/* FALSE past the end. */
+gboolean ruleset_cue_info(const Ruleset *ruleset, guint index, CueInfo *cue_out);
+/* Whether the cue is asked for what the rule finds, in one of the forms that count there. */
+gboolean ruleset_cue_concerns(const Ruleset *ruleset, guint cue, guint rule);

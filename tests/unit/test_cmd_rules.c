@@ -138,11 +138,70 @@ test_rules_explain_shows_one_rule(void **state)
     g_auto(Run) json = RULES("explain", "--json", "--rules", fixture->directory, "unit-plan");
     assert_int_equal(text.status, 0);
     assert_non_null(strstr(text.out, "anywhere         70"));
-    assert_non_null(strstr(text.out, "  + body       关于蓝图计划的说明\n  - body       蓝图和计划\n"));
+    assert_non_null(strstr(text.out, "  + body       关于蓝图计划的说明\n               = 70 "));
     json_t *object = json_line(json.out);
     assert_int_equal(json_integer_value(json_object_get(json_object_get(object, "scores"), "alone")), 60);
     assert_int_equal(json_array_size(json_object_get(object, "example_list")), 2);
     json_decref(object);
+}
+
+/* Each example says what it gives: level, class, score, and what raised or lowered it. */
+static void
+test_rules_explain_tells_what_examples_give(void **state)
+{
+    const Fixture *fixture = *state;
+    assert_true(g_file_set_contents(
+        fixture->pack,
+        "pack: p\ntitle_zh: 包\ntitle_en: pack\nrules:\n  - id: mark\n    title_zh: 标志\n    title_en: mark\n"
+        "    class: state\n    detect: mark\n    words: {highly-secret: [机密], secret: [秘密]}\n"
+        "    scores: {star_term: 90}\n    match: [机密★10年]\n    nomatch: [教材讲机密★10年]\n"
+        "  - id: about\n    title_zh: 有\n    title_en: about\n    class: state\n    detect: condition\n    score: 60\n"
+        "    condition: {mark: {level: secret, score: 90}, places: [body]}\n"
+        "    match: [秘密★5年]\n    nomatch: [机密★5年]\n"
+        "cues:\n  - {id: talk, text_zh: 谈论, text_en: talk, score: -40, sinks: yes, words: [教材]}\n"
+        "  - {id: alone, seen: alone, text_zh: 单独, text_en: by itself, score: 15, forms: [star]}\n"
+        "  - {id: work-only, text_zh: 工作, text_en: work, score: 5, classes: [work], words: [工作]}\n",
+        -1, NULL));
+    g_auto(Run) text = RULES("explain", "mark", "--rules", fixture->directory);
+    g_auto(Run) json = RULES("explain", "mark", "--json", "--rules", fixture->directory);
+    g_auto(Run) leaf = RULES("explain", "about", "--rules", fixture->directory);
+    assert_int_equal(text.status, 0);
+    assert_non_null(strstr(text.out, "class state, level highly-secret, secret as the word says"));
+    assert_non_null(strstr(text.out, "    +15  alone              by itself\n    -40  talk               talk\nMust"));
+    assert_non_null(strstr(text.out,
+                           "= 105 confirmed, class state, level highly-secret: level, star and period +90, by "
+                           "itself +15\n"));
+    assert_non_null(
+        strstr(text.out, "= 50 mention, class mention, level none: level, star and period +90, talk -40\n"));
+    assert_non_null(strstr(leaf.out, "a state-secret mark level secret of 90 and more [body]\n"));
+    json_t *object = json_line(json.out), *examples = json_object_get(object, "example_list");
+    json_t *found = json_object_get(json_array_get(examples, 0), "found");
+    assert_int_equal(json_integer_value(json_object_get(found, "score")), 105);
+    assert_string_equal(json_string_value(json_object_get(found, "level")), "highly-secret");
+    assert_int_equal(json_array_size(json_object_get(found, "reasons")), 2);
+    assert_int_equal(json_array_size(json_object_get(object, "levels")), 2);
+    assert_int_equal(json_array_size(json_object_get(object, "cues")), 2);
+    json_decref(object);
+
+    g_auto(Run) cue = RULES("explain", "talk", "--rules", fixture->directory);
+    assert_non_null(strstr(cue.out, "a cue: takes 40\n"));
+    assert_non_null(strstr(cue.out, "1 of 1 words or expressions stand in the same line\n"));
+    assert_non_null(strstr(cue.out, "  - mark               50  教材讲机密★10年\n"));
+    g_auto(Run) cue_json = RULES("explain", "talk", "--json", "--rules", fixture->directory);
+    object = json_line(cue_json.out);
+    assert_int_equal(json_integer_value(json_object_get(object, "score")), -40);
+    assert_int_equal(json_array_size(json_object_get(object, "examples")), 1);
+    json_decref(object);
+
+    g_auto(Run) tried = RULES("explain", "--text", "教材说秘密★3年", "--rules", fixture->directory);
+    assert_non_null(strstr(tried.out, "50 mention, class mention"));
+    assert_non_null(strstr(tried.out, "    -40  talk\n"));
+    g_auto(Run) none = RULES("explain", "--text", "明天开会", "--place", "subject", "--rules", fixture->directory);
+    assert_string_equal(none.out, "nothing is found\n");
+    g_auto(Run) wrong = RULES("explain", "--text", "x", "--place", "there", "--rules", fixture->directory);
+    assert_int_equal(wrong.status, 64);
+    g_auto(Run) both = RULES("explain", "mark", "--text", "x", "--rules", fixture->directory);
+    assert_int_equal(both.status, 64);
 }
 
 static void
@@ -441,6 +500,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_rules_that_do_not_load_are_78, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_list_shows_each_rule, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_explain_shows_one_rule, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_rules_explain_tells_what_examples_give, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_usage_mistakes_are_64, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rules_without_settings_file_is_78, set_up, tear_down),
         cmocka_unit_test(test_shipped_rules_pass_their_examples),
