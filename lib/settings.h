@@ -92,13 +92,15 @@ typedef struct Settings {
     char *accounts_dovecot_config;       /* file; NULL: Dovecot's own */
     GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */
 
-    /* notices: (keys send, smtp, from, phone, officers, each, all) */
+    /* notices: (keys send, smtp, from, phone, officers, each, each_officer, pause, all) */
     gboolean notices_send;       /* yes */
     char *notices_smtp;          /* HOST:PORT of this house's mail server; 127.0.0.1:25 */
     char *notices_from;          /* NULL: postmaster@ the first local domain */
     char *notices_phone;         /* whom to call; NULL: none */
     GPtrArray *notices_officers; /* char *: told of accounts, besides those of the register */
-    gint64 notices_each;         /* of one kind to one recipient in an hour; 5 */
+    gint64 notices_each;         /* letters to one person in a day; 3 */
+    gint64 notices_each_officer; /* to one officer; 16 */
+    gint64 notices_pause;        /* seconds between two; 1h */
     gint64 notices_all;          /* in an hour; 500 */
 
     /* rule_sets: (keys directory, most, days, papers, keys, rollback) */

@@ -230,12 +230,21 @@ static const YamlRow notices_rows[] = {
     {"officers", YAML_ROW_TEXTS, FIELD(notices_officers), "[]", .check = check_mailbox,
      .help_zh = "除台账中的经办人以外，还要告知的保密员邮箱。",
      .help_en = "Mailboxes of officers who are told, besides those that the register of accounts names."},
-    {"each", YAML_ROW_INT, FIELD(notices_each), "5", .min = 1, .max = 1000,
-     .help_zh = "同一种通知一小时内最多发给同一人的封数（提醒类每天一封）；未发的计数写在下一封里。",
-     .help_en = "Notices of one kind to one recipient in an hour, of warnings one a day; how many more there were the "
-                "next one says."},
-    {"all", YAML_ROW_INT, FIELD(notices_all), "500", .min = 1, .max = 100000, .help_zh = "一小时内通知的总封数上限。",
-     .help_en = "All notices in an hour."},
+    {"each", YAML_ROW_INT, FIELD(notices_each), "3", .min = 1, .max = 1000,
+     .help_zh = "一天内最多发给同一人的通知封数；同样的情况合并，一直没有处理的每天只通知一次并写明次数。",
+     .help_en =
+         "Letters to one person in a day: equal things are one, what nobody acted on is told once a day with how "
+         "often it happened."},
+    {"each_officer", YAML_ROW_INT, FIELD(notices_each_officer), "16", .min = 1, .max = 1000,
+     .help_zh = "一天内最多发给同一保密员的通知封数；其余写在下一封里。",
+     .help_en = "Letters to one officer in a day; the rest comes in the next one."},
+    {"pause", YAML_ROW_SECONDS, FIELD(notices_pause), "1h", .min = 0, .max = 86400,
+     .help_zh = "给同一人的两封通知至少间隔这么久，接连不断时逐次加倍，其间的事合为一封；给保密员的间隔从四分之一起。0 "
+                "表示每件事立即通知。",
+     .help_en = "Between two letters to one person, twice and four times as long if they go on; what happens meanwhile "
+                "is one letter. An officer's begin at a quarter. 0: each thing at once."},
+    {"all", YAML_ROW_INT, FIELD(notices_all), "500", .min = 1, .max = 100000,
+     .help_zh = "一小时内通知的总封数上限，其余顺延。", .help_en = "All notices in an hour; the rest waits."},
     {NULL},
 };
 

@@ -1,134 +1,24 @@
-/* Templates and the letter made of them. */
+/* The letter made of templates. */
 #include "config.h"
 #include "notice.h"
 #include "address.h"
+#include "clock.h"
 #include "crypto.h"
+#include "notice_words.h"
 #include <gmime/gmime.h>
 #include <string.h>
-
-typedef struct {
-    const char *zh, *en;
-} Words;
-
-typedef struct {
-    const char *word;
-    Words subject, text; /* {problem} and {advice} are those of the problem */
-} Template;
-
-static const Template templates[NOTICE_KINDS] = {
-    [NOTICE_REFUSED] = {"refused",
-                        {"您的邮件未能发出", "Your letter was not sent"},
-                        {"您刚才发送的邮件被邮件系统拒绝，没有发出。\n原因：{problem}\n请这样做：{advice}",
-                         "The letter that you have just sent was refused and has not left.\nWhy: {problem}\nWhat to "
-                         "do: {advice}"}},
-    [NOTICE_WARNED] = {"warned",
-                       {"请处理：您的邮箱将不能发信", "Please act: your mailbox will not be able to send"},
-                       {"您刚才发送的邮件已照常发出，但您的邮箱有一个问题。不处理的话，以后发信将被拒绝。\n问题：{"
-                        "problem}\n请这样做：{advice}",
-                        "The letter that you have just sent has left, but something is wrong with your mailbox. If it "
-                        "stays so, letters will be refused.\nWhat: {problem}\nWhat to do: {advice}"}},
-    [NOTICE_HELD] =
-        {"held",
-         {"您的邮件正在等待审核", "Your letter waits for review"},
-         {"您刚才发送的一封邮件被暂时扣下，等待本单位保密员审核，还没有发给收件人。\n请不要重发，也不要改用其"
-          "他办法发送。审核通过后它会自动发出。急用请打电话并报下面的记录编号。",
-          "A letter that you have just sent is held until an officer of your unit has reviewed it; it has "
-          "not reached anybody.\nPlease do not send it again or by another way. Once it is approved it "
-          "leaves by itself. If it is urgent, call and give the record number below."}},
-    [NOTICE_FORWARD_STOPPED] =
-        {"forward-stopped",
-         {"自动转发已被阻止", "An automatic forward was stopped"},
-         {"您的邮箱设置了向单位外部自动转发邮件（转往 {to}），这不允许。刚才的一封没有转出，您的邮箱"
-          "里仍有原件。\n请在邮箱设置中删除自动转发规则；不是您设置的，请马上打电话告诉我们。",
-          "Your mailbox forwards letters automatically to an address outside ({to}), which is not "
-          "allowed. The last one has not left; you still have it in your mailbox.\nPlease remove "
-          "the forwarding rule from your mailbox. If it was not you who made it, call us at "
-          "once."}},
-    [NOTICE_PASSWORD_EXPIRES] =
-        {"password-expires",
-         {"您的邮箱密码将要到期", "The password of your mailbox expires soon"},
-         {"您的邮箱密码将于 {date} 到期，到期后不能登录和发信。\n请在此之前按平时的办法更换密码。",
-          "The password of your mailbox expires on {date}. After that you can neither log in "
-          "nor send.\nPlease change it before that day, in the way you always do."}},
-    [NOTICE_PASSWORD_WEAK] =
-        {"password-weak",
-         {"您的邮箱密码太简单", "The password of your mailbox is too simple"},
-         {"您的邮箱密码容易被人猜到。请在 {date} 之前更换，逾期将不能登录和发信。\n新密码不要用姓名、"
-          "单位、生日、电话或连续的键。",
-          "The password of your mailbox is easy to guess. Please change it before {date}; after that "
-          "you can neither log in nor send.\nTake no name, unit, birthday, telephone number or row "
-          "of keys."}},
-    [NOTICE_LOCKED] =
-        {"locked",
-         {"您的邮箱账号已被锁定", "Your mailbox account is locked"},
-         {"您的邮箱账号因多次输错密码而锁定。解除时间：{until}（“-"
-          "”表示由本单位保密员解除）。\n如果不是您本人输错，请马上打电话告诉我们。",
-          "Your mailbox account is locked after several wrong passwords. Until: {until} (\"-\": until the security "
-          "officer of your unit lets it in again).\nIf it was not you, call us at once."}},
-    [NOTICE_OFFICER_REFUSED] =
-        {"officer-refused",
-         {"账号发信被拒绝", "An account was refused"},
-         {"账号 {account} 发信被拒绝。\n原因：{problem}\n已告知本人（如有邮箱）。",
-          "The account {account} was refused when it sent a letter.\nWhy: {problem}\nIts owner has "
-          "been told, if there is a mailbox."}},
-    [NOTICE_OFFICER_WARNED] =
-        {"officer-warned",
-         {"账号有问题，邮件已放行", "An account has a problem; its letter went out"},
-         {"账号 {account} 发出了一封邮件。该账号所在的组处于提醒阶段，邮件已放行；正式执行后将被拒绝。"
-          "\n问题：{problem}\n已提醒本人（如有邮箱）。",
-          "The account {account} sent a letter. Its group is being warned, so the letter went out; "
-          "once that ends it would be refused.\nWhat: {problem}\nIts owner has been told, if there "
-          "is a mailbox."}},
-    [NOTICE_OFFICER_FORWARD] =
-        {"officer-forward",
-         {"自动转发已被阻止", "An automatic forward was stopped"},
-         {"账号 {account} 的邮箱向单位外部（{to}）自动转发邮件，已被阻止，没有转出。请督促删除该转发"
-          "规则。",
-          "The mailbox of the account {account} forwards letters automatically to an address "
-          "outside ({to}). It was stopped. Please see to it that the rule is removed."}},
-};
-
-static const struct {
-    Words problem, advice;
-} problems[SUBMITTER_PROBLEMS] = {
-    {{"邮箱密码太弱，容易被人猜到。", "the password of the mailbox is weak and easy to guess."},
-     {"更换密码，再重新发送。", "change the password, then send again."}},
-    {{"邮箱密码已过期。", "the password of the mailbox has expired."},
-     {"更换密码，再重新发送。", "change the password, then send again."}},
-    {{"这个账号没有登记，或还没有批准。", "the account is not registered or not yet approved."},
-     {"请本部门经办人办理邮箱登记。", "ask the person in charge in your department to have the mailbox registered."}},
-    {{"这是管理员账号，不能用来发信。", "this is an administrator's account, which may not send letters."},
-     {"改用您自己的邮箱发送。", "send from your own mailbox."}},
-    {{"账号已锁定。", "the account is locked."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
-    {{"账号已停用。", "the account is suspended."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
-    {{"账号已注销。", "the account is closed."}, {"请联系本单位保密员。", "ask the security officer of your unit."}},
-    {{"邮件软件与服务器之间没有加密。", "the mail program did not encrypt its connection."},
-     {"在邮件软件的发信设置中打开 SSL/TLS 或 STARTTLS。",
-      "switch on SSL/TLS or STARTTLS in the sending settings of the mail program."}},
-    {{"发信前没有登录。", "nobody logged in before sending."},
-     {"在邮件软件的发信设置中选择“服务器要求身份验证”。",
-      "choose \"the server requires a login\" in the mail program."}},
-    {{"登录方式过弱。", "the way of logging in is too weak."},
-     {"在邮件软件的发信设置中改用“普通密码”并打开加密。",
-      "choose \"normal password\" and switch encryption on in the mail program."}},
-    {{"密码没有加密就传送，可能已被人看到。", "the password was sent in clear and may have been seen."},
-     {"在邮件软件中打开加密，然后更换密码。", "switch encryption on in the mail program, then change the password."}},
-    {{"发件人地址不是您的。", "the sender's address is not yours."},
-     {"改用您自己的地址发送；需要代发请先办理授权。",
-      "use your own address; to send for somebody else, have that granted first."}},
-};
 
 const char *
 notice_kind_word(NoticeKind kind)
 {
-    return templates[kind].word;
+    return notice_words(kind)->word;
 }
 
 gboolean
 notice_kind_parse(const char *word, NoticeKind *out)
 {
     for (guint i = 0; i < NOTICE_KINDS; i++)
-        if (g_strcmp0(templates[i].word, word) == 0) {
+        if (g_strcmp0(notice_words((NoticeKind)i)->word, word) == 0) {
             *out = (NoticeKind)i;
             return TRUE;
         }
@@ -143,9 +33,15 @@ notice_is_for_officers(NoticeKind kind)
 
 /* --- words ------------------------------------------------------------------------------------------------------- */
 
+static const char *
+in(const NoticeText *text, gboolean chinese)
+{
+    return text == NULL ? "-" : chinese ? text->zh : text->en;
+}
+
 /* Nothing that a mail program makes a link of, nor a line of its own. */
 static void
-append_value(GString *out, const char *value)
+append_plain(GString *out, const char *value)
 {
     g_autofree char *valid = g_utf8_make_valid(value != NULL && *value != '\0' ? value : "-", -1);
     guint count = 0;
@@ -156,66 +52,169 @@ append_value(GString *out, const char *value)
     }
 }
 
-static const Words *
-problem_words(guint problem, const char *name)
+static void
+append_time(GString *out, gint64 time_us)
 {
-    for (guint i = 0; i < SUBMITTER_PROBLEMS; i++)
-        if (problem == 1u << i)
-            return strcmp(name, "advice") == 0 ? &problems[i].advice : &problems[i].problem;
-    return NULL;
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_local(time_us / G_USEC_PER_SEC);
+    g_autofree char *text = time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M") : NULL;
+    g_string_append(out, text != NULL ? text : "-");
 }
 
-/* A template with its {names} filled in. */
-static void
-append_text(GString *out, const Notice *notice, const char *text, gboolean chinese)
+static const char *
+value_of(const Notice *notice, const char *name)
 {
+    return notice->values != NULL ? g_hash_table_lookup(notice->values, name) : NULL;
+}
+
+/* In the reader's zone, without letters that mean something to programs. */
+static void
+append_until(GString *out, const Notice *notice, gboolean chinese)
+{
+    static const NoticeText never = {"由本单位保密员解除，请打电话",
+                                     "the security officer of your unit lets it in again; please call"};
+    const char *value = value_of(notice, "until");
+    gint64 until;
+    if (value != NULL && clock_parse(value, &until, NULL))
+        append_time(out, until);
+    else
+        g_string_append(out, in(&never, chinese));
+}
+
+static void
+append_value(GString *out, const Notice *notice, const char *name, gboolean chinese)
+{
+    if (strcmp(name, "problem") == 0)
+        g_string_append(out, in(notice_problem(notice->problem), chinese));
+    else if (strcmp(name, "advice") == 0)
+        g_string_append(out, in(notice_advice(notice->problem), chinese));
+    else if (strcmp(name, "until") == 0)
+        append_until(out, notice, chinese);
+    else
+        append_plain(out, value_of(notice, name));
+}
+
+/* The template with its {names} filled in; gives. */
+static char *
+fill(const Notice *notice, gboolean chinese)
+{
+    GString *out = g_string_new(NULL);
+    const char *text = in(&notice_words(notice->kind)->text, chinese);
     for (const char *open; (open = strchr(text, '{')) != NULL;) {
         const char *close = strchr(open, '}');
         g_autofree char *name = g_strndup(open + 1, (gsize)(close - open - 1));
-        const Words *words = problem_words(notice->problem, name);
         g_string_append_len(out, text, open - text);
-        if (strcmp(name, "problem") == 0 || strcmp(name, "advice") == 0)
-            g_string_append(out, words == NULL ? "-" : chinese ? words->zh : words->en);
-        else
-            append_value(out, notice->values != NULL ? g_hash_table_lookup(notice->values, name) : NULL);
+        append_value(out, notice, name, chinese);
         text = close + 1;
     }
     g_string_append(out, text);
+    return g_string_free(out, FALSE);
+}
+
+/* Of one thing: when, of officers' notices who, and the record. */
+static void
+append_line(GString *out, const Notice *notice, const NoticeFrame *frame, gboolean chinese)
+{
+    const char *comma = chinese ? "，" : ", ";
+    if (notice_is_for_officers(notice->kind)) {
+        g_string_append(out, chinese ? "账号：" : "Account: ");
+        append_plain(out, value_of(notice, "account"));
+        if (value_of(notice, "to") != NULL) {
+            g_string_append(out, chinese ? " 转往 " : " to ");
+            append_plain(out, value_of(notice, "to"));
+        }
+        g_string_append(out, comma);
+    }
+    g_string_append(out, chinese ? "时间：" : "Time: ");
+    append_time(out, notice->time_us != 0 ? notice->time_us : frame->time_us);
+    g_string_append_printf(out, chinese ? "，记录编号：%s" : ", record number: %s", notice->record_id);
+    if (notice->more > 0)
+        g_string_append_printf(out,
+                               chinese ? "（上次通知以后另有 %u 次，没有逐次通知）"
+                                       : " (and %u more since the last notice, which were not told one by one)",
+                               notice->more);
+    g_string_append_c(out, '\n');
 }
 
 static void
-append_foot(GString *out, const Notice *notice, const NoticeFrame *frame, gboolean chinese)
+append_foot(GString *out, const NoticeFrame *frame, gboolean chinese)
 {
-    g_string_append_printf(out, chinese ? "\n\n记录编号：%s\n" : "\n\nRecord number: %s\n", notice->record_id);
     if (frame->phone != NULL && *frame->phone != '\0') {
-        g_string_append(out, chinese ? "联系电话：" : "Telephone: ");
-        append_value(out, frame->phone);
-        g_string_append_c(out, '\n');
+        g_string_append(out, chinese ? "\n联系电话：" : "\nTelephone: ");
+        append_plain(out, frame->phone);
+        g_string_append(out, chinese ? "（请报记录编号）\n" : " (please give the record number)\n");
+    } else {
+        g_string_append(out, chinese
+                                 ? "\n有疑问请联系本单位保密员，并报记录编号。\n"
+                                 : "\nIf in doubt ask the security officer of your unit, with the record number.\n");
     }
-    if (notice->more > 0)
-        g_string_append_printf(out,
-                               chinese
-                                   ? "上次通知以来，另有 %u 次同样的情况没有逐次通知。\n"
-                                   : "Since the last notice this happened %u more times, which were not told one by "
-                                     "one.\n",
-                               notice->more);
     g_string_append(out, chinese ? "单位：" : "Unit: ");
-    append_value(out, frame->unit);
+    append_plain(out, frame->unit);
     g_string_append(out, chinese ? "\n本通知由邮件网关自动发出，请不要回复。通知中从不含链接，也从不索要密码。\n"
                                  : "\nThis notice was sent by the mail gateway; please do not reply. Its notices never "
                                    "have a link and never ask for a password.\n");
 }
 
-static char *
-notice_text(const Notice *notice, const NoticeFrame *frame)
+/* What is told in the same words: the words, and the numbers of the notices. */
+typedef struct {
+    char *text;
+    GArray *which;
+} Section;
+
+static void
+section_free(gpointer data)
 {
-    const Template *template = &templates[notice->kind];
+    Section *section = data;
+    g_free(section->text);
+    g_array_unref(section->which);
+    g_free(section);
+}
+
+static GPtrArray *
+make_sections(const Notice *const *notices, guint count, gboolean chinese)
+{
+    GPtrArray *sections = g_ptr_array_new_with_free_func(section_free);
+    for (guint i = 0; i < count; i++) {
+        g_autofree char *text = fill(notices[i], chinese);
+        guint at = 0;
+        while (at < sections->len && strcmp(((Section *)sections->pdata[at])->text, text) != 0)
+            at++;
+        if (at == sections->len) {
+            Section *section = g_new0(Section, 1);
+            section->text = g_steal_pointer(&text);
+            section->which = g_array_new(FALSE, FALSE, sizeof(guint));
+            g_ptr_array_add(sections, section);
+        }
+        g_array_append_val(((Section *)sections->pdata[at])->which, i);
+    }
+    return sections;
+}
+
+static guint
+append_language(GString *out, const Notice *const *notices, guint count, const NoticeFrame *frame, gboolean chinese)
+{
+    g_autoptr(GPtrArray) sections = make_sections(notices, count, chinese);
+    for (guint s = 0; s < sections->len; s++) {
+        const Section *section = sections->pdata[s];
+        const Notice *first = notices[g_array_index(section->which, guint, 0)];
+        if (sections->len > 1)
+            g_string_append_printf(out, "%s%u. %s\n", s > 0 ? "\n" : "", s + 1,
+                                   in(&notice_words(first->kind)->subject, chinese));
+        g_string_append_printf(out, "%s\n\n", section->text);
+        for (guint i = 0; i < section->which->len; i++)
+            append_line(out, notices[g_array_index(section->which, guint, i)], frame, chinese);
+    }
+    append_foot(out, frame, chinese);
+    return sections->len;
+}
+
+/* *sections_out: how many things it tells of that differ. Gives. */
+static char *
+notice_text(const Notice *const *notices, guint count, const NoticeFrame *frame, guint *sections_out)
+{
     GString *out = g_string_new(NULL);
-    append_text(out, notice, template->text.zh, TRUE);
-    append_foot(out, notice, frame, TRUE);
+    *sections_out = append_language(out, notices, count, frame, TRUE);
     g_string_append(out, "\n----\n\n");
-    append_text(out, notice, template->text.en, FALSE);
-    append_foot(out, notice, frame, FALSE);
+    append_language(out, notices, count, frame, FALSE);
     return g_string_free(out, FALSE);
 }
 
@@ -233,10 +232,13 @@ text_part(const char *text)
 }
 
 static void
-set_fields(GMimeMessage *message, const Notice *notice, const NoticeFrame *frame)
+set_fields(GMimeMessage *message, const Notice *notice, const NoticeFrame *frame, guint sections)
 {
-    const Template *template = &templates[notice->kind];
-    g_autofree char *subject = g_strdup_printf("%s / %s", template->subject.zh, template->subject.en);
+    const NoticeText *title = &notice_words(notice->kind)->subject;
+    g_autofree char *subject =
+        sections == 1 ? g_strdup_printf("%s / %s", title->zh, title->en)
+                      : g_strdup_printf("邮件网关有 %u 件事告诉您 / The mail gateway has %u things to tell you",
+                                        sections, sections);
     g_autoptr(GDateTime) date = g_date_time_new_from_unix_local(frame->time_us / G_USEC_PER_SEC);
     const char *domain = address_domain(frame->from);
     guint8 random[8];
@@ -253,12 +255,13 @@ set_fields(GMimeMessage *message, const Notice *notice, const NoticeFrame *frame
 }
 
 GBytes *
-notice_compose(const Notice *notice, const NoticeFrame *frame, gsize *body_from_out)
+notice_compose(const Notice *const *notices, guint count, const NoticeFrame *frame, gsize *body_from_out)
 {
-    g_autofree char *text = notice_text(notice, frame);
+    guint sections;
+    g_autofree char *text = notice_text(notices, count, frame, &sections);
     GMimeMessage *message = g_mime_message_new(FALSE);
     GMimeObject *part = text_part(text);
-    set_fields(message, notice, frame);
+    set_fields(message, notices[0], frame, sections);
     g_mime_message_set_mime_part(message, part);
     GMimeFormatOptions *options = g_mime_format_options_new();
     g_mime_format_options_set_newline_format(options, GMIME_NEWLINE_FORMAT_DOS);

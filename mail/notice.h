@@ -1,7 +1,7 @@
-/* notice - what the gate tells people of this house by letter: words that a clerk understands, in Chinese and English,
- * as a MIME letter.
+/* notice - what the gate tells people of this house by letter: words that a clerk understands (notice_words.h), in
+ * Chinese and English, as a MIME letter.
  *
- * Made from templates only: no link, no subject, file name or text of a letter. Values (an account, a date, an address)
+ * Made from templates only: no link, no subject, file name or text of a letter. Values (account, date, to, until)
  * are cut to NOTICE_VALUE_MAX characters and to letters, digits, ._+-@:() and blanks. Carries Auto-Submitted:
  * auto-replied (RFC 3834); the envelope's sender is to be null. */
 #pragma once
@@ -15,7 +15,7 @@ typedef enum {
     NOTICE_FORWARD_STOPPED,  /* an automatic forward did not leave; values: to */
     NOTICE_PASSWORD_EXPIRES, /* values: date */
     NOTICE_PASSWORD_WEAK,    /* values: date */
-    NOTICE_LOCKED,           /* values: until, "" or none: an officer lets it in again */
+    NOTICE_LOCKED,           /* values: until, a time (clock.h), else an officer lets it in again */
     NOTICE_OFFICER_REFUSED,  /* to an officer: an account was refused; `problem`; values: account */
     NOTICE_OFFICER_WARNED,   /* would be; the same */
     NOTICE_OFFICER_FORWARD,  /* an automatic forward of this account was stopped; values: account, to */
@@ -34,6 +34,7 @@ typedef struct {
     const char *record_id; /* lent */
     GHashTable *values;    /* lent; char * to char *; NULL: none. A missing one reads "-" */
     guint more;            /* how many of this kind were not told since the last notice */
+    gint64 time_us;        /* wall clock: when it happened; 0: now */
 } Notice;
 
 typedef struct {
@@ -43,8 +44,11 @@ typedef struct {
     gint64 time_us;    /* wall clock */
 } NoticeFrame;
 
-/* The letter as bytes with CRLF. body_from_out: where its body begins. g_mime_init() must have been called. */
-GBytes *notice_compose(const Notice *notice, const NoticeFrame *frame, gsize *body_from_out);
+#define NOTICE_TOLD_MAX 100 /* in one letter */
+/* One letter about `count` (1 to NOTICE_TOLD_MAX) things, all to the first one's recipient, under its record id: what
+ * is told in the same words stands once, with a line for each. As bytes with CRLF. body_from_out: where its body
+ * begins. g_mime_init() must have been called. */
+GBytes *notice_compose(const Notice *const *notices, guint count, const NoticeFrame *frame, gsize *body_from_out);
 
 /* Whether an address is a list's or a program's and is never written to: owner-..., ...-request, mailer-daemon ... */
 gboolean notice_is_robot(const char *address);

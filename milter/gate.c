@@ -63,7 +63,8 @@ gate_new(const MilterCalls *calls, const char *state_dir, GError **error)
     gate->pool = pool_new();
     gate->suspects = suspects_new();
     gate->tickets = tickets_new(key);
-    gate->notices = notices_new(gate->tickets);
+    g_autofree char *directory = g_build_filename(state_dir, "milter", "notices", NULL);
+    gate->notices = notices_new(gate->tickets, directory);
     guint8 other[CRYPTO_DIGEST_SIZE];
     derive_key(key, "correlation", other);
     gate->correlation = correlation_new(other);
@@ -123,5 +124,7 @@ gate_swap(Gate *gate, Snapshot *snapshot)
     Snapshot *old = gate->snapshot;
     gate->snapshot = snapshot;
     g_mutex_unlock(&gate->lock);
+    if (old == NULL)
+        notices_recover(gate->notices, snapshot->settings);
     snapshot_unref(old); /* outside the lock: it may close connections */
 }

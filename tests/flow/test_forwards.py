@@ -69,7 +69,7 @@ class World:
         self.gateway = PrivateGateway(aliases={"lost": "finder@outside.example"}, forward={"daemon": "daemon-home@outside.example"},
                                       postfix_more=POSTFIX.format(mailboxes=mailboxes, names=names))
         self.gateway.settings_more = f"accounts:\n  ask: yes\n  socket: {self.authd.directory}/run/authd.sock\n"
-        self.gateway.notices = (f"  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  each: 100\n"
+        self.gateway.notices = (f"  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  each: 100\n  each_officer: 1000\n  pause: 0s\n"
                                 "  officers: [officer@unit.example]")
         more = LMTP.format(port=port, smtp_port=self.gateway.smtp_port)
         self.dovecot = Dovecot({f"{name}@unit.example": "Kx7-lampe" for name in PEOPLE}, more=more, protocols="imap lmtp")

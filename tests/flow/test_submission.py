@@ -129,7 +129,7 @@ class World:
         settings = f"accounts:\n  ask: yes\n  socket: {self.authd.path}\n"
         self.gateway = PrivateGateway(postfix_more=self.dovecot.postfix_settings() + tls, settings_more=settings)
         self.gateway.notices = (f"  smtp: 127.0.0.1:{self.gateway.smtp_port}\n  phone: \"{PHONE}\"\n"
-                                       f"  officers: [{DUTY}]\n  each: 100\n")
+                                       f"  officers: [{DUTY}]\n  each: 100\n  each_officer: 1000\n  pause: 0s\n")
         self.stack.enter_context(self.gateway)
 
     def connect(self, user=None, tls=True, mechanism="PLAIN", client=CLIENT):
@@ -226,14 +226,14 @@ def check_notice(the, recipient, record_id, *words):
 
 # What hangu-authd knows, or the session shows: where it is refused, and what the user is told.
 CASES = [
-    ("password-expired", dict(problems=["password-expired"]), {}, "550", "5.7.1", "密码已过期"),
-    ("password-weak", dict(problems=["password-weak"]), {}, "550", "5.7.1", "密码太弱"),
+    ("password-expired", dict(problems=["password-expired"]), {}, "550", "5.7.1", "已过期"),
+    ("password-weak", dict(problems=["password-weak"]), {}, "550", "5.7.1", "密码太简单"),
     ("unregistered", dict(problems=["unregistered"]), {}, "550", "5.7.1", "没有登记"),
     ("administrator", dict(problems=["administrator"]), {}, "550", "5.7.1", "管理员账号"),
     ("suspended", dict(problems=["suspended"]), {}, "525", "5.7.13", "已停用"),
     ("no-tls", {}, dict(tls=False, mechanism="CRAM-MD5"), "530", "5.7.0", "没有加密"),
-    ("clear-password", {}, dict(tls=False), "538", "5.7.11", "密码没有加密"),
-    ("mechanism-weak", {}, dict(mechanism="CRAM-MD5"), "534", "5.7.9", "登录方式过弱"),
+    ("clear-password", {}, dict(tls=False), "538", "5.7.11", "密码没有加密就发出来"),
+    ("mechanism-weak", {}, dict(mechanism="CRAM-MD5"), "534", "5.7.9", "登录方式不安全"),
 ]
 
 
@@ -259,7 +259,7 @@ def test_warn_lets_go_and_tells():
             record, = records()
             assert problem in record["account_problems"] and record["account_stage"] == "warn", record
             assert (record["verdict"], record["answer"], record["carried_out"]) == ("reject", "accept", False), record
-            check_notice(the, LI, record["id"], words, "已照常发出")
+            check_notice(the, LI, record["id"], words, "照常发出去")
             check_notice(the, OFFICER, record["id"], LI)
 
 
@@ -301,7 +301,7 @@ def test_whose_sender_it_is():
                 check_notice(the, LI, record["id"], "不是您的")
     with facts("warn") as (the, records):
         assert the.send(plain(WANG), user=LI)[:2] == ("DATA", 250)
-        check_notice(the, LI, records()[0]["id"], "不是您的", "已照常发出")
+        check_notice(the, LI, records()[0]["id"], "不是您的", "照常发出去")
 
 
 def test_nobody_and_devices():
@@ -332,7 +332,7 @@ def test_held_letters_are_told_of():
         assert the.send(internal, user=LI)[:2] == ("DATA", 250)
         record, = records()
         assert record["answer"] == "hold", record
-        check_notice(the, LI, record["id"], "等待本单位保密员审核")
+        check_notice(the, LI, record["id"], "要先由本单位保密员审核")
     with facts("enforce") as (the, records):
         assert the.send(plain(more="List-Id: <all.unit.example>\r\n").replace("周三下午两点开会。".encode(),
                         "内部资料 注意保存\r\n\r\n机构调整方案".encode()), user=LI)[:2] == ("DATA", 250)
@@ -367,7 +367,7 @@ def test_authd_has_notices_sent():
     with facts("enforce") as (the, _):
         id = "0123456789AB"
         assert notify(the, "locked", LI, id, account=LI, until="2026-12-01T08:00:00Z") == (0, "taken")
-        check_notice(the, LI, id, "2026-12-01T08:00:00Z", "而锁定")
+        check_notice(the, LI, id, "解除时间：2026-12-01 ", "系统已不让从那里登录")
         assert notify(the, "password-expires", LI, id, date="2026-12-08") == (0, "taken")
         assert notify(the, "password-weak", OUT, id, date="2026-12-08") == (0, "not sent"), "an outsider was written to"
         for odd in (("surprise", LI, id), ("locked", LI, "no id")):
