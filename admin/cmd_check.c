@@ -21,7 +21,7 @@
 #define ASK_PATIENCE_US (5 * G_USEC_PER_SEC)
 
 typedef struct {
-    char *direction, *from, *auth_user, *client_ip, *now, *seen, *config, *rules, *policy, *ruleset, *record;
+    char *direction, *from, *auth_user, *client_ip, *now, *seen, *history, *config, *rules, *policy, *ruleset, *record;
     char **rcpt, **account_problem;
     guint account_problems;
     gboolean json;
@@ -242,6 +242,7 @@ fill_envelope(Check *check, Message *message, GError **error)
     envelope->auth_user = g_strdup(options->auth_user);
     envelope->client_ip = g_strdup(options->client_ip);
     envelope->seen = g_strdup(options->seen);
+    envelope->history = g_strdup(options->history);
     envelope->direction_given = options->direction != NULL;
     envelope->direction = check->direction;
     if (options->from != NULL) {
@@ -350,6 +351,7 @@ options_clear(Options *options)
     g_free(options->client_ip);
     g_free(options->now);
     g_free(options->seen);
+    g_free(options->history);
     g_free(options->config);
     g_free(options->rules);
     g_free(options->policy);
@@ -379,6 +381,10 @@ run(int argc, char **argv)
          N_("what the gate would know of its way: \"message-id\", \"body\" (it came in for a local user shortly "
             "before), "
             "\"orcpt\" (an alias of a local user leads there)"),
+         N_("WORDS")},
+        {"history", 0, 0, G_OPTION_ARG_STRING, &options.history,
+         N_("what the gate would know of recipients, by index: \"0:12:4\" (12 letters with work papers on 4 days, this "
+            "one among them), \"1:own\" (the account's owner)"),
          N_("WORDS")},
         {"config", 'c', 0, G_OPTION_ARG_FILENAME, &options.config, N_("settings file; without it the installed one"),
          N_("FILE")},

@@ -231,6 +231,16 @@ forward_seen(const json_t *evidence)
     return words->len > 0 ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
 }
 
+/* What it knew of recipients. */
+static char *
+history_of(const json_t *list)
+{
+    g_autoptr(GString) words = g_string_new(NULL);
+    for (gsize i = 0; i < json_array_size(list); i++)
+        g_string_append_printf(words, "%s%s", i > 0 ? " " : "", json_string_value(json_array_get(list, i)));
+    return words->len > 0 ? g_string_free(g_steal_pointer(&words), FALSE) : NULL;
+}
+
 /* What the register said then is not asked again; that an address was not owned is among the problems. */
 static Submitter *
 account_of(const json_t *record)
@@ -268,6 +278,8 @@ replay_fill_envelope(const Replay *replay, Envelope *envelope, gboolean sender, 
         envelope->listener = g_strdup(text_of(record, "listener"));
     if (envelope->seen == NULL)
         envelope->seen = forward_seen(json_object_get(json_object_get(record, "forward"), "evidence"));
+    if (envelope->history == NULL)
+        envelope->history = history_of(json_object_get(record, "history"));
     if (envelope->account == NULL)
         envelope->account = account_of(record);
 }

@@ -57,6 +57,7 @@ account_answer_clear(AccountAnswer *facts)
     g_clear_pointer(&facts->problems, g_ptr_array_unref);
     g_clear_pointer(&facts->addresses, g_ptr_array_unref);
     g_clear_pointer(&facts->officers, g_ptr_array_unref);
+    g_clear_pointer(&facts->names, g_ptr_array_unref);
 }
 
 static void
@@ -187,9 +188,9 @@ answer_facts(const AuthServer *server, const Peer *peer, const Frame *frame)
                   &question.tls, &question.sender);
     if (!server->options.facts(server->options.user, &question, &facts, &error))
         return answer_error(peer, error, clock_monotonic_us());
-    GVariant *body = g_variant_new("(ss@as@as@as)", facts.stage != NULL ? facts.stage : "",
+    GVariant *body = g_variant_new("(ss@as@as@as@as)", facts.stage != NULL ? facts.stage : "",
                                    facts.address != NULL ? facts.address : "", strings(facts.problems),
-                                   strings(facts.addresses), strings(facts.officers));
+                                   strings(facts.addresses), strings(facts.officers), strings(facts.names));
     /* who does not take it at once holds up everybody else */
     return answer(peer, WIRE_ACCOUNT_FACTS, body, clock_monotonic_us());
 }

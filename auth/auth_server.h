@@ -19,6 +19,7 @@ typedef struct {
     GPtrArray *problems;  /* words of the policy's account_problem */
     GPtrArray *addresses; /* that it may send as; "@domain": any of the domain */
     GPtrArray *officers;  /* addresses of those who are told */
+    GPtrArray *names;     /* of its owner (own_names.h) */
 } AccountAnswer;
 void account_answer_clear(AccountAnswer *facts);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AccountAnswer, account_answer_clear)

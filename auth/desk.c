@@ -3,6 +3,7 @@
 #include "desk.h"
 #include "accounts.h"
 #include "clock.h"
+#include "own_names.h"
 #include "verbs.h"
 
 struct Desk {
@@ -78,6 +79,7 @@ desk_facts(gpointer user, const AccountQuestion *question, AccountAnswer *answer
     answer_out->problems = problem_words(problems);
     answer_out->addresses = g_steal_pointer(&facts.senders);
     answer_out->officers = g_steal_pointer(&facts.officers);
+    answer_out->names = own_names(facts.owner);
     return TRUE;
 }
 

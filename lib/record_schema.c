@@ -113,6 +113,7 @@ static const RecordField record_fields[] = {
     {"parts_total", FIELD_INTEGER, JUDGED_MAY},
     {"forward", FIELD_OBJECT, JUDGED_MAY, NULL, forward_fields},
     {"oddities", FIELD_WORDS, JUDGED_MAY},
+    {"history", FIELD_WORDS, JUDGED_MAY}, /* of recipients, by index: "0:12:4" letters and days, "1:own" */
     {"ruleset", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"policy_digest", FIELD_DIGEST, RECORD_LETTER | RUN, RECORD_JUDGED},
     {"settings_digest", FIELD_DIGEST, RECORD_LETTER | RUN, 0},

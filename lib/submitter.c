@@ -79,6 +79,7 @@ submitter_new(SubmitterSource source)
     facts->source = source;
     facts->addresses = g_ptr_array_new_with_free_func(g_free);
     facts->officers = g_ptr_array_new_with_free_func(g_free);
+    facts->names = g_ptr_array_new_with_free_func(g_free);
     return facts;
 }
 
@@ -90,5 +91,6 @@ submitter_free(Submitter *facts)
     g_free(facts->own);
     g_ptr_array_unref(facts->addresses);
     g_ptr_array_unref(facts->officers);
+    g_ptr_array_unref(facts->names);
     g_free(facts);
 }

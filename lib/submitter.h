@@ -36,6 +36,7 @@ typedef enum {
 
 #define SUBMITTER_ADDRESSES_MAX 1000 /* in one list */
 #define SUBMITTER_TEXT_MAX 320       /* bytes of an address */
+#define SUBMITTER_NAMES_MAX 64
 
 typedef struct Submitter {
     SubmitterSource source;
@@ -44,6 +45,7 @@ typedef struct Submitter {
     char *own;            /* its main address; NULL: none */
     GPtrArray *addresses; /* char *: what it may send as; "@domain": any address there */
     GPtrArray *officers;  /* char *: addresses of who is told */
+    GPtrArray *names; /* char *: its owner's name, and that in Latin letters in the ways that user names are made of */
 } Submitter;
 
 /* Nothing known, stage observe. */

@@ -16,7 +16,7 @@ static const WireType types[] = {
     {WIRE_CONTROL_STATUS, ""},         {WIRE_CONTROL_STATUS_IS, "(s)"},
     {WIRE_CONTROL_RELOAD, ""},         {WIRE_CONTROL_DONE, "(us)"},
     {WIRE_CONTROL_RELEASE, "(sssas)"}, {WIRE_CONTROL_NOTICE, "(sssa{ss})"},
-    {WIRE_ACCOUNT_ASK, "(sssss)"},     {WIRE_ACCOUNT_FACTS, "(ssasasas)"},
+    {WIRE_ACCOUNT_ASK, "(sssss)"},     {WIRE_ACCOUNT_FACTS, "(ssasasasas)"},
     {WIRE_ACCOUNT_CALL, "(s)"},        {WIRE_ACCOUNT_RESULT, "(ubs)"},
 };
 

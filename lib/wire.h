@@ -33,8 +33,8 @@ enum {
 
     /* socket of hangu-authd */
     WIRE_ACCOUNT_ASK = 0x401, /* (sssss): account, mechanism, client address, TLS version, envelope sender; "": none */
-    WIRE_ACCOUNT_FACTS =
-        0x402, /* (ssasasas): stage, own address, problems, addresses it may send as, officers to tell */
+    WIRE_ACCOUNT_FACTS = 0x402,  /* (ssasasasas): stage, own address, problems, addresses it may send as, officers to
+                                    tell, owner's names */
     WIRE_ACCOUNT_CALL = 0x403,   /* (s): JSON: {"verb", "by", and what the verb asks} */
     WIRE_ACCOUNT_RESULT = 0x404, /* (ubs): 0 or HanguError, whether more follow, JSON (of an error: its text) */
 };

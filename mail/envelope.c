@@ -16,6 +16,7 @@ envelope_clear(Envelope *envelope)
     g_free(envelope->listener);
     g_free(envelope->queue_id);
     g_free(envelope->seen);
+    g_free(envelope->history);
     submitter_free(envelope->account);
     *envelope = (Envelope){0};
 }

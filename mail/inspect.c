@@ -145,6 +145,8 @@ read_and_judge(Inspector *inspector, Message *message, const Addresses *addresse
                          .time_us = message->envelope.received_us};
     facts.own = persons.own;
     facts.reply_to = persons.reply_to;
+    facts.history = persons.history;
+    message->own = persons.mask;
     const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor, inspector->names};
     judge_begin(inspector->judge, message->envelope.received_us, message->findings);
     judge_facts(inspector->judge, &facts);
@@ -153,6 +155,7 @@ read_and_judge(Inspector *inspector, Message *message, const Addresses *addresse
         if (message_part(message, i)->has_digest)
             judge_file(inspector->judge, i, message_part(message, i)->digest);
     judge_end(inspector->judge);
+    message->counted = judge_counted(inspector->judge);
     persons_clear(&persons);
     if (judging.failure == NULL)
         return good;
@@ -245,6 +248,19 @@ class_facts(const Message *message, PolicyFacts *facts)
     facts->exam = exam && !other;
 }
 
+/* Those that may stop a letter. */
+static GPtrArray *
+rules_found(const Message *message)
+{
+    GPtrArray *rules = g_ptr_array_new();
+    for (guint i = 0; i < message->findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(message->findings, i);
+        if (!finding->observe && finding->confidence > CONFIDENCE_MENTION)
+            g_ptr_array_add(rules, (gpointer)finding->rule);
+    }
+    return rules;
+}
+
 static gboolean
 has_executable(const Message *message)
 {
@@ -277,6 +293,8 @@ decide(const Inspector *inspector, Message *message, const Addresses *addresses)
         .sender_unproven = account_sender_unproven(&message->envelope, inspector->settings),
     };
     class_facts(message, &facts);
+    g_autoptr(GPtrArray) rules = rules_found(message);
+    facts.rules = rules;
     if (message->direction == DIRECTION_IN) {
         AuthResults results;
         authres_look(message, inspector->settings, &results);

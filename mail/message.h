@@ -23,6 +23,9 @@ typedef struct {
     char *queue_id;                       /* NULL: none yet */
     char *seen;         /* what the gate knows of its way: words of "message-id body orcpt allowed"; NULL: nothing
                            (mail/forward.h) */
+    char *history;      /* words about recipients, by index: "0:12:4" (with this one 12 letters with work papers went
+                           there lately, on 4 days), "1:own" (he is the account's owner); NULL: nothing
+                           (mail/persons.h) */
     Submitter *account; /* owned; of a submission; NULL: nobody was asked about its account */
     gboolean smtputf8;
     gboolean direction_given;
@@ -117,6 +120,8 @@ typedef struct Message {
     gboolean egress;      /* parse: no 5xx may be given */
     gboolean auto_forward;       /* parse (mail/forward) */
     GPtrArray *forward_evidence; /* parse: char *, header names and fixed words only */
+    guint32 own;                 /* judge (mail/persons): recipients who are the account's owner by name; 1 << index */
+    guint32 counted;             /* judge: recipients to whom a work paper goes; 1 << index */
 
     GPtrArray *findings; /* judge: Finding, strongest first after decide */
     Coverage coverage;

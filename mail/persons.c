@@ -4,6 +4,7 @@
 #include "address.h"
 #include "encword.h"
 #include "mime.h"
+#include "when.h"
 #include <string.h>
 
 #define NAME_MIN 2 /* characters: a Chinese name has two or more */
@@ -76,6 +77,92 @@ shares_name(GHashTable *names, const Mailbox *mailbox)
     return FALSE;
 }
 
+/* --- the account's owner ----------------------------------------------------------------------------------------- */
+
+/* Whether a user name is this one, alone or with a year or another number that people put behind it. */
+static gboolean
+is_called(const char *address, const char *name)
+{
+    gsize length = strcspn(address, "@"), letters = 0, digits = 0, wanted = strlen(name);
+    for (gsize i = 0; i < length; i++) {
+        digits += g_ascii_isdigit(address[i]) ? 1 : 0;
+        if ((guchar)address[i] >= 0x80 ||
+            (g_ascii_isalpha(address[i]) && (letters >= wanted || g_ascii_tolower(address[i]) != name[letters++])))
+            return FALSE;
+    }
+    return letters == wanted && letters >= 2 && digits >= (letters >= 4 ? 0u : letters == 3 ? 2u : 4u);
+}
+
+static gboolean
+is_owners(const Submitter *facts, const char *address)
+{
+    for (guint i = 0; facts != NULL && i < facts->names->len; i++)
+        if (is_called(address, g_ptr_array_index(facts->names, i)))
+            return TRUE;
+    return FALSE;
+}
+
+static void
+add_owner(GHashTable *names, const Submitter *facts)
+{
+    for (guint i = 0; facts != NULL && i < facts->names->len; i++) {
+        char *name = plain_name(g_ptr_array_index(facts->names, i));
+        if (name != NULL)
+            g_hash_table_add(names, name);
+    }
+}
+
+/* --- what the gate told of recipients ---------------------------------------------------------------------------- */
+
+static void
+take_word(const char *word, Persons *persons, guint32 *own)
+{
+    char *end = NULL;
+    guint64 index = g_ascii_strtoull(word, &end, 10), letters = 0, days = 0;
+    if (end == word || *end != ':' || index >= persons->history->len)
+        return;
+    if (strcmp(end, ":own") == 0) {
+        *own |= index < HISTORY_RECIPIENTS_MAX ? 1u << index : 0;
+        return;
+    }
+    const char *number = end + 1;
+    letters = g_ascii_strtoull(number, &end, 10);
+    if (end == number || *end != ':')
+        return;
+    number = end + 1;
+    days = g_ascii_strtoull(number, &end, 10);
+    if (end != number && *end == '\0' && letters <= G_MAXINT32 && days <= G_MAXINT32)
+        g_array_index(persons->history, LetterHistory, index) = (LetterHistory){(guint)letters, (guint)days};
+}
+
+static void
+look_at_recipients(const Envelope *envelope, Persons *persons)
+{
+    g_auto(GStrv) words = g_strsplit(envelope->history != NULL ? envelope->history : "", " ", -1);
+    g_autofree char *sender = address_normal(envelope->sender);
+    const LetterHistory first = {1, 1};
+    guint32 own = 0;
+    for (guint i = 0; i < envelope->recipients->len; i++)
+        g_array_append_val(persons->history, first);
+    for (char **word = words; *word != NULL; word++)
+        take_word(*word, persons, &own);
+    for (guint i = 0; i < envelope->recipients->len; i++) {
+        g_autofree char *address = address_normal(g_ptr_array_index(envelope->recipients, i));
+        gboolean told = i < HISTORY_RECIPIENTS_MAX && (own & 1u << i) != 0;
+        if (g_str_equal(address_domain(address), address_domain(sender)))
+            continue;
+        gboolean known = g_ptr_array_find_with_equal_func(persons->own, address, g_str_equal, NULL);
+        if (!known && !told && !is_owners(envelope->account, address))
+            continue;
+        if (i < HISTORY_RECIPIENTS_MAX)
+            persons->mask |= 1u << i;
+        if (!known)
+            g_ptr_array_add(persons->own, g_steal_pointer(&address));
+    }
+}
+
+/* ------------------------------------------------------------------------------------------------------------------ */
+
 void
 persons_look(const Message *message, Persons *persons_out)
 {
@@ -84,10 +171,13 @@ persons_look(const Message *message, Persons *persons_out)
     Look look = {address_parse_list("", 0), address_parse_list("", 0)};
     persons_out->own = g_ptr_array_new_with_free_func(g_free);
     persons_out->reply_to = g_ptr_array_new_with_free_func(g_free);
+    persons_out->history = g_array_new(FALSE, FALSE, sizeof(LetterHistory));
+    persons_out->mask = 0;
     if (letter != NULL)
         mime_headers(letter, each_header, &look);
     for (guint i = 0; message->from != NULL && i < MIN(message->from->len, PERSONS_ADDRESSES_MAX); i++)
         add_names(names, g_ptr_array_index(message->from, i));
+    add_owner(names, message->envelope.account);
     for (guint i = 0; i < look.to->len; i++) {
         const Mailbox *mailbox = g_ptr_array_index(look.to, i);
         if (*mailbox->address != '\0' && shares_name(names, mailbox))
@@ -98,6 +188,7 @@ persons_look(const Message *message, Persons *persons_out)
         if (*mailbox->address != '\0')
             g_ptr_array_add(persons_out->reply_to, g_strdup(mailbox->address));
     }
+    look_at_recipients(&message->envelope, persons_out);
     g_ptr_array_unref(look.to);
     g_ptr_array_unref(look.reply_to);
 }
@@ -107,4 +198,5 @@ persons_clear(Persons *persons)
 {
     g_clear_pointer(&persons->own, g_ptr_array_unref);
     g_clear_pointer(&persons->reply_to, g_ptr_array_unref);
+    g_clear_pointer(&persons->history, g_array_unref);
 }

@@ -307,6 +307,23 @@ oddity_words(guint oddities)
     return words;
 }
 
+/* What was known of recipients, as the decision is made again: the gate's words, and who is the account's owner. */
+static void
+add_history(json_t *record, const Message *message)
+{
+    g_auto(GStrv) words = g_strsplit(message->envelope.history != NULL ? message->envelope.history : "", " ", -1);
+    json_t *list = json_array();
+    for (char **word = words; *word != NULL; word++)
+        if (**word != '\0' && !g_str_has_suffix(*word, ":own"))
+            json_array_append_new(list, json_string(*word));
+    for (guint i = 0; i < 32; i++)
+        if ((message->own & 1u << i) != 0)
+            append_text(list, g_strdup_printf("%u:own", i));
+    if (json_array_size(list) > 0)
+        json_object_set(record, "history", list);
+    json_decref(list);
+}
+
 static void
 add_lists(json_t *record, const Message *message, const guint8 *key)
 {
@@ -355,6 +372,7 @@ report_record(const Message *message, const Ruleset *ruleset, const Policy *poli
     json_object_set_new(record, "elapsed_us", json_integer(message->elapsed_us));
     add_lists(record, message, key);
     add_makers(record, message);
+    add_history(record, message);
     record_put_text(record, "message_id", message->message_id);
     record_put_text(record, "term", message->term_in_words ? NULL : message->term);
     record_put_word(record, "confidence", confidence_word(message->confidence));

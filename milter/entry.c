@@ -11,7 +11,7 @@ static const char *const report_fields[] = {
     "confidence", "coverage",        "why",      "policy",   "actions", "findings",      "findings_total",
     "parts",      "parts_total",     "forward",  "oddities", "ruleset", "policy_digest", "elapsed_us",
     "observed",   "observed_policy", "received", "engine",   "fold",    "papers_digest", "reader",
-    "ocr",
+    "ocr",        "history",
 };
 
 static gboolean

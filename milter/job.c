@@ -11,10 +11,12 @@
 
 /* number, length, deadline, received, smtputf8, lease, account, key, strings: few members, since each costs an
  * allocation or two. The strings stand one behind the other, each with its NUL: the optional ones ('+' in front, or
- * nothing), then the sender, then the addresses of the account, then the recipients. The account is a number: 0 for no
- * facts, else from the lowest bit source + 1 (8 bits), stage (8), how many addresses (16), problems (32). */
+ * nothing), then the sender, then the addresses and names of the account, then the recipients. The account is a number:
+ * 0 for no facts, else from the lowest bit source + 1 (8 bits), stage (8), how many addresses (16), problems (24), how
+ * many names (8). */
 #define JOB_TYPE "(txxxbutayay)"
-/* number; failed, verdict, mode, actions, direction, way, class, level, problems and effect of the account; row,
+/* number; failed, verdict, mode, actions, direction, way, class, level, problems and effect of the account, recipients
+ * that are counted; row,
  * reply, report, failure */
 #define JOB_DONE_TYPE "(taussss)"
 
@@ -29,6 +31,7 @@ enum {
     LEVEL,
     PROBLEMS,
     EFFECT,
+    COUNTED,
     VALUES
 }; /* the values of an answer */
 
@@ -42,7 +45,7 @@ static const gsize optional_strings[] = {
     G_STRUCT_OFFSET(Envelope, helo),      G_STRUCT_OFFSET(Envelope, auth_user),
     G_STRUCT_OFFSET(Envelope, auth_type), G_STRUCT_OFFSET(Envelope, tls_version),
     G_STRUCT_OFFSET(Envelope, listener),  G_STRUCT_OFFSET(Envelope, queue_id),
-    G_STRUCT_OFFSET(Envelope, seen),
+    G_STRUCT_OFFSET(Envelope, seen),      G_STRUCT_OFFSET(Envelope, history),
 };
 
 static char **
@@ -97,6 +100,8 @@ pack_strings(const Envelope *envelope)
     pack_string(strings, envelope->sender);
     for (guint i = 0; envelope->account != NULL && i < envelope->account->addresses->len; i++)
         pack_string(strings, g_ptr_array_index(envelope->account->addresses, i));
+    for (guint i = 0; envelope->account != NULL && i < envelope->account->names->len; i++)
+        pack_string(strings, g_ptr_array_index(envelope->account->names, i));
     for (guint i = 0; i < envelope->recipients->len; i++)
         pack_string(strings, g_ptr_array_index(envelope->recipients, i));
     return strings;
@@ -108,19 +113,23 @@ pack_account(const Submitter *facts)
     if (facts == NULL)
         return 0;
     return ((guint64)facts->source + 1) | (guint64)facts->stage << 8 | (guint64)facts->addresses->len << 16 |
-           (guint64)facts->problems << 32;
+           (guint64)facts->problems << 32 | (guint64)facts->names->len << 56;
 }
 
-/* FALSE: no such facts. *addresses_out: how many follow. */
+G_STATIC_ASSERT(SUBMITTER_PROBLEMS <= 24 && SUBMITTER_NAMES_MAX <= 255);
+
+/* FALSE: no such facts. *addresses_out, *names_out: how many follow. */
 static gboolean
-unpack_account(guint64 packed, Submitter **facts_out, guint *addresses_out)
+unpack_account(guint64 packed, Submitter **facts_out, guint *addresses_out, guint *names_out)
 {
-    guint64 source = packed & 0xFF, stage = packed >> 8 & 0xFF, problems = packed >> 32;
+    guint64 source = packed & 0xFF, stage = packed >> 8 & 0xFF, problems = packed >> 32 & 0xFFFFFF;
     *addresses_out = packed >> 16 & 0xFFFF;
+    *names_out = (guint)(packed >> 56);
     if (packed == 0)
         return TRUE;
     if (source < 1 || source > SUBMITTER_DEVICE + 1 || stage > SUBMITTER_STAGE_ENFORCE ||
-        (problems & ~(guint64)SUBMITTER_PROBLEMS_ALL) != 0 || *addresses_out > SUBMITTER_ADDRESSES_MAX)
+        (problems & ~(guint64)SUBMITTER_PROBLEMS_ALL) != 0 || *addresses_out > SUBMITTER_ADDRESSES_MAX ||
+        *names_out > SUBMITTER_NAMES_MAX)
         return FALSE;
     *facts_out = submitter_new((SubmitterSource)(source - 1));
     (*facts_out)->stage = (SubmitterStage)stage;
@@ -134,7 +143,8 @@ job_encode(const Job *job, GError **error)
     const Envelope *envelope = job->envelope;
     GByteArray *strings = pack_strings(envelope);
     if (strings->len > JOB_ENVELOPE_MAX || envelope->recipients->len > JOB_RECIPIENTS_MAX ||
-        (envelope->account != NULL && envelope->account->addresses->len > SUBMITTER_ADDRESSES_MAX)) {
+        (envelope->account != NULL && (envelope->account->addresses->len > SUBMITTER_ADDRESSES_MAX ||
+                                       envelope->account->names->len > SUBMITTER_NAMES_MAX))) {
         g_byte_array_unref(strings);
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the envelope is too large (%u recipients)",
                     envelope->recipients->len);
@@ -162,7 +172,7 @@ next_string(Strings *strings)
 }
 
 static gboolean
-unpack_strings(GVariant *packed, guint addresses, Envelope *envelope)
+unpack_strings(GVariant *packed, guint addresses, guint names, Envelope *envelope)
 {
     gsize length = 0;
     const char *bytes = g_variant_get_fixed_array(packed, &length, 1);
@@ -181,6 +191,11 @@ unpack_strings(GVariant *packed, guint addresses, Envelope *envelope)
             return FALSE;
         g_ptr_array_add(envelope->account->addresses, g_strdup(string));
     }
+    for (; names > 0; names--) {
+        if ((string = next_string(&strings)) == NULL)
+            return FALSE;
+        g_ptr_array_add(envelope->account->names, g_strdup(string));
+    }
     while ((string = next_string(&strings)) != NULL)
         g_ptr_array_add(envelope->recipients, g_strdup(string));
     return TRUE;
@@ -197,7 +212,7 @@ job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
     g_autoptr(GVariant) key = NULL, strings = NULL;
     guint32 lease = LEASE_LIGHT;
     guint64 account = 0;
-    guint addresses = 0;
+    guint addresses = 0, names = 0;
     g_variant_get(frame->body, "(txxxbut@ay@ay)", &job_out->number, &job_out->length, &job_out->deadline_us,
                   &envelope_out->received_us, &envelope_out->smtputf8, &lease, &account, &key, &strings);
     gsize key_size = 0;
@@ -205,8 +220,8 @@ job_decode(Frame *frame, Job *job_out, Envelope *envelope_out, GError **error)
     envelope_out->recipients = g_ptr_array_new_with_free_func(g_free);
     gboolean whole = frame->fd_count == 1 ? job_out->length >= 0 : job_out->length == JOB_NO_LETTER;
     if (key_size != CRYPTO_KEY_SIZE || !whole || lease > LEASE_LONG ||
-        !unpack_account(account, &envelope_out->account, &addresses) ||
-        !unpack_strings(strings, addresses, envelope_out)) {
+        !unpack_account(account, &envelope_out->account, &addresses, &names) ||
+        !unpack_strings(strings, addresses, names, envelope_out)) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "a job without key, length, lease, account or envelope");
         return FALSE;
     }
@@ -290,6 +305,7 @@ job_done_encode(const JobDone *done)
         [LEVEL] = done->level,
         [PROBLEMS] = done->account_problems,
         [EFFECT] = done->account_effect,
+        [COUNTED] = done->counted,
     };
     GVariant *packed = g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, VALUES, sizeof values[0]);
     GVariant *body = g_variant_new("(t@aussss)", done->number, packed, or_empty(done->row), or_empty(done->reply),
@@ -428,6 +444,7 @@ job_done_decode(GVariant *body, guint64 number, JobDone *done_out, GError **erro
         .forward = (values[WAY] & WAY_FORWARD) != 0,
         .account_problems = values[PROBLEMS],
         .account_effect = values[EFFECT],
+        .counted = values[COUNTED],
     };
     if (done.failed) {
         done.failure = g_utf8_substring(failure, 0, MIN(g_utf8_strlen(failure, -1), JOB_FAILURE_MAX));

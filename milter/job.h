@@ -53,6 +53,7 @@ typedef struct {
     gboolean egress;
     guint account_problems; /* SubmitterProblem bits */
     AccountEffect account_effect;
+    guint32 counted; /* recipients to whom a work paper goes: 1 << index (store/history.h) */
     Class class;
     Level level;
     gboolean forward; /* the row is about automatic forwards */

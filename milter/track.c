@@ -11,6 +11,7 @@
 
 #define READ_SIZE (64 * 1024)
 #define ASK_PATIENCE_US (2 * G_USEC_PER_SEC)
+#define COUNTED_MAX 32 /* bits of JobDone.counted */
 
 static gboolean
 is_inside(const Letter *letter, const char *address)
@@ -143,6 +144,61 @@ is_allowed(const Letter *letter)
     return permission.allowed;
 }
 
+/* --- work papers to one address ---------------------------------------------------------------------------------- */
+
+/* Who sends: the register's address of the account, else its name, else the sender that it gives. */
+static char *
+account_of(const Letter *letter)
+{
+    const Envelope *envelope = &letter->envelope;
+    const Submitter *facts = envelope->account;
+    if (facts != NULL && facts->own != NULL)
+        return g_strdup(facts->own);
+    return address_normal(envelope->auth_user != NULL ? envelope->auth_user : envelope->sender);
+}
+
+/* A letter that a person sends is counted where he submits it, and not again on its way out. */
+static gboolean
+is_counted(const Letter *letter)
+{
+    const Settings *settings = letter->snapshot->settings;
+    return settings->history_days > 0 && *letter->envelope.sender != '\0' &&
+           !direction_is_egress(&letter->envelope, settings);
+}
+
+/* What is known of those outside who had such papers before. */
+static void
+ask_history(Letter *letter, const GPtrArray *recipients)
+{
+    Envelope *envelope = &letter->envelope;
+    if (!is_counted(letter) || history_pairs(letter->gate->history) == 0)
+        return;
+    g_autofree char *account = account_of(letter);
+    g_autoptr(GString) words = g_string_new(NULL);
+    for (guint i = 0; i < MIN(recipients->len, COUNTED_MAX); i++) {
+        const char *address = g_ptr_array_index(recipients, i);
+        if (is_inside(letter, address))
+            continue;
+        HistoryCount count = history_count(letter->gate->history, account, address, envelope->received_us);
+        if (count.letters > 0)
+            g_string_append_printf(words, "%s%u:%u:%u", words->len > 0 ? " " : "", i, count.letters + 1,
+                                   count.days + (count.today ? 0 : 1));
+    }
+    if (words->len > 0)
+        envelope->history = g_string_free(g_steal_pointer(&words), FALSE);
+}
+
+static void
+note_history(Letter *letter, const Outcome *outcome, const GPtrArray *recipients)
+{
+    if (outcome->done.counted == 0 || !is_counted(letter))
+        return;
+    g_autofree char *account = account_of(letter);
+    for (guint i = 0; i < MIN(recipients->len, COUNTED_MAX); i++)
+        if ((outcome->done.counted & 1u << i) != 0 && !is_inside(letter, g_ptr_array_index(recipients, i)))
+            history_add(letter->gate->history, account, g_ptr_array_index(recipients, i), letter->envelope.received_us);
+}
+
 /* ------------------------------------------------------------------------------------------------------------------ */
 
 static gint64
@@ -158,9 +214,12 @@ track_ask(Letter *letter)
     Envelope *envelope = &letter->envelope;
     gboolean egress = direction_is_egress(envelope, settings);
     gboolean leaving = egress || direction_is_pickup(envelope, settings);
-    if (letter->failure != FAILURE_NONE || (!leaving && letter->owner == NULL))
+    if (letter->failure != FAILURE_NONE)
         return;
     g_autoptr(GPtrArray) recipients = normal_recipients(letter);
+    ask_history(letter, recipients);
+    if (!leaving && letter->owner == NULL)
+        return;
     if (!egress && count_inside(letter, recipients) == recipients->len)
         return;
     guint seen = 0;
@@ -188,10 +247,13 @@ track_note(Letter *letter, const Outcome *outcome)
     const Settings *settings = letter->snapshot->settings;
     Correlation *correlation = letter->gate->correlation;
     gint64 now = g_get_monotonic_time();
-    if (outcome->failure != FAILURE_NONE || outcome->answer != VERDICT_ACCEPT || window_us(letter) <= 0 ||
+    if (outcome->failure != FAILURE_NONE || outcome->answer != VERDICT_ACCEPT ||
         direction_is_egress(envelope, settings))
         return;
     g_autoptr(GPtrArray) recipients = normal_recipients(letter);
+    note_history(letter, outcome, recipients);
+    if (window_us(letter) <= 0)
+        return;
     gboolean delivered = count_inside(letter, recipients) > 0;
     gboolean by_person = envelope->auth_user != NULL || delivered;
     if (!delivered && (!by_person || correlation_count(correlation) == 0))

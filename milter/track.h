@@ -7,10 +7,12 @@
 #include "letter.h"
 #include "outcome.h"
 
-/* Before a letter is inspected: writes envelope.seen, if the letter may be leaving (egress, or sendmail(1) with a
+/* Before a letter is inspected: writes envelope.history, of what the account sent to recipients outside lately
+ * (store/history.h), and envelope.seen, if the letter may be leaving (egress, or sendmail(1) with a
  * recipient outside), and the word "allowed" if hangu-authd says so (setting accounts.ask; two seconds at most). */
 void track_ask(Letter *letter);
-/* After it was decided: a letter accepted for a local user, or sent on by a person, is remembered. */
+/* After it was decided: a letter accepted for a local user, or sent on by a person, is remembered; work papers to a
+ * recipient whom a rule counts (JobDone.counted) are counted. */
 void track_note(Letter *letter, const Outcome *outcome);
 
 /* One argument of RCPT: if it is ORCPT with another address than the recipient's, and that one is local, the letter was

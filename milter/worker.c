@@ -203,6 +203,7 @@ fill_done(const Message *message, const Equipment *equipment, JobDone *done)
     done->egress = message->egress;
     done->account_problems = message->account_problems;
     done->account_effect = message->decision.account_effect;
+    done->counted = message->counted;
     done->class = message->class;
     done->level = message->level;
     done->forward = message->decision.about_forward;

@@ -180,6 +180,30 @@ cues_weigh(Asking *asking)
     return score;
 }
 
+/* Whether it is a finding by now; such a letter is counted whether or not. Without facts every rule is tried. */
+static gboolean
+history_holds(Asking *asking)
+{
+    const Rule *rule = asking->rule;
+    const LetterFacts *facts = asking->judge->leaves->facts;
+    LetterHistory most = {0, 0};
+
+    if (rule->history_letters == 0 || facts == NULL)
+        return TRUE;
+    guint32 mask = when_recipients(rule->when, facts);
+    asking->judge->counted |= mask;
+    for (guint i = 0; i < HISTORY_RECIPIENTS_MAX; i++) {
+        const LetterHistory *one = facts->history != NULL && i < facts->history->len
+                                       ? &g_array_index(facts->history, LetterHistory, i)
+                                       : &(const LetterHistory){1, 1};
+        if ((mask & 1u << i) != 0 && one->letters >= (guint)rule->history_letters &&
+            one->days >= (guint)rule->history_days && one->letters > most.letters)
+            most = *one;
+    }
+    reason_add(asking, (Reason){.id = "history", .found = most.letters});
+    return most.letters > 0;
+}
+
 static void
 report(Asking *asking)
 {
@@ -198,6 +222,8 @@ report(Asking *asking)
     Confidence confidence = confidence_of(score);
     Class class = confidence == CONFIDENCE_MENTION ? CLASS_MENTION : (Class)rule->class;
     const Witness *witness = asking->witness != NULL ? asking->witness : &nowhere;
+    if (score >= SCORE_UNCERTAIN && !history_holds(asking))
+        return;
     if (rule->source > 0 && score >= SCORE_UNCERTAIN)
         leaves_add_finding(judge, rule->source - 1, asking->witness_part, witness);
     if (score < SCORE_MENTION || !finding_is_wanted(judge, class, score))

@@ -48,11 +48,15 @@ static gboolean
 letter_judge(Judge *judge, const RuleExample *example, GPtrArray *findings, GError **error)
 {
     gint64 now_us = example->time_us != 0 ? example->time_us : JUDGE_EXAMPLE_NOW;
+    g_autoptr(GArray) history = g_array_new(FALSE, FALSE, sizeof(LetterHistory));
+    for (guint i = 0; i < example->recipients->len && example->history.letters > 0; i++)
+        g_array_append_val(history, example->history);
     const LetterFacts facts = {.direction = example->direction,
                                .sender = example->sender,
                                .recipients = example->recipients,
                                .own = example->own,
                                .reply_to = example->reply_to,
+                               .history = history->len > 0 ? history : NULL,
                                .time_us = now_us};
 
     judge_begin(judge, now_us, findings);

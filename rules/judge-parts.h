@@ -58,6 +58,7 @@ struct Judge {
     guint mentions;      /* findings of class mention in this part */
     gboolean *holds;     /* per cue: holds for the hit being weighed */
     PaperSearch *papers; /* NULL: none are registered */
+    guint32 counted;     /* recipients of letters that are counted: 1 << index */
     guint weakest;       /* index of the weakest finding, once the letter is full */
     gboolean full;
     Leaves *leaves;

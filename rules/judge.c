@@ -118,6 +118,7 @@ judge_begin(Judge *judge, gint64 now_us, GPtrArray *findings)
     judge->year = now != NULL ? g_date_time_get_year(now) : 0;
     judge->findings = findings;
     judge->full = FALSE;
+    judge->counted = 0;
     g_hash_table_remove_all(judge->seen);
     if (judge->papers != NULL)
         paper_search_begin(judge->papers);
@@ -137,6 +138,12 @@ judge_end(Judge *judge)
     conditions_report(judge);
     papers_report(judge);
     leaves_begin(judge->leaves, NULL);
+}
+
+guint32
+judge_counted(const Judge *judge)
+{
+    return judge->counted;
 }
 
 gboolean

@@ -41,6 +41,9 @@ void judge_count(Judge *judge, JudgeCost *costs);
 void judge_set_papers(Judge *judge, const Papers *papers, const FingerprintKey *key);
 /* SHA-256 of the content of a part, whether it could be read or not. */
 void judge_file(Judge *judge, guint part, const guint8 digest[CRYPTO_DIGEST_SIZE]);
+/* After judge_end(): the recipients (1 << index) for whom a rule with `history` held, whether it was a finding yet or
+ * not: to be counted. */
+guint32 judge_counted(const Judge *judge);
 /* After the last part: asks rules with conditions, since what must not be there may come last, and tells of registered
  * papers, whose text may lie in several segments. */
 void judge_end(Judge *judge);

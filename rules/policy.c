@@ -140,6 +140,15 @@ account_holds(const PolicyWhen *when, const PolicyFacts *facts)
 }
 
 static gboolean
+rule_holds(const PolicyWhen *when, const PolicyFacts *facts)
+{
+    for (guint i = 0; facts->rules != NULL && i < facts->rules->len; i++)
+        if (g_ptr_array_find_with_equal_func(when->rules, facts->rules->pdata[i], g_str_equal, NULL))
+            return TRUE;
+    return FALSE;
+}
+
+static gboolean
 has(const GPtrArray *list)
 {
     return list != NULL && list->len > 0;
@@ -148,7 +157,8 @@ has(const GPtrArray *list)
 static gboolean
 when_holds(const PolicyWhen *when, const PolicyFacts *facts)
 {
-    return class_holds(when, facts) && answer_holds(when->exam, facts->exam) &&
+    return class_holds(when, facts) && (!has(when->rules) || rule_holds(when, facts)) &&
+           answer_holds(when->exam, facts->exam) &&
            (when->coverages == 0 || (when->coverages & 1u << facts->coverage)) &&
            (when->whys == 0 || (when->whys & 1u << facts->why)) && answer_holds(when->malformed, facts->malformed) &&
            answer_holds(when->executable, facts->executable) && answer_holds(when->auto_forward, facts->auto_forward) &&
@@ -161,8 +171,8 @@ when_holds(const PolicyWhen *when, const PolicyFacts *facts)
 static gboolean
 is_about_sender(const PolicyWhen *when)
 {
-    gboolean content = when->classes != 0 || when->coverages != 0 || when->whys != 0 || when->exam != ANSWER_ANY ||
-                       when->registered != ANSWER_ANY || when->malformed != ANSWER_ANY ||
+    gboolean content = when->classes != 0 || has(when->rules) || when->coverages != 0 || when->whys != 0 ||
+                       when->exam != ANSWER_ANY || when->registered != ANSWER_ANY || when->malformed != ANSWER_ANY ||
                        when->executable != ANSWER_ANY || when->auto_forward != ANSWER_ANY;
     return !content && (when->auths != 0 || when->account_problems != 0 || has(when->senders));
 }

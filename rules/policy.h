@@ -42,6 +42,7 @@ typedef struct {
     /* one line per class found: the best score, confidence and level of that class */
     PolicyFound classes[CLASS_STATE + 1];
     PolicyFound registered[CLASS_STATE + 1]; /* the same of text of registered papers, which `classes` leaves out */
+    const GPtrArray *rules;                  /* const char *: those of findings that decide; NULL: none */
     gboolean exam;                           /* an F5 examination-paper mark is the best state finding */
     Coverage coverage;                       /* worst over the parts */
     CoverageWhy why;                         /* of the worst part */

@@ -58,6 +58,7 @@ facts_fill(const PolicyWhen *when, const Case *one, PolicyFacts *facts)
         facts->coverage = COVERAGE_UNREADABLE;
     if (one->why != NEUTRAL)
         facts->why = (CoverageWhy)one->why;
+    facts->rules = when->rules;
     facts->exam = when->exam == ANSWER_YES;
     facts->malformed = when->malformed == ANSWER_YES;
     facts->executable = when->executable == ANSWER_YES;

@@ -12,7 +12,7 @@ typedef enum { AUTH_FAILED, AUTH_MISSING, AUTH_DMARC_REJECT } AuthState;
 /* Bits of several words: 1 << value. 0: not asked. The first block is read by rows. */
 typedef struct {
     GPtrArray *class_words, *confidence_words, *coverage_words, *why_words, *auth_words;
-    GPtrArray *account_words;
+    GPtrArray *account_words, *rules;
     GPtrArray *senders, *recipients;
     int exam, registered, malformed, executable, auto_forward, null_sender;
 

@@ -23,6 +23,13 @@ check_id(const char *value, char **why_out)
 }
 
 static gboolean
+check_rule(const char *value, char **why_out)
+{
+    return g_regex_match_simple("^[a-z0-9+-]{1,100}$", value, G_REGEX_DOLLAR_ENDONLY, 0) ||
+           refuse(why_out, _("must be the name of a rule: small letters, digits, - and +"));
+}
+
+static gboolean
 check_title(const char *value, char **why_out)
 {
     return (*value != '\0' && strlen(value) <= 200 && strchr(value, '\n') == NULL) ||
@@ -186,6 +193,12 @@ static const YamlRow WHEN_ROWS[] = {{.key = "class",
                                      .check = check_confidence,
                                      .help_zh = "该类别的确信程度；缺省为 uncertain 和 confirmed。",
                                      .help_en = "How sure that class is; uncertain or confirmed if not said."},
+                                    {.key = "rule",
+                                     .type = YAML_ROW_TEXTS,
+                                     .offset = WHEN(rules),
+                                     .check = check_rule,
+                                     .help_zh = "由这些规则之一发现（疑似或确定）。",
+                                     .help_en = "One of these rules found something, uncertain or confirmed."},
                                     {.key = "exam",
                                      .type = YAML_ROW_ENUM,
                                      .offset = WHEN(exam),

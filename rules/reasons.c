@@ -33,6 +33,7 @@ static const ReasonRow rows[] = {
     {"registered-excerpt", "摘录登记文件", "an excerpt of a registered paper"},
     {"registered-mark-missing", "登记文件的标志不见了", "the mark of the registered paper is missing"},
     {"registered-mark-lower", "标志低于登记的密级", "the mark is lower than the registered level"},
+    {"history", "多日累计发往同一邮箱", "letters like it to the same mailbox over days"},
     {"condition", "条件成立", "the condition holds"},
     {"floor", "密级、★、期限俱全，不低于待审", "level, star and period: never below review"},
 };

@@ -140,6 +140,19 @@ addresses_take(GPtrArray *addresses, const YamlNode *node, const char *key, Prob
     }
 }
 
+/* "10/3" */
+static gboolean
+history_parse(const char *text, LetterHistory *history_out)
+{
+    g_auto(GStrv) numbers = g_strsplit(text, "/", 2);
+    guint64 letters = 0, days = 0;
+    if (g_strv_length(numbers) != 2 || !g_ascii_string_to_unsigned(numbers[0], 10, 1, 99999, &letters, NULL) ||
+        !g_ascii_string_to_unsigned(numbers[1], 10, 1, 999, &days, NULL))
+        return FALSE;
+    *history_out = (LetterHistory){(guint)letters, (guint)days};
+    return TRUE;
+}
+
 /* FALSE if the key names no fact. */
 static gboolean
 fact_take(RuleExample *example, const char *name, const YamlNode *node, const char *key, Problems *problems)
@@ -158,6 +171,9 @@ fact_take(RuleExample *example, const char *name, const YamlNode *node, const ch
     } else if (strcmp(name, "from") == 0) {
         g_free(example->sender);
         example->sender = g_utf8_strdown(text != NULL ? text : "", -1);
+    } else if (strcmp(name, "history") == 0) {
+        if (text == NULL || !history_parse(text, &example->history))
+            yaml_problem(node, problems, key, _("history is like 10/3: so many letters on so many days"));
     } else if (strcmp(name, "now") == 0) {
         if (text == NULL || strlen(text) < 20 || !clock_parse(text, &example->time_us, NULL))
             yaml_problem(node, problems, key, _("must be a time like 2026-01-15T22:00:00+08:00"));
@@ -179,7 +195,7 @@ map_take(RuleExample *example, const YamlNode *map, const char *key, Problems *p
                  !fact_take(example, name, yaml_value(map, i), key, problems))
             yaml_problem(yaml_key_node(map, i), problems, key,
                          _("\"%s\" is no place; an example is a text, or a map of place: text and of direction, from, "
-                           "rcpt, own, reply_to, now, parts"),
+                           "rcpt, own, reply_to, history, now, parts"),
                          name);
     }
 }
@@ -205,6 +221,8 @@ shown(const RuleExample *example)
         g_string_append_printf(out, "\ndirection: %s, from: %s", direction_word(example->direction), example->sender);
     for (guint i = 0; i < example->recipients->len; i++)
         g_string_append_printf(out, ", rcpt: %s", (const char *)g_ptr_array_index(example->recipients, i));
+    if (example->history.letters > 0)
+        g_string_append_printf(out, ", history: %u/%u", example->history.letters, example->history.days);
     if (example->time_us != 0) {
         g_autofree char *time = clock_format(example->time_us);
         g_string_append_printf(out, ", now: %s", time);

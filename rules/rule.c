@@ -87,6 +87,14 @@ static const YamlRow score_rows[] = {
     {NULL},
 };
 
+static const YamlRow history_rows[] = {
+    {"letters", YAML_ROW_INT, RULE(history_letters), "0", .min = 0, .max = 10000, .help_zh = "封数，含本封。",
+     .help_en = "Letters, this one among them."},
+    {"days", YAML_ROW_INT, RULE(history_days), "0", .min = 0, .max = 366, .help_zh = "不同的天数。",
+     .help_en = "Different days."},
+    {NULL},
+};
+
 static const YamlRow rule_rows[] = {
     {"id", YAML_ROW_TEXT, RULE(id), .required = TRUE, .help_zh = "规则的名称，全部规则中唯一。",
      .help_en = "The rule's name, unique over all packs."},
@@ -131,6 +139,10 @@ static const YamlRow rule_rows[] = {
     {"scope", YAML_ROW_ENUM, RULE(scope), "part", .words = rule_scope_words,
      .help_zh = "part 在邮件的一个部分内，letter 在全部各部分内合计。",
      .help_en = "In one part, or over all parts of the letter."},
+    {"history", YAML_ROW_MAP, 0, .rows = history_rows,
+     .help_zh = "同一帐号发往同一收件人（when 的 recipients）的此类邮件累计到这么多封、这么多天才算发现；每封都计数。",
+     .help_en = "Each letter in which the condition holds is counted for its account and recipient (recipients of "
+                "when); it is found only from so many letters on so many days on."},
     {"scores", YAML_ROW_MAP, 0, .rows = score_rows, .help_zh = "各种形式的基础分；0 至多为提及。",
      .help_en = "What each form is worth; 0: a mention at most."},
     {"allow", YAML_ROW_NODE, RULE(allow), .help_zh = "hangu rules lint 所指而有意如此的：检查名与理由。",
@@ -248,7 +260,7 @@ rule_condition(Rule *rule, const YamlNode *node, const char *key, Problems *prob
 {
     static const char *const words[] = {"words",  "expressions",     "doubtful", "companions",
                                         "scores", "needs_companion", "capitals"};
-    static const char *const conditions[] = {"condition", "exceptions", "cues", "score", "scope"};
+    static const char *const conditions[] = {"condition", "exceptions", "cues", "score", "scope", "history"};
     gboolean condition = rule->detect == DETECT_CONDITION;
     const char *const *strange = condition ? words : conditions;
 
@@ -295,6 +307,10 @@ rule_read(const YamlNode *node, const RulePack *pack, const char *key, Problems 
     if (rule->when_node != NULL)
         rule->when = when_read(rule->when_node, pack->zone, pack->groups, key, problems);
     rule_condition(rule, node, key, problems);
+    if (yaml_get(node, "history") != NULL &&
+        (rule->history_letters == 0 || yaml_get(rule->when_node, "recipients") == NULL))
+        yaml_problem(yaml_get(node, "history"), problems, key,
+                     _("history needs letters, and recipients in when: whose letters are counted"));
     return rule;
 }
 

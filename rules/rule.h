@@ -46,6 +46,7 @@ typedef struct {
     char *sender;              /* with facts; default "" */
     GPtrArray *recipients;     /* char * */
     GPtrArray *own, *reply_to; /* char *: recipients with the author's own name; Reply-To */
+    LetterHistory history;     /* of every recipient; {0, 0}: not said */
     gint64 time_us;            /* 0: any */
     char *shown;               /* all of it on few lines, for people */
     guint line;                /* in its file */
@@ -57,8 +58,9 @@ typedef struct {
     gboolean capitals;        /* counts only if no lower-case letter is in the source */
     gboolean needs_companion; /* counts only with one of `companions` beside it */
     RuleScores scores;
-    gint64 score;                                                            /* of a condition: one for all it finds */
-    int scope;                                                               /* of a condition: RuleScope */
+    gint64 score;                         /* of a condition: one for all it finds */
+    int scope;                            /* of a condition: RuleScope */
+    gint64 history_letters, history_days; /* of a condition: from so many letters on so many days on; 0: at once */
     YamlNode *words, *expressions, *doubtful, *companions, *match, *nomatch; /* of the file, while loading */
     YamlNode *condition_node, *exceptions_node, *cues_node, *when_node;
     YamlNode *places_node, *except_node;

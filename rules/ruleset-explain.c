@@ -71,7 +71,11 @@ ruleset_when(const Ruleset *ruleset, guint rule)
 {
     g_return_val_if_fail(rule < ruleset->rules->len, NULL);
     const Rule *one = ruleset_rule(ruleset, rule);
-    return one->when != NULL ? when_text(one->when) : g_strdup("");
+    g_autofree char *text = one->when != NULL ? when_text(one->when) : g_strdup("");
+    if (one->history_letters == 0)
+        return g_steal_pointer(&text);
+    return g_strdup_printf("%s; history: letters %" G_GINT64_FORMAT ", days %" G_GINT64_FORMAT, text,
+                           one->history_letters, one->history_days);
 }
 
 gboolean

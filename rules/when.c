@@ -279,14 +279,19 @@ has_own_name(const LetterFacts *facts, const char *sender, guint index)
 }
 
 static gboolean
-goes_to_self(const LetterFacts *facts)
+is_self(const LetterFacts *facts, guint index)
 {
     const char *sender = facts->sender_base != NULL ? facts->sender_base : facts->sender;
-    gboolean bases = facts->recipient_bases != NULL;
+    const char *recipient = recipient_at(facts, index, facts->recipient_bases != NULL);
 
+    return is_own(sender, recipient) || is_alike(sender, recipient) || has_own_name(facts, sender, index);
+}
+
+static gboolean
+goes_to_self(const LetterFacts *facts)
+{
     for (guint i = 0; facts->recipients != NULL && i < facts->recipients->len; i++)
-        if (is_own(sender, recipient_at(facts, i, bases)) || is_alike(sender, recipient_at(facts, i, bases)) ||
-            has_own_name(facts, sender, i))
+        if (is_self(facts, i))
             return TRUE;
     return FALSE;
 }
@@ -337,6 +342,21 @@ when_holds(const When *when, const LetterFacts *facts)
 {
     return when == NULL || ((when->directions == 0 || (when->directions & 1u << facts->direction) != 0) &&
                             time_holds(when, facts->time_us) && addresses_hold(when, facts));
+}
+
+guint32
+when_recipients(const When *when, const LetterFacts *facts)
+{
+    guint32 mask = 0;
+
+    if (when == NULL || when->recipients.own == NULL || facts->recipients == NULL)
+        return 0;
+    for (guint i = 0; i < MIN(facts->recipients->len, HISTORY_RECIPIENTS_MAX); i++)
+        if ((list_has(&when->recipients, recipient_at(facts, i, FALSE)) ||
+             list_has(&when->recipients, recipient_at(facts, i, TRUE))) &&
+            (!when->to_self || is_self(facts, i)))
+            mask |= 1u << i;
+    return mask;
 }
 
 char *

@@ -148,11 +148,11 @@ pack_question(const AuthdQuestion *question)
 }
 
 static gboolean
-take_texts(GVariant *list, GPtrArray *out)
+take_texts(GVariant *list, gsize most, GPtrArray *out)
 {
     GVariantIter iter;
     const char *text;
-    if (g_variant_n_children(list) > SUBMITTER_ADDRESSES_MAX)
+    if (g_variant_n_children(list) > most)
         return FALSE;
     g_variant_iter_init(&iter, list);
     while (g_variant_iter_next(&iter, "&s", &text)) {
@@ -182,12 +182,14 @@ static Submitter *
 take_facts(GVariant *body, gboolean logged_in, GError **error)
 {
     const char *stage, *own;
-    g_autoptr(GVariant) problems = NULL, addresses = NULL, officers = NULL;
+    g_autoptr(GVariant) problems = NULL, addresses = NULL, officers = NULL, names = NULL;
     g_autoptr(Submitter) facts = submitter_new(SUBMITTER_UNKNOWN);
-    g_variant_get(body, "(&s&s@as@as@as)", &stage, &own, &problems, &addresses, &officers);
+    g_variant_get(body, "(&s&s@as@as@as@as)", &stage, &own, &problems, &addresses, &officers, &names);
     gboolean good = (*stage == '\0' || submitter_stage_parse(stage, &facts->stage)) &&
                     strlen(own) <= SUBMITTER_TEXT_MAX && take_problems(problems, &facts->problems) &&
-                    take_texts(addresses, facts->addresses) && take_texts(officers, facts->officers);
+                    take_texts(addresses, SUBMITTER_ADDRESSES_MAX, facts->addresses) &&
+                    take_texts(officers, SUBMITTER_ADDRESSES_MAX, facts->officers) &&
+                    take_texts(names, SUBMITTER_NAMES_MAX, facts->names);
     if (!good) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the facts that hangu-authd told are not believed");
         return NULL;

@@ -207,7 +207,7 @@ HistoryCount
 history_count(History *history, const char *account, const char *address, gint64 wall_us)
 {
     guint8 name[CRYPTO_DIGEST_SIZE];
-    HistoryCount count = {0, 0};
+    HistoryCount count = {0};
     name_of(history, account, address, name);
     guint today = history_day(wall_us);
     g_mutex_lock(&history->lock);
@@ -218,6 +218,7 @@ history_count(History *history, const char *account, const char *address, gint64
             continue;
         count.letters += day->letters;
         count.days++;
+        count.today |= day->day >= today;
     }
     g_mutex_unlock(&history->lock);
     return count;

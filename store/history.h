@@ -23,6 +23,7 @@ guint history_retention(History *history);
 
 typedef struct {
     guint letters, days; /* so many letters on so many different days */
+    gboolean today;      /* one of these days is today */
 } HistoryCount;
 /* Normal addresses or account names; wall clock. */
 void history_add(History *history, const char *account, const char *address, gint64 wall_us);

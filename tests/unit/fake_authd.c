@@ -152,7 +152,8 @@ void
 fake_authd_say(FakeAuthd *authd, FakeAuthdKind kind, const char *stage, const char *own, const char *problems,
                const char *addresses, const char *officers)
 {
-    GVariant *facts = g_variant_new("(ss@as@as@as)", stage, own, words(problems), words(addresses), words(officers));
+    GVariant *facts = g_variant_new("(ss@as@as@as@as)", stage, own, words(problems), words(addresses), words(officers),
+                                    words("李青,liqing"));
     g_mutex_lock(&authd->lock);
     g_clear_pointer(&authd->facts, g_variant_unref);
     authd->facts = g_variant_ref_sink(facts);

@@ -42,6 +42,8 @@ tell_facts(gpointer user, const AccountQuestion *question, AccountAnswer *facts_
     g_ptr_array_add(facts_out->problems, g_strdup("locked"));
     facts_out->addresses = g_ptr_array_new_with_free_func(g_free);
     g_ptr_array_add(facts_out->addresses, g_strdup("@unit.example"));
+    facts_out->names = g_ptr_array_new_with_free_func(g_free);
+    g_ptr_array_add(facts_out->names, g_strdup("李青"));
     return TRUE;
 }
 
@@ -168,15 +170,16 @@ assert_facts(int fd, const char *stage)
 {
     g_auto(Frame) frame = {0};
     const char *said, *address;
-    g_autofree const char **problems = NULL, **addresses = NULL, **officers = NULL;
+    g_autofree const char **problems = NULL, **addresses = NULL, **officers = NULL, **names = NULL;
     assert_int_equal(frame_receive(fd, wire_type_string, -1, &frame, NULL), 1);
     assert_int_equal(frame.type, WIRE_ACCOUNT_FACTS);
-    g_variant_get(frame.body, "(&s&s^a&s^a&s^a&s)", &said, &address, &problems, &addresses, &officers);
+    g_variant_get(frame.body, "(&s&s^a&s^a&s^a&s^a&s)", &said, &address, &problems, &addresses, &officers, &names);
     assert_string_equal(said, stage);
     gboolean known = *stage != '\0';
     assert_int_equal(g_strv_length((char **)problems), known);
     assert_int_equal(g_strv_length((char **)addresses), known);
     assert_null(officers[0]);
+    assert_int_equal(g_strv_length((char **)names), known);
 }
 
 static void

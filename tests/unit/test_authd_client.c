@@ -57,6 +57,8 @@ test_ask_takes_every_fact(void **state)
     assert_string_equal(facts->own, "zhang@unit.example");
     assert_int_equal(facts->addresses->len, 2);
     assert_string_equal(g_ptr_array_index(facts->officers, 0), "baomi@unit.example");
+    assert_int_equal(facts->names->len, 2);
+    assert_string_equal(g_ptr_array_index(facts->names, 1), "liqing");
     g_autofree char *asked = fake_authd_asked(world->authd);
     assert_string_equal(asked, "zhang||192.0.2.7||zhang@unit.example");
 }

@@ -43,6 +43,7 @@ full_message(void)
     message->ocr = g_strdup(DIGEST);
     g_free(message->papers_digest);
     message->papers_digest = g_strdup(DIGEST);
+    message->own = 1;
     message->decision.observed = VERDICT_REJECT;
     message->decision.observed_row = g_strdup("out-other");
     return message;

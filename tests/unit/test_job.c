@@ -22,6 +22,7 @@ make_envelope(Envelope *envelope)
         .auth_user = g_strdup("zhang"),
         .queue_id = g_strdup("4Q1"),
         .seen = g_strdup("message-id orcpt"),
+        .history = g_strdup("0:3:2"),
         .smtputf8 = TRUE,
         .received_us = 42,
     };
@@ -83,6 +84,7 @@ encode_with_account(Envelope *envelope, gint64 length)
     envelope->account->problems = SUBMITTER_PASSWORD_WEAK | SUBMITTER_SENDER_NOT_OWNED;
     g_ptr_array_add(envelope->account->addresses, g_strdup("zhang@unit.example"));
     g_ptr_array_add(envelope->account->addresses, g_strdup("@branch.example"));
+    g_ptr_array_add(envelope->account->names, g_strdup("李青"));
     Job job = {.envelope = envelope, .length = length, .spool_fd = -1};
     return g_variant_ref_sink(job_encode(&job, NULL));
 }
@@ -102,6 +104,9 @@ test_job_carries_the_account(void **state)
     assert_int_equal(out.account->problems, in.account->problems);
     assert_int_equal(out.account->addresses->len, 2);
     assert_string_equal(g_ptr_array_index(out.account->addresses, 1), "@branch.example");
+    assert_int_equal(out.account->names->len, 1);
+    assert_string_equal(g_ptr_array_index(out.account->names, 0), "李青");
+    assert_string_equal(out.history, "0:3:2");
     assert_int_equal(out.recipients->len, 2);
     assert_string_equal(g_ptr_array_index(out.recipients, 0), "b@outside.example");
     envelope_clear(&in);
@@ -115,9 +120,11 @@ test_job_decode_refuses_odd_accounts(void **state)
         SUBMITTER_DEVICE + 2,                             /* source */
         1 | (guint64)3 << 8,                              /* stage */
         1 | (guint64)(SUBMITTER_ADDRESSES_MAX + 1) << 16, /* addresses */
-        1 | (guint64)5 << 16,                             /* more than there are strings */
+        1 | (guint64)6 << 16,                             /* more than there are strings */
         1 | (guint64)1 << (32 + SUBMITTER_PROBLEMS),      /* problems */
         (guint64)1 << 32,                                 /* without a source */
+        1 | (guint64)(SUBMITTER_NAMES_MAX + 1) << 56,     /* names */
+        1 | (guint64)9 << 56,                             /* more names than there are strings */
     };
     for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
         Envelope in, out = {0};
@@ -245,17 +252,9 @@ test_job_done_decode_believes_nothing_odd(void **state)
 static GVariant *
 encode_raw(const JobDone *done, const char *report, gsize count)
 {
-    const guint32 values[] = {done->failed,
-                              done->verdict,
-                              done->mode,
-                              done->actions,
-                              done->direction,
-                              done->egress,
-                              done->class,
-                              done->level,
-                              done->account_problems,
-                              done->account_effect,
-                              0};
+    const guint32 values[] = {done->failed,           done->verdict,        done->mode,    done->actions,
+                              done->direction,        done->egress,         done->class,   done->level,
+                              done->account_problems, done->account_effect, done->counted, 0, 0};
     return g_variant_ref_sink(g_variant_new(
         "(t@aussss)", done->number, g_variant_new_fixed_array(G_VARIANT_TYPE_UINT32, values, count, sizeof values[0]),
         done->row, done->reply, report, ""));
@@ -264,13 +263,13 @@ encode_raw(const JobDone *done, const char *report, gsize count)
 static void
 test_job_done_decode_believes_no_odd_number_of_values(void **state)
 {
-    for (gsize count = 0; count <= 11; count++) {
+    for (gsize count = 0; count <= 12; count++) {
         g_auto(JobDone) in = {0}, out = {0};
         fake_done(&in, 3, VERDICT_REJECT);
         g_autofree char *report = json_dumps(in.report, JSON_COMPACT | JSON_SORT_KEYS);
         g_autoptr(GVariant) body = encode_raw(&in, report, count);
         assert_true(g_variant_is_of_type(body, G_VARIANT_TYPE(job_done_type_string(WIRE_JOB_DONE))));
-        assert_int_equal(job_done_decode(body, 3, &out, NULL), count == 10);
+        assert_int_equal(job_done_decode(body, 3, &out, NULL), count == 11);
     }
 }
 
@@ -297,7 +296,7 @@ test_job_done_decode_believes_no_odd_report(void **state)
         g_auto(JobDone) in = {0}, out = {0};
         g_autoptr(GError) error = NULL;
         fake_done(&in, 3, VERDICT_REJECT);
-        g_autoptr(GVariant) body = encode_raw(&in, reports[i], 10);
+        g_autoptr(GVariant) body = encode_raw(&in, reports[i], 11);
         assert_false(job_done_decode(body, 3, &out, &error));
         assert_int_equal(error->code, HANGU_ERROR_PROTOCOL);
     }

@@ -150,6 +150,51 @@ test_alias_of_a_local_user(void **state)
     ASSERT_PASS("-", "egress", NULL, LI, ZHANG, NULL, "ORCPT=rfc822;li@unit.example", NULL, "x");
 }
 
+/* --- work papers to one address ---------------------------------------------------------------------------------- */
+
+/* What the gate knows of the recipients when a letter comes that a rule counts for the first of them. */
+static char *
+count(const Fixture *fixture, const char *listener, const char *sender, const char *recipient, gint64 days,
+      Verdict answer)
+{
+    g_autoptr(Letter) letter = letter_new(fixture->gate, fixture->snapshot);
+    const Outcome outcome = {.answer = answer, .done = {.counted = 1}};
+    letter_set_sender(letter, sender);
+    letter->envelope.listener = g_strdup(listener);
+    letter->envelope.auth_user = g_strdup(g_str_equal(listener, "submission") ? "li" : NULL);
+    letter->envelope.received_us = (20000 + days) * G_TIME_SPAN_DAY + G_TIME_SPAN_DAY / 2;
+    letter_add_recipient(letter, recipient);
+    letter_close(letter);
+    track_ask(letter);
+    track_note(letter, &outcome);
+    return g_strdup(letter->envelope.history);
+}
+
+#define ASSERT_COUNT(expected, ...)                                 \
+    do {                                                            \
+        g_autofree char *known = count(*state, __VA_ARGS__);        \
+        assert_string_equal(known != NULL ? known : "-", expected); \
+    } while (0)
+
+static void
+test_work_papers_are_counted(void **state)
+{
+    const Fixture *fixture = *state;
+    history_retain(fixture->gate->history, 30);
+    ASSERT_COUNT("-", "submission", LI, "<li@free.example>", 0, VERDICT_ACCEPT);
+    ASSERT_COUNT("0:2:1", "submission", LI, "<Li@FREE.example>", 0, VERDICT_ACCEPT);
+    ASSERT_COUNT("0:3:2", "submission", LI, "<li@free.example>", 1, VERDICT_HOLD); /* did not go */
+    ASSERT_COUNT("0:3:2", "submission", LI, "<li@free.example>", 1, VERDICT_ACCEPT);
+    ASSERT_COUNT("-", "egress", LI, "<li@free.example>", 1, VERDICT_ACCEPT); /* the same letter on its way out */
+    ASSERT_COUNT("0:4:3", "submission", LI, "<li@free.example>", 2, VERDICT_ACCEPT);
+    ASSERT_COUNT("-", "submission", LI, "<wife@free.example>", 2, VERDICT_ACCEPT);
+    ASSERT_COUNT("-", "submission", LI, ZHANG, 2, VERDICT_ACCEPT);
+    ASSERT_COUNT("-", "submission", LI, ZHANG, 2, VERDICT_ACCEPT);
+    ASSERT_COUNT("-", "mx", "<>", "<li@free.example>", 2, VERDICT_ACCEPT);
+    fixture->snapshot->settings->history_days = 0;
+    ASSERT_COUNT("-", "submission", LI, "<li@free.example>", 2, VERDICT_ACCEPT);
+}
+
 int
 main(void)
 {
@@ -159,6 +204,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_what_a_person_sends_is_his, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_not_remembered, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_alias_of_a_local_user, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_work_papers_are_counted, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "own_names.h"
 #include "pinyin.h"
 #include "user_name.h"
 #include <string.h>
@@ -141,6 +142,38 @@ test_index_finds_what_comparing_each_with_each_finds(void **state)
     }
 }
 
+static gboolean
+has_name(const GPtrArray *names, const char *name)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)names, name, g_str_equal, NULL);
+}
+
+static void
+test_own_names(void **state)
+{
+    static const struct {
+        const char *owner, *names[7];
+    } cases[] = {
+        {"李青", {"李青", "liqing", "qingli", "liq", "qli", "lq", NULL}},
+        {"欧阳明华", {"ouyangminghua", "oymh", NULL}},
+        {"单于飞", {"shanyufei", NULL}}, /* the surname's own reading */
+        {"Zhang San", {"Zhang San", "zhangsan", "sanzhang", NULL}},
+    };
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(GPtrArray) names = own_names(cases[i].owner);
+        assert_true(names->len <= OWN_NAMES_MAX);
+        for (guint k = 0; cases[i].names[k] != NULL; k++)
+            if (!has_name(names, cases[i].names[k]))
+                fail_msg("%s: not %s", cases[i].owner, cases[i].names[k]);
+    }
+    g_autofree char *endless = g_strnfill(5000, 'x');
+    const char *const none[] = {NULL, "", "\xff", endless};
+    for (gsize i = 0; i < G_N_ELEMENTS(none); i++) {
+        g_autoptr(GPtrArray) names = own_names(none[i]);
+        assert_int_equal(names->len, 0);
+    }
+}
+
 int
 main(void)
 {
@@ -150,6 +183,7 @@ main(void)
         cmocka_unit_test(test_user_name_of_the_unit_is_found),
         cmocka_unit_test(test_user_name_latin_abbreviation),
         cmocka_unit_test(test_near_is_one_edit),
+        cmocka_unit_test(test_own_names),
         cmocka_unit_test(test_index_finds_what_comparing_each_with_each_finds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
