@@ -195,20 +195,45 @@ rules_of(const Message *message)
     return g_strjoinv(" ", (char **)ids->pdata);
 }
 
-static gboolean
-inspect_by(const Diff *diff, const Side *side, const LetterPlace *place, Outcome *outcome, GError **error)
+/* The letter, ready to be inspected. NULL with error. */
+static Message *
+letter_open(const Diff *diff, const LetterPlace *place, GError **error)
 {
     g_autoptr(Message) message = letters_open(place, diff->settings, error);
     if (message == NULL)
-        return FALSE;
+        return NULL;
     message->envelope.received_us = diff->now_us;
     message->envelope.direction_given = diff->direction != NULL;
     message->envelope.direction = diff->way;
-    if (!collect_envelope(message, TRUE, TRUE, diff->settings, error) ||
-        !inspector_run(side->inspector, message, -1, error))
-        return FALSE;
+    if (!collect_envelope(message, TRUE, TRUE, diff->settings, error))
+        return NULL;
+    return g_steal_pointer(&message);
+}
+
+/* `user`: Outcome of each side. */
+static void
+outcome_take(const Message *message, guint side, gpointer user)
+{
+    Outcome *outcome = (Outcome *)user + side;
     *outcome = (Outcome){verdict_word(message->decision.verdict), class_word(message->class),
                          level_word(message->level), g_strdup(message->decision.row), rules_of(message)};
+}
+
+/* What both sides make of it: read once, unless they read differently. */
+static gboolean
+letter_inspect(const Diff *diff, const LetterPlace *place, Outcome *outcomes, GError **error)
+{
+    gboolean alone = FALSE;
+    g_autoptr(Message) both = letter_open(diff, place, error);
+    if (both == NULL || !inspector_run_both(diff->sides[0].inspector, diff->sides[1].inspector, both, outcome_take,
+                                            outcomes, &alone, error))
+        return FALSE;
+    for (guint i = 0; alone && i < G_N_ELEMENTS(diff->sides); i++) {
+        g_autoptr(Message) message = letter_open(diff, place, error);
+        if (message == NULL || !inspector_run(diff->sides[i].inspector, message, -1, error))
+            return FALSE;
+        outcome_take(message, i, outcomes);
+    }
     return TRUE;
 }
 
@@ -257,20 +282,20 @@ tell(Diff *diff, const LetterPlace *place, const Outcome *old, const Outcome *ne
 static void
 letter_compare(Diff *diff, const LetterPlace *place)
 {
-    Outcome old = {0}, new = {0};
+    Outcome outcomes[2] = {{0}};
+    const Outcome *old = &outcomes[0], *new = &outcomes[1];
     g_autoptr(GError) error = NULL;
     diff->letters++;
-    if (!inspect_by(diff, &diff->sides[0], place, &old, &error) ||
-        !inspect_by(diff, &diff->sides[1], place, &new, &error)) {
+    if (!letter_inspect(diff, place, outcomes, &error)) {
         diff->errors++;
         g_printerr("hangu rules diff: %s: %s\n", place->name, error->message);
-    } else if (strcmp(old.verdict, new.verdict) != 0 || strcmp(old.class, new.class) != 0 ||
-               strcmp(old.level, new.level) != 0 || g_strcmp0(old.row, new.row) != 0 ||
-               strcmp(old.rules, new.rules) != 0) {
-        tell(diff, place, &old, &new);
+    } else if (strcmp(old->verdict, new->verdict) != 0 || strcmp(old->class, new->class) != 0 ||
+               strcmp(old->level, new->level) != 0 || g_strcmp0(old->row, new->row) != 0 ||
+               strcmp(old->rules, new->rules) != 0) {
+        tell(diff, place, old, new);
     }
-    outcome_clear(&old);
-    outcome_clear(&new);
+    outcome_clear(&outcomes[0]);
+    outcome_clear(&outcomes[1]);
 }
 
 static void

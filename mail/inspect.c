@@ -26,12 +26,16 @@ struct Inspector {
     Extractor *extractor; /* lent; NULL: documents are not read */
 };
 
+/* One letter before one judge, or two. */
 typedef struct {
-    Judge *judge;
+    Inspector *inspectors[2];
+    GPtrArray *findings[2]; /* Finding, of each */
+    guint count;
     Message *message;
     guint part;          /* whose segments come */
     gboolean attachment; /* it is one, or lies in one */
     gboolean known;      /* part and attachment are of a segment that came */
+    gboolean capped;     /* some judge met a hit cap */
     GError *failure;
 } Judging;
 
@@ -87,25 +91,38 @@ is_attached(const Message *message, guint index)
 }
 
 static gboolean
+judges_end_part(Judging *judging, guint part)
+{
+    gboolean capped = FALSE;
+    for (guint i = 0; i < judging->count; i++)
+        capped |= judge_part_end(judging->inspectors[i]->judge, part);
+    judging->capped |= capped;
+    return capped;
+}
+
+static gboolean
 take_segment(const Segment *segment, gpointer user)
 {
     Judging *judging = user;
     Segment placed = *segment;
     /* A document's members speak while it has its turn; the judge must tell of the hit cap before it forgets a part. */
-    if (segment->part != judging->part && judge_part_end(judging->judge, judging->part))
+    if (segment->part != judging->part && judges_end_part(judging, judging->part))
         part_cover(message_part(judging->message, judging->part), COVERAGE_PARTIAL, WHY_OVER_BUDGET);
     if (!judging->known || segment->part != judging->part)
         judging->attachment = is_attached(judging->message, segment->part);
     judging->known = TRUE;
     judging->part = segment->part;
     placed.place.attachment = judging->attachment;
-    return judge_segment(judging->judge, &placed, &judging->failure);
+    for (guint i = 0; i < judging->count; i++)
+        if (!judge_segment(judging->inspectors[i]->judge, &placed, &judging->failure))
+            return FALSE;
+    return TRUE;
 }
 
 static gboolean
 end_part(guint part, gpointer user)
 {
-    return judge_part_end(((Judging *)user)->judge, part);
+    return judges_end_part(user, part);
 }
 
 static void
@@ -127,14 +144,15 @@ addresses_clear(Addresses *addresses)
 {
     g_free(addresses->sender);
     g_free(addresses->sender_base);
-    g_ptr_array_unref(addresses->recipients);
-    g_ptr_array_unref(addresses->recipient_bases);
+    g_clear_pointer(&addresses->recipients, g_ptr_array_unref);
+    g_clear_pointer(&addresses->recipient_bases, g_ptr_array_unref);
 }
 
 static gboolean
-read_and_judge(Inspector *inspector, Message *message, const Addresses *addresses, gint64 deadline_us, GError **error)
+read_and_judge(Judging *judging, const Addresses *addresses, gint64 deadline_us, GError **error)
 {
-    Judging judging = {.judge = inspector->judge, .message = message};
+    const Inspector *first = judging->inspectors[0];
+    Message *message = judging->message;
     Persons persons = {0};
     persons_look(message, &persons);
     LetterFacts facts = {.direction = message->direction,
@@ -147,22 +165,26 @@ read_and_judge(Inspector *inspector, Message *message, const Addresses *addresse
     facts.reply_to = persons.reply_to;
     facts.history = persons.history;
     message->own = persons.mask;
-    const Reader reader = {take_segment, end_part, &judging, deadline_us, inspector->extractor, inspector->names};
-    judge_begin(inspector->judge, message->envelope.received_us, message->findings);
-    judge_facts(inspector->judge, &facts);
-    gboolean good = read_message(message, inspector->settings, &reader, error);
-    for (guint i = 0; i < message->parts->len; i++)
-        if (message_part(message, i)->has_digest)
-            judge_file(inspector->judge, i, message_part(message, i)->digest);
-    judge_end(inspector->judge);
-    message->counted = judge_counted(inspector->judge);
+    const Reader reader = {take_segment, end_part, judging, deadline_us, first->extractor, first->names};
+    for (guint i = 0; i < judging->count; i++) {
+        judge_begin(judging->inspectors[i]->judge, message->envelope.received_us, judging->findings[i]);
+        judge_facts(judging->inspectors[i]->judge, &facts);
+    }
+    gboolean good = read_message(message, first->settings, &reader, error);
+    for (guint i = 0; i < judging->count; i++) {
+        for (guint part = 0; part < message->parts->len; part++)
+            if (message_part(message, part)->has_digest)
+                judge_file(judging->inspectors[i]->judge, part, message_part(message, part)->digest);
+        judge_end(judging->inspectors[i]->judge);
+    }
+    message->counted = judge_counted(first->judge);
     persons_clear(&persons);
-    if (judging.failure == NULL)
+    if (judging->failure == NULL)
         return good;
     if (good)
-        g_propagate_error(error, judging.failure); /* the scanner failed: nobody may say what the letter holds */
+        g_propagate_error(error, judging->failure); /* the scanner failed: nobody may say what the letter holds */
     else
-        g_error_free(judging.failure);
+        g_error_free(judging->failure);
     return FALSE;
 }
 
@@ -337,22 +359,33 @@ inspector_decide_account(const Inspector *inspector, Message *message)
     message->elapsed_us = clock_monotonic_us() - start;
 }
 
+/* Parses, reads and judges. FALSE with error: no verdict. */
+static gboolean
+letter_look(Judging *judging, Addresses *addresses, gint64 deadline_us, GError **error)
+{
+    const Inspector *first = judging->inspectors[0];
+    Message *message = judging->message;
+    if (!mime_parse(message, first->settings, error))
+        return FALSE;
+    direction_derive(message, first->settings);
+    forward_look(message, first->settings);
+    look_at_account(message, message, first->settings);
+    addresses_fill(addresses, &message->envelope, first->settings->recipient_delimiter);
+    if (!read_and_judge(judging, addresses, deadline_us, error))
+        return FALSE;
+    if (message->lease == NULL || !message->lease->ended)
+        return TRUE;
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "the letter needs more of the inspector than it may have");
+    return FALSE;
+}
+
 gboolean
 inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError **error)
 {
     gint64 start = clock_monotonic_us();
-    Addresses addresses;
-    if (!mime_parse(message, inspector->settings, error))
-        return FALSE;
-    direction_derive(message, inspector->settings);
-    forward_look(message, inspector->settings);
-    look_at_account(message, message, inspector->settings);
-    addresses_fill(&addresses, &message->envelope, inspector->settings->recipient_delimiter);
-    gboolean good = read_and_judge(inspector, message, &addresses, deadline_us, error);
-    if (good && message->lease != NULL && message->lease->ended) {
-        g_set_error(error, HANGU_ERROR, HANGU_ERROR_AWAY, "the letter needs more of the inspector than it may have");
-        good = FALSE;
-    }
+    Addresses addresses = {0};
+    Judging judging = {.inspectors = {inspector}, .findings = {message->findings}, .count = 1, .message = message};
+    gboolean good = letter_look(&judging, &addresses, deadline_us, error);
     if (good) {
         summarise(message);
         decide(inspector, message, &addresses);
@@ -364,4 +397,40 @@ inspector_run(Inspector *inspector, Message *message, gint64 deadline_us, GError
         message->papers_digest = g_strdup(papers_digest(inspector->papers));
     message->elapsed_us = clock_monotonic_us() - start;
     return TRUE;
+}
+
+/* --- two at once ------------------------------------------------------------------------------------------------ */
+
+/* What summarise() and decide() made of the findings of another. */
+static void
+verdict_forget(Message *message)
+{
+    message->class = CLASS_NONE;
+    message->level = LEVEL_NONE;
+    message->confidence = CONFIDENCE_NONE;
+    g_clear_pointer(&message->term, g_free);
+    message->term_in_words = FALSE;
+}
+
+gboolean
+inspector_run_both(Inspector *first, Inspector *second, Message *message, InspectedBy told, gpointer user,
+                   gboolean *alone_out, GError **error)
+{
+    Addresses addresses = {0};
+    GPtrArray *own = message->findings;
+    g_autoptr(GPtrArray) others = g_ptr_array_new_with_free_func((GDestroyNotify)finding_free);
+    Judging judging = {.inspectors = {first, second}, .findings = {own, others}, .count = 2, .message = message};
+    *alone_out = !place_names_equal(first->names, second->names);
+    gboolean good = *alone_out || letter_look(&judging, &addresses, -1, error);
+    *alone_out |= judging.capped; /* whose cap it was the coverage of the part does not tell */
+    for (guint i = 0; good && !*alone_out && i < judging.count; i++) {
+        message->findings = judging.findings[i];
+        verdict_forget(message);
+        summarise(message);
+        decide(judging.inspectors[i], message, &addresses);
+        told(message, i, user);
+    }
+    message->findings = own;
+    addresses_clear(&addresses);
+    return good;
 }

@@ -30,21 +30,27 @@ static Shipped shipped;
 static Ruleset *rules;
 static Inspector *inspector;
 
-static int
-set_up(void **state)
+static Ruleset *
+rules_of(const char *text)
 {
     g_autoptr(Problems) problems = problems_new();
     g_autofree char *directory = g_dir_make_tmp("hangu-inspect-XXXXXX", NULL);
     g_autofree char *path = g_build_filename(directory, "p.yaml", NULL);
-
-    shipped_load(&shipped);
-    assert_true(g_file_set_contents(path, pack, -1, NULL));
-    rules = ruleset_load(directory, NULL, NULL, problems);
-    g_autofree char *text = problems_to_text(problems);
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    Ruleset *ruleset = ruleset_load(directory, NULL, NULL, problems);
+    g_autofree char *wrong = problems_to_text(problems);
     g_unlink(path);
     g_rmdir(directory);
-    if (rules == NULL)
-        fail_msg("%s", text);
+    if (ruleset == NULL)
+        fail_msg("%s", wrong);
+    return ruleset;
+}
+
+static int
+set_up(void **state)
+{
+    shipped_load(&shipped);
+    rules = rules_of(pack);
     inspector = inspector_new(shipped.settings, rules, shipped.policy);
     return 0;
 }
@@ -58,19 +64,25 @@ tear_down(void **state)
     return 0;
 }
 
-/* Whether the rule finds something in the letter. */
-static gboolean
-finds(const char *rule, const char *text, const char *from, const char *to, gint64 now)
+static Message *
+letter(const char *text, const char *from, const char *to, gint64 now)
 {
-    g_autoptr(Message) message = letter_of(text, -1, FALSE);
-    g_autoptr(GError) error = NULL;
-
+    Message *message = letter_of(text, -1, FALSE);
     message->envelope.direction_given = TRUE;
     message->envelope.direction = DIRECTION_OUT;
     message->envelope.received_us = now * G_USEC_PER_SEC;
     g_free(message->envelope.sender);
     message->envelope.sender = g_strdup(from);
     g_ptr_array_add(message->envelope.recipients, g_strdup(to));
+    return message;
+}
+
+/* Whether the rule finds something in the letter. */
+static gboolean
+finds(const char *rule, const char *text, const char *from, const char *to, gint64 now)
+{
+    g_autoptr(Message) message = letter(text, from, to, now);
+    g_autoptr(GError) error = NULL;
     if (!inspector_run(inspector, message, -1, &error))
         fail_msg("%s", error->message);
     for (guint i = 0; i < message->findings->len; i++)
@@ -197,6 +209,89 @@ test_inspector_near_over_the_border_of_segments(void **state)
         }
 }
 
+/* --- two rule sets, one reading --------------------------------------------------------------- */
+
+typedef struct {
+    char *found[2]; /* by each side: verdict, class, rules with scores */
+} Told;
+
+static char *
+outcome_of(const Message *message)
+{
+    GString *text = g_string_new(verdict_word(message->decision.verdict));
+    g_string_append_printf(text, " %s %s", class_word(message->class), level_word(message->level));
+    for (guint i = 0; i < message->findings->len; i++) {
+        const Finding *finding = g_ptr_array_index(message->findings, i);
+        g_string_append_printf(text, " %s/%d/%u/%u", finding->rule, finding->score, finding->part, finding->line);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void
+tell(const Message *message, guint side, gpointer user)
+{
+    ((Told *)user)->found[side] = outcome_of(message);
+}
+
+static char *
+outcome_alone(Inspector *one, Message *message)
+{
+    assert_true(inspector_run(one, message, -1, NULL));
+    return outcome_of(message);
+}
+
+/* Each of two is told what it would have found alone, and they do not find the same. */
+static void
+test_inspectors_share_one_reading(void **state)
+{
+    g_auto(GStrv) pieces = g_strsplit(pack, "己词", -1);
+    g_autofree char *changed = g_strjoinv("壬词", pieces);
+    g_autoptr(Ruleset) other_rules = rules_of(changed);
+    g_autoptr(Inspector) other = inspector_new(shipped.settings, other_rules, shipped.policy);
+    guint differ = 0;
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(Message) both = letter(cases[i].letter, cases[i].from, cases[i].to, cases[i].now);
+        g_autoptr(Message) first = letter(cases[i].letter, cases[i].from, cases[i].to, cases[i].now);
+        g_autoptr(Message) second = letter(cases[i].letter, cases[i].from, cases[i].to, cases[i].now);
+        g_autofree char *old = outcome_alone(inspector, first), *new = outcome_alone(other, second);
+        Told told = {{NULL}};
+        gboolean alone = TRUE;
+        assert_true(inspector_run_both(inspector, other, both, tell, &told, &alone, NULL));
+        assert_false(alone);
+        assert_string_equal(told.found[0], old);
+        assert_string_equal(told.found[1], new);
+        differ += strcmp(old, new) != 0;
+        g_free(told.found[0]);
+        g_free(told.found[1]);
+    }
+    assert_true(differ > 1);
+}
+
+/* One reads headers that the other does not know, or gives up on a part that the other reads to its end. */
+static void
+test_inspectors_that_read_differently_read_alone(void **state)
+{
+    const char *text = HEAD PLAIN "\n编号000001 编号000002 编号000003 编号000004 编号000005\n";
+    g_auto(GStrv) pieces = g_strsplit(pack, "X-Project", -1);
+    g_autofree char *changed = g_strjoinv("X-Other", pieces);
+    g_autoptr(Ruleset) other_rules = rules_of(changed);
+    g_autoptr(Inspector) other = inspector_new(shipped.settings, other_rules, shipped.policy);
+    g_autoptr(Message) message = letter(text, UNIT, FREE, NOON);
+    g_autoptr(Message) again = letter(text, UNIT, FREE, NOON);
+    Told told = {{NULL}};
+    gboolean alone = FALSE;
+    assert_true(inspector_run_both(inspector, other, message, tell, &told, &alone, NULL));
+    assert_true(alone && told.found[0] == NULL && told.found[1] == NULL);
+
+    gint64 usual = shipped.settings->max_hits;
+    shipped.settings->max_hits = 2;
+    g_autoptr(Inspector) short_of_room = inspector_new(shipped.settings, rules, shipped.policy);
+    shipped.settings->max_hits = usual;
+    alone = FALSE;
+    assert_true(inspector_run_both(inspector, short_of_room, again, tell, &told, &alone, NULL));
+    assert_true(alone && told.found[0] == NULL && told.found[1] == NULL);
+}
+
 int
 main(void)
 {
@@ -204,6 +299,8 @@ main(void)
         cmocka_unit_test(test_inspector_tells_the_judge_what_it_knows),
         cmocka_unit_test(test_inspector_counts_over_a_long_text),
         cmocka_unit_test(test_inspector_near_over_the_border_of_segments),
+        cmocka_unit_test(test_inspectors_share_one_reading),
+        cmocka_unit_test(test_inspectors_that_read_differently_read_alone),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
