@@ -56,7 +56,7 @@ static const YamlRow mail_rows[] = {
      .help_en = "An automatic forward stopped at egress: hold it (nothing is lost), or discard it after the record; "
                 "discard only where every mailbox keeps a copy."},
     {"history_days", YAML_ROW_INT, FIELD(history_days), "30", .min = 0, .max = 366,
-     .help_zh = "按帐号和收件地址统计发往公共邮箱的工作材料，保留这么多天（只存带密钥的摘要和数目）；0 表示不统计。",
+     .help_zh = "按账号和收件地址统计发往公共邮箱的工作材料，保留这么多天（只存带密钥的摘要和数目）；0 表示不统计。",
      .help_en =
          "Work papers sent to public mailboxes are counted by account and address for so many days (keyed digests "
          "and numbers only); 0: they are not."},

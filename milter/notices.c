@@ -48,6 +48,7 @@ struct Notices {
     GHashTable *boxes; /* "o recipient", "p recipient" to Box */
     GHashTable *told;  /* matter to Told */
     guint waiting;     /* in all boxes and in hand */
+    gboolean sending;  /* the thread has a letter in hand */
     Told all;
     gint64 full_told_us;
     gint64 pause_us, each, each_officer, most; /* as the settings said last */
@@ -265,6 +266,7 @@ letter_begin(Letter *letter, Notices *notices, Box *box)
     letter->bytes = notice_compose(things, letter->things->len, &frame, &letter->body_from);
     box->in_hand = letter->things->len;
     box->urgent = FALSE;
+    notices->sending = TRUE;
 }
 
 /* With the lock held: what was not sent goes back, unless it is given up. */
@@ -306,6 +308,7 @@ letter_end(Letter *letter, gboolean sent, long status, const char *why)
         notice_spool_drop(notices->directory, letter->things->pdata[i]);
     g_mutex_lock(&notices->lock);
     letter->box->in_hand = 0;
+    notices->sending = FALSE;
     if (sent) {
         notices->sent++;
         notices->waiting -= count;
@@ -617,10 +620,15 @@ notices_recover(Notices *notices, const Settings *settings)
 json_t *
 notices_json(Notices *notices)
 {
+    gint64 next;
     g_mutex_lock(&notices->lock);
-    json_t *object = json_pack("{sI sI sI sI sI}", "sent", (json_int_t)notices->sent, "waiting",
-                               (json_int_t)notices->waiting, "suppressed", (json_int_t)notices->suppressed, "failed",
-                               (json_int_t)notices->failed, "lost", (json_int_t)notices->lost);
+    gboolean due = find_due(notices, clock_monotonic_us(), &next) != NULL;
+    if (due) /* a clock was set: who asks shall not wait until the thread looks */
+        g_cond_signal(&notices->news);
+    json_t *object =
+        json_pack("{sI sb sI sI sI sI}", "sent", (json_int_t)notices->sent, "sending", due || notices->sending,
+                  "waiting", (json_int_t)notices->waiting, "suppressed", (json_int_t)notices->suppressed, "failed",
+                  (json_int_t)notices->failed, "lost", (json_int_t)notices->lost);
     g_mutex_unlock(&notices->lock);
     return object;
 }

@@ -35,6 +35,6 @@ gboolean notices_tell(Notices *notices, const Settings *settings, const Notice *
 /* The same to officers: those named and those of notices.officers, each once. */
 void notices_tell_officers(Notices *notices, const Settings *settings, Notice *notice, const GPtrArray *officers);
 
-/* {"sent" (letters), "waiting", "suppressed" (counted, not told one by one), "failed" (attempts), "lost"}; gives a
- * reference. */
+/* {"sent" (letters), "sending" (whether one is due or in hand), "waiting", "suppressed" (counted, not told one by one),
+ * "failed" (attempts), "lost"}; gives a reference. */
 json_t *notices_json(Notices *notices);
