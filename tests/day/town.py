@@ -58,7 +58,7 @@ def people(count, draw):
         return chosen
 
     for one in take(0.06, "weak password"):
-        one.password = draw.choice(("12345678", "qwer1234", one.name + "123", one.name + "2024", "abc12345", "1qaz2wsx"))
+        one.password = draw.choice(("12345678", one.name + "123", one.name + "2024", "abc12345"))
     for one in take(0.04, "old password"):
         one.first_seen = 120
     for one in take(0.02, "password ends soon"):
