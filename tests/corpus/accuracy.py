@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 TOP = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(TOP / "contrib"))
@@ -78,6 +79,12 @@ def through_smtp(gateway, directory, rows):
         fits = str(answers[number].code).startswith(code)
         result[row["file"]] = (record["verdict"], record["level"]) if record and fits else ("unrecorded", repr(answers[number]))
     return result
+
+
+def part(rows, one_in):
+    """One letter in so many, spread over carriers, charsets and disguises, the same ones each time; all of a small set."""
+    small = {key for key, count in collections.Counter((row["group"], row["disguise"] != "none") for row in rows).items() if count < 100 * one_in}
+    return [row for row in rows if zlib.crc32(row["file"].encode()) % one_in == 0 or (row["group"], row["disguise"] != "none") in small]
 
 
 def right(row, answer):
@@ -187,7 +194,7 @@ def main():
     clock = [time.monotonic()]
     with tempfile.TemporaryDirectory(prefix="hangu-corpus-") as name:
         directory = pathlib.Path(name)
-        rows = corpus.write(directory, options.group)
+        rows = part(corpus.write(directory, options.group), int(os.environ.get("HANGU_CORPUS_PART", "1")))
         clock.append(time.monotonic())
         gateway = PrivateGateway(egress=False, milter_more="  inspectors: 4\n", postfix_more=POSTFIX)
         gateway.values["default_transport"] = "discard:"

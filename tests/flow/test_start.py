@@ -11,9 +11,11 @@ from mta import Mta
 from tap import run
 from test_memory import pss
 
-STARTS, ROUNDS, READY_MAX_MS = 9, 3, 100
-# With a thousand rules more, 70 to 150 ms were seen on the same idle machine; the rest is room for one that is shared.
-RULES, RULES_READY_MAX_MS, IDLE_MAX = 1000, 220, 40 * 10**6
+# Limits are multiples of what a fixed piece of work costs on the same machine in the same minute: a clock alone would
+# measure the machine. Seen on one with nothing else to do: 1.2 to 1.4 with the shipped rules, 2.0 to 2.3 with a thousand more.
+STARTS, ROUNDS, READY_MAX = 9, 3, 4.0
+RULES, RULES_READY_MAX, IDLE_MAX = 1000, 7.0, 40 * 10**6
+YARDSTICK = ["/usr/bin/python3", "-I", "-c", "import argparse, decimal, json"]
 PLACES, KINDS, PAPERS = "东南西北中前后左右内", "水电气路桥港航林矿农", "图表册稿单账函案卷档"
 RULE = """\
   - id: bulk-{number:03}
@@ -67,9 +69,18 @@ def ready_after(gate):
             time.sleep(0.001)
 
 
+def yardstick():
+    """Seconds of processor time that a small program of some modules takes to start."""
+    with subprocess.Popen(YARDSTICK) as process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    return used.ru_utime + used.ru_stime
+
+
 def warm_starts(gate, limit):
-    """The median, in milliseconds, less what other programs took of the processors meanwhile; measured anew if that
-    is above the limit, since a busy machine is slower than its waiting tells."""
+    """The median in yardsticks, less what other programs took of the processors meanwhile; measured anew if that is
+    above the limit, since a busy machine is slower than its waiting tells."""
     rounds = []
     while len(rounds) < ROUNDS and (not rounds or min(rounds)[0] > limit):
         rounds.append(warm_round(gate))
@@ -77,12 +88,16 @@ def warm_starts(gate, limit):
 
 
 def warm_round(gate):
-    starts = []
+    walls, owns, lengths = [], [], []
     for _ in range(STARTS):
         gate.stop()
-        starts.append(ready_after(gate))
-    wall, own = [statistics.median(times) * 1000 for times in (list(zip(*starts))[0], [taken - lost for taken, lost in starts])]
-    return own, f"warm start {own:.0f} ms ({wall:.0f} ms with waiting for other programs; median of {STARTS})"
+        wall, lost = ready_after(gate)
+        length = yardstick()
+        walls.append(wall * 1000)
+        owns.append((wall - lost) * 1000)
+        lengths.append((wall - lost) / length)
+    length, wall, own = [statistics.median(values) for values in (lengths, walls, owns)]
+    return length, f"warm start {length:.1f} yardsticks, {own:.0f} ms ({wall:.0f} ms with waiting for other programs; medians of {STARTS})"
 
 
 def weight(gate):
@@ -97,9 +112,9 @@ def outward(gate, text):
 
 def test_warm_start_with_the_shipped_rules():
     with Gate() as gate:
-        median, text = warm_starts(gate, READY_MAX_MS)
+        median, text = warm_starts(gate, READY_MAX)
         print(f"# {text}", flush=True)
-        assert median <= READY_MAX_MS, text
+        assert median <= READY_MAX, text
 
 
 def test_a_thousand_rules_start_warm_stay_small_and_are_heard():
@@ -107,13 +122,13 @@ def test_a_thousand_rules_start_warm_stay_small_and_are_heard():
         gate.stop()
         add_rules(gate)
         cold, _ = ready_after(gate)
-        median, text = warm_starts(gate, RULES_READY_MAX_MS)
+        median, text = warm_starts(gate, RULES_READY_MAX)
         idle = weight(gate)
         print(f"# {RULES} rules: {text}, cold {cold:.1f} s, idle {idle / 1e6:.1f} MB", flush=True)
         assert outward(gate, MARKED_TEXT).word == "reject"
         assert outward(gate, "密级:东水图专项材料\r\n\r\n各处室阅。\r\n".encode()).word == "hold"
         assert outward(gate, "中桥稿专项材料第12期\r\n".encode()).word == "accept"
-        assert idle <= IDLE_MAX and median <= RULES_READY_MAX_MS, (idle, text)
+        assert idle <= IDLE_MAX and median <= RULES_READY_MAX, (idle, text)
 
 
 def test_the_thousand_rules_do_what_their_examples_say():

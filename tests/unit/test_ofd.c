@@ -188,7 +188,7 @@ test_ofd_seal_damaged(void **state)
 {
     static const guint8 seal[] = "\x30\x1C\x04\x1A\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1\2";
     for (gsize at = 0; at < sizeof seal - 1; at++)
-        for (guint value = 0; value < 256; value += 5) {
+        for (guint value = 0; value < 256; value += 51) {
             Stored stored = {0};
             guint8 bytes[sizeof seal];
             memcpy(bytes, seal, sizeof seal);
