@@ -21,11 +21,13 @@ typedef struct {
     gboolean over; /* closed at the end of the turn */
 } Peer;
 
-/* One request of a turn; the body holds its entry's text. */
+/* One request of a turn; the body holds the texts of its entries. */
 typedef struct {
     Peer *peer;
     guint64 number;
     GVariant *body;
+    guint first, count; /* entries */
+    gboolean batch;     /* answered as one */
 } Request;
 
 struct Server {
@@ -39,7 +41,7 @@ struct Server {
     GPtrArray *peers;  /* Peer */
     GArray *polled;    /* struct pollfd, of one turn */
     GArray *requests;  /* Request, of one turn */
-    GArray *entries;   /* JournalEntry, beside requests */
+    GArray *entries;   /* JournalEntry, of the requests in turn */
     gsize batch_bytes; /* of one turn */
     guint first;       /* peer that is asked first in this turn: each in his turn */
 };
@@ -181,15 +183,40 @@ answer_failed(const Peer *peer, guint64 number, const GError *why)
 }
 
 static void
-take_append(Server *server, Peer *peer, const Frame *frame)
+take_entry(Server *server, Request *request, const char *text)
 {
-    JournalEntry entry = {.uid = peer->uid};
-    Request request = {.peer = peer, .body = g_variant_ref(frame->body)};
-    g_variant_get(frame->body, "(t&s)", &request.number, &entry.text);
-    entry.length = strlen(entry.text);
-    g_array_append_val(server->requests, request);
+    JournalEntry entry = {.uid = request->peer->uid, .text = text, .length = strlen(text)};
     g_array_append_val(server->entries, entry);
     server->batch_bytes += entry.length;
+    request->count++;
+}
+
+static void
+take_append(Server *server, Peer *peer, const Frame *frame)
+{
+    const char *text;
+    Request request = {.peer = peer, .body = g_variant_ref(frame->body), .first = server->entries->len};
+    g_variant_get(frame->body, "(t&s)", &request.number, &text);
+    take_entry(server, &request, text);
+    g_array_append_val(server->requests, request);
+}
+
+/* FALSE: more than a batch may have. */
+static gboolean
+take_batch(Server *server, Peer *peer, const Frame *frame)
+{
+    const char *text;
+    g_autoptr(GVariantIter) texts = NULL;
+    Request request = {.peer = peer, .body = g_variant_ref(frame->body), .first = server->entries->len, .batch = TRUE};
+    g_variant_get(frame->body, "(tas)", &request.number, &texts);
+    gboolean fits = g_variant_iter_n_children(texts) <= LEDGER_BATCH_MAX;
+    while (fits && g_variant_iter_next(texts, "&s", &text))
+        take_entry(server, &request, text);
+    if (fits)
+        g_array_append_val(server->requests, request);
+    else
+        g_variant_unref(request.body);
+    return fits;
 }
 
 /* Takes one request. FALSE: the connection is over. */
@@ -207,8 +234,11 @@ take_request(Server *server, Peer *peer)
         take_append(server, peer, &frame);
         return TRUE;
     }
+    if (frame.type == WIRE_LEDGER_BATCH && take_batch(server, peer, &frame))
+        return TRUE;
     if (frame.type != WIRE_LEDGER_STATUS) {
-        log_warn("user %u sent a frame of type 0x%x, which is not for the ledger", peer->uid, frame.type);
+        log_warn("user %u sent a frame of type 0x%x, which is not for the ledger, or too long a batch", peer->uid,
+                 frame.type);
         return FALSE;
     }
     g_autofree char *status = server_status(server);
@@ -228,13 +258,28 @@ take_requests(Server *server, const struct pollfd *polled, guint count)
     }
 }
 
+static gboolean
+answer_batch(const Request *request, const JournalEntry *entries)
+{
+    g_auto(GVariantBuilder) results;
+    g_variant_builder_init(&results, G_VARIANT_TYPE("a(us)"));
+    for (guint i = 0; i < request->count; i++) {
+        g_autofree char *why = entries[i].error != NULL ? g_strndup(entries[i].error->message, LEDGER_WHY_MAX) : NULL;
+        g_autofree char *text = why != NULL ? g_utf8_make_valid(why, -1) : g_strdup("");
+        g_variant_builder_add(&results, "(us)",
+                              entries[i].error != NULL ? (guint32)error_exit_status(entries[i].error) : 0U, text);
+    }
+    return answer(request->peer, WIRE_LEDGER_BATCH_DONE, g_variant_new("(ta(us))", request->number, &results));
+}
+
 static void
 answer_requests(Server *server)
 {
     for (guint i = 0; i < server->requests->len; i++) {
         const Request *request = &g_array_index(server->requests, Request, i);
-        const JournalEntry *entry = &g_array_index(server->entries, JournalEntry, i);
-        gboolean taken = entry->error != NULL
+        const JournalEntry *entry = &g_array_index(server->entries, JournalEntry, request->first);
+        gboolean taken = request->batch ? answer_batch(request, entry)
+                         : entry->error != NULL
                              ? answer_failed(request->peer, request->number, entry->error)
                              : answer(request->peer, WIRE_LEDGER_DONE,
                                       g_variant_new("(tts)", request->number, entry->seq, entry->hash));

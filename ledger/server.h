@@ -1,7 +1,8 @@
 /* server - the loop of hangu-ledger: many askers, one journal.
  *
- * One thread. A turn takes one request of every connection that has one, appends them as one batch (one write, one
- * fdatasync), then answers each. There is no timer: a batch is what came while the last one was written. */
+ * One thread. A turn takes one request of every connection that has one (a record, or up to LEDGER_BATCH_MAX of them),
+ * appends them as one batch (one write, one fdatasync), then answers each. There is no timer: a batch is what came
+ * while the last one was written. */
 #pragma once
 #include "journal.h"
 #include <glib.h>

@@ -2,13 +2,19 @@
 #pragma once
 #include <glib.h>
 
+#define LEDGER_BATCH_MAX 400            /* records of a WIRE_LEDGER_BATCH */
+#define LEDGER_BATCH_BYTES (160 * 1024) /* of their lines: below FRAME_BODY_MAX */
+#define LEDGER_WHY_MAX 300              /* bytes of a text in the answer */
+
 enum {
     /* to hangu-ledger and back */
-    WIRE_LEDGER_APPEND = 0x101,    /* (ts): request number, record as a canonical line (record.h) */
-    WIRE_LEDGER_DONE = 0x102,      /* (tts): request number, seq, hash */
-    WIRE_LEDGER_FAILED = 0x103,    /* (tus): request number, HanguError, text */
-    WIRE_LEDGER_STATUS = 0x104,    /* no body */
-    WIRE_LEDGER_STATUS_IS = 0x105, /* (s): JSON */
+    WIRE_LEDGER_APPEND = 0x101,     /* (ts): request number, record as a canonical line (record.h) */
+    WIRE_LEDGER_DONE = 0x102,       /* (tts): request number, seq, hash */
+    WIRE_LEDGER_FAILED = 0x103,     /* (tus): request number, HanguError, text */
+    WIRE_LEDGER_STATUS = 0x104,     /* no body */
+    WIRE_LEDGER_STATUS_IS = 0x105,  /* (s): JSON */
+    WIRE_LEDGER_BATCH = 0x106,      /* (tas): request number, records as canonical lines, at most LEDGER_BATCH_MAX */
+    WIRE_LEDGER_BATCH_DONE = 0x107, /* (ta(us)): request number, of each record 0 or HanguError, text */
 
     /* gate and inspectors */
     WIRE_JOB = 0x201, /* see milter/job.h */

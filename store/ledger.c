@@ -8,6 +8,7 @@
 #include "record.h"
 #include "wire.h"
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #define TICK_US (5 * G_TIME_SPAN_SECOND)
@@ -223,6 +224,77 @@ ledger_append_line(LedgerClient *client, const char *line, gsize length, gint64 
         return append_line(client, line, deadline_us, tick, user, NULL, error);
     g_autofree char *shorter = short_line(json_loadb(line, length, 0, NULL), error);
     return shorter != NULL && append_line(client, shorter, deadline_us, tick, user, NULL, error);
+}
+
+/* --- many at once -------------------------------------------------------------------------------------------- */
+
+static GVariant *
+batch_body(guint64 number, const char *const *lines, guint count, GError **error)
+{
+    gsize bytes = 0;
+    g_auto(GVariantBuilder) texts;
+    g_variant_builder_init(&texts, G_VARIANT_TYPE("as"));
+    for (guint i = 0; i < count; i++) {
+        bytes += strlen(lines[i]);
+        g_variant_builder_add(&texts, "s", lines[i]);
+    }
+    if (count <= LEDGER_BATCH_MAX && bytes <= LEDGER_BATCH_BYTES)
+        return g_variant_new("(tas)", number, &texts);
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, "%u records of %zu bytes are too many for one call", count,
+                bytes);
+    return NULL;
+}
+
+/* Nobody is told anything before the whole answer is known to be sound. */
+static gboolean
+read_batch_answer(const Frame *answer, guint64 number, guint count, LedgerRefused refused, gpointer user,
+                  gboolean *sound, GError **error)
+{
+    guint64 answered = 0;
+    guint32 code;
+    const char *text;
+    g_autoptr(GVariantIter) results = NULL;
+    if (answer->type == WIRE_LEDGER_BATCH_DONE)
+        g_variant_get(answer->body, "(ta(us))", &answered, &results);
+    *sound = results != NULL && answered == number && g_variant_iter_n_children(results) == count;
+    if (!*sound) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_PROTOCOL, "the ledger answered something else than was asked");
+        return FALSE;
+    }
+    g_autoptr(GVariantIter) again = g_variant_iter_copy(results);
+    while (g_variant_iter_next(results, "(u&s)", &code, &text))
+        if (code != 0 && code != HANGU_ERROR_DATA) {
+            g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, "the ledger did not write the records: %s", text);
+            return FALSE;
+        }
+    for (guint i = 0; g_variant_iter_next(again, "(u&s)", &code, &text); i++)
+        if (code != 0)
+            refused(i, text, user);
+    return TRUE;
+}
+
+gboolean
+ledger_append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us,
+                    LedgerRefused refused, gpointer user, GError **error)
+{
+    guint64 number;
+    gboolean sound = FALSE;
+    g_auto(Frame) answer = {0};
+    int fd = borrow(client, deadline_us, clock_monotonic_us() + RESTART_US, &number, error);
+    if (fd < 0)
+        return FALSE;
+    GVariant *body = batch_body(number, lines, count, error);
+    if (body == NULL) {
+        give_back(client, fd);
+        return FALSE;
+    }
+    gboolean good = talk(client, fd, WIRE_LEDGER_BATCH, body, deadline_us, NULL, NULL, &answer, error) &&
+                    read_batch_answer(&answer, number, count, refused, user, &sound, error);
+    if (sound)
+        give_back(client, fd);
+    else
+        close(fd);
+    return good;
 }
 
 json_t *

@@ -25,6 +25,13 @@ gboolean ledger_append(LedgerClient *client, const json_t *record, gint64 deadli
 /* The same for a record that is a canonical line already, and needs no object unless it is too long. */
 gboolean ledger_append_line(LedgerClient *client, const char *line, gsize length, gint64 deadline_us, LedgerTick tick,
                             gpointer user, GError **error);
+/* Appends lines (canonical, records as above) in one call: a storm of records costs one wait. TRUE: each is on disk,
+ * except those that the ledger refused (HANGU_ERROR_DATA), which are told to `refused`. FALSE with error: all of them
+ * may have to be sent again. At most LEDGER_BATCH_MAX (wire.h) that together have LEDGER_BATCH_BYTES; HANGU_ERROR_USAGE
+ * beyond. */
+typedef void (*LedgerRefused)(guint index, const char *why, gpointer user);
+gboolean ledger_append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us,
+                             LedgerRefused refused, gpointer user, GError **error);
 /* Asks for the ledger's state: "head", "lines", "repaired", "disk_free", "pid" and more, see server_status(). Gives a
  * reference. */
 json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);

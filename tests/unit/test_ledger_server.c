@@ -290,6 +290,68 @@ test_ledger_append_shortens_long_lists(void **state)
 }
 
 static void
+note_refused(guint index, const char *why, gpointer user)
+{
+    guint *seen = user;
+    assert_non_null(strstr(why, "surprise"));
+    seen[0]++;
+    seen[1] = index;
+}
+
+static void
+test_ledger_append_batch(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    start(fixture, 8);
+    g_autoptr(LedgerClient) client = ledger_client_new(fixture->socket);
+    json_t *record = letter();
+    g_autofree char *good = record_line(record, NULL, NULL);
+    json_object_set_new(record, "surprise", json_true());
+    g_autofree char *odd = record_line(record, NULL, NULL);
+    json_decref(record);
+    const char *lines[LEDGER_BATCH_MAX + 1];
+    guint refused[2] = {0}, most = (guint)(LEDGER_BATCH_BYTES / (strlen(odd) + 1));
+    for (guint i = 0; i <= LEDGER_BATCH_MAX; i++)
+        lines[i] = i == 2 ? odd : good;
+    assert_true(ledger_append_batch(client, lines, MIN(most, LEDGER_BATCH_MAX), soon(), note_refused, refused, &error));
+    assert_int_equal(refused[0], 1);
+    assert_int_equal(refused[1], 2);
+    expect_good(fixture, MIN(most, LEDGER_BATCH_MAX) - 1);
+    assert_true(ledger_append_batch(client, lines, 0, soon(), note_refused, refused, &error));
+    assert_false(ledger_append_batch(client, lines, LEDGER_BATCH_MAX + 1, soon(), note_refused, refused, &error));
+    assert_int_equal(error->code, HANGU_ERROR_USAGE);
+    g_clear_error(&error);
+    write_errno = ENOSPC;
+    assert_false(ledger_append_batch(client, lines, 3, soon(), note_refused, refused, &error));
+    assert_int_equal(error->code, HANGU_ERROR_IO);
+    assert_int_equal(refused[0], 1); /* nobody was told of a batch that must come again */
+    write_errno = 0;
+    assert_true(ledger_append_batch(client, lines, 3, soon(), note_refused, refused, NULL));
+    expect_good(fixture, MIN(most, LEDGER_BATCH_MAX) + 1);
+}
+
+/* Who sends more than a batch may have is cut off, and nothing of it is written. */
+static void
+test_server_refuses_an_oversized_batch(void **state)
+{
+    Fixture *fixture = *state;
+    g_auto(Frame) frame = {0};
+    GVariantBuilder texts;
+    start(fixture, 8);
+    int fd = frame_connect(fixture->socket, soon(), NULL);
+    g_variant_builder_init(&texts, G_VARIANT_TYPE("as"));
+    for (guint i = 0; i <= LEDGER_BATCH_MAX; i++)
+        g_variant_builder_add(&texts, "s", "{}");
+    assert_true(frame_send(fd, WIRE_LEDGER_BATCH, g_variant_new("(tas)", (guint64)1, &texts), NULL, 0, soon(), NULL));
+    assert_int_equal(frame_receive(fd, wire_type_string, soon(), &frame, NULL), 0);
+    close(fd);
+    g_autoptr(LedgerClient) client = ledger_client_new(fixture->socket);
+    json_auto_t *status = ledger_status(client, soon(), NULL);
+    assert_int_equal(json_integer_value(json_object_get(status, "lines")), 0);
+}
+
+static void
 test_server_closes_on_what_is_no_request(void **state)
 {
     Fixture *fixture = *state;
@@ -580,6 +642,8 @@ main(void)
         WITH_DIRECTORY(test_ledger_append_waits_for_a_free_connection),
         WITH_DIRECTORY(test_ledger_append_refused_records),
         WITH_DIRECTORY(test_ledger_append_shortens_long_lists),
+        WITH_DIRECTORY(test_ledger_append_batch),
+        WITH_DIRECTORY(test_server_refuses_an_oversized_batch),
         WITH_DIRECTORY(test_server_closes_on_what_is_no_request),
         WITH_DIRECTORY(test_server_is_not_held_up_by_who_does_not_read),
         WITH_DIRECTORY(test_ledger_append_full_disk),
