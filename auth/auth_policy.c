@@ -9,8 +9,7 @@
 #include "tier.h"
 #include <string.h>
 
-#define FAILED_SPAN_US G_TIME_SPAN_SECOND
-#define OK_SPAN_US G_TIME_SPAN_HOUR
+#define FAILED_SPAN_US (500 * G_TIME_SPAN_MILLISECOND)
 #define DAY_US G_TIME_SPAN_DAY
 
 /* What a person reads who is refused: Chinese first, then English. */
@@ -97,7 +96,8 @@ merge(const Case *at, const char *event, const char *reason, gint64 span_us)
 {
     g_autofree char *key = g_strjoin("\n", event, at->account, at->network, at->request->mech, at->request->protocol,
                                      reason != NULL ? reason : "", NULL);
-    events_merge(at->policy->events, key, span_us, policy_record(at, "login", event, reason));
+    if (!events_again(at->policy->events, key))
+        events_merge(at->policy->events, key, span_us, policy_record(at, "login", event, reason));
 }
 
 /* Refused where the group is at enforce; else only recorded. */
@@ -166,11 +166,8 @@ answer_allow(Case *at, PolicyAnswer *answer)
 static void
 tell_lock(const Case *at, const LockoutChange *change)
 {
-    g_autoptr(GError) error = NULL;
     g_autofree char *reason = g_strconcat("wrong-", lockout_word(change->locked), NULL);
     g_autofree char *until = change->until_us != LOGINS_FOR_EVER ? clock_format(change->until_us) : NULL;
-    if (!logins_settle(at->policy->logins, &error))
-        log_error("a lock holds, but would not outlive a restart: %s", error->message);
     json_t *record = policy_record(at, "login", "locked", reason);
     json_object_set_new(record, "alert", json_true());
     json_object_set_new(record, "count", json_integer(change->wrong));
@@ -186,24 +183,25 @@ tell_lock(const Case *at, const LockoutChange *change)
 }
 
 static void
-take_failure(Case *at)
+take_failure(Case *at, PolicyAnswer *answer)
 {
     LockoutChange change;
     lockout_failed(at->policy->lockout, &at->attempt, !at->sight.former, &change);
     merge(at, "failed", at->sight.former ? "former-password" : change.counted ? NULL : "same-again", FAILED_SPAN_US);
+    answer->settle = change.counted; /* a lock is never without one */
     if (change.locked != LOCKOUT_OPEN)
         tell_lock(at, &change);
 }
 
 static void
-take_report(Case *at)
+take_report(Case *at, PolicyAnswer *answer)
 {
     if (at->request->policy_reject) /* our own refusal, recorded then */
         return;
     if (at->request->success)
         policy_take_good(at);
     else
-        take_failure(at);
+        take_failure(at, answer);
 }
 
 /* --- one request ---------------------------------------------------------------------------------------------- */
@@ -256,7 +254,7 @@ answer_request(AuthPolicy *policy, const PolicyRequest *request, PolicyAnswer *a
     if (request->command == POLICY_ALLOW)
         answer_allow(&at, answer_out);
     else
-        take_report(&at);
+        take_report(&at, answer_out);
 }
 
 void
@@ -266,6 +264,29 @@ auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *an
     g_rw_lock_reader_lock(&policy->settings_lock);
     answer_request(policy, request, answer_out);
     g_rw_lock_reader_unlock(&policy->settings_lock);
+}
+
+typedef struct {
+    PolicySettled settled;
+    gpointer user;
+} Settling;
+
+/* The writer has told the log already. */
+static void
+end_settling(gpointer user, const GError *error)
+{
+    g_autofree Settling *settling = user;
+    (void)error;
+    settling->settled(settling->user);
+}
+
+void
+auth_policy_settle(gpointer user, PolicySettled settled, gpointer settled_user)
+{
+    const AuthPolicy *policy = user;
+    Settling *settling = g_new(Settling, 1);
+    *settling = (Settling){settled, settled_user};
+    logins_when_durable(policy->logins, end_settling, settling);
 }
 
 static guint

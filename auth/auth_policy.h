@@ -2,7 +2,8 @@
  *
  * Before a password is tried: is the account or the network locked, are there too many tries? A password that is known
  * from the last good login is judged at the same time, so before and after need not be told apart. After: failures are
- * counted (lockout.h), good logins compared (passwords.h). A lock is on the disk before the report is answered.
+ * counted (lockout.h), good logins compared (passwords.h). A failure that counts, and the lock that it leads to, are on
+ * the disk before the report is answered (PolicyAnswer.settle).
  * In `observe` all this is counted and recorded, and nobody is refused or kept waiting; in `warn` answers come later
  * with failures, and owners of weak and old passwords are told once a day; in `enforce` locks hold, and such passwords
  * are refused after the days of grace. Thread-safe. */
@@ -25,6 +26,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthPolicy, auth_policy_free)
 
 /* PolicyHttpOptions.answer, `user` being the AuthPolicy. */
 void auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *answer_out);
+/* PolicyHttpOptions.settle. */
+void auth_policy_settle(gpointer user, PolicySettled settled, gpointer settled_user);
 /* Problems of an account that the register does not know: locked for this client, password weak or expired.
  * A DeskProblems. */
 guint auth_policy_problems(gpointer user, const AccountFacts *facts, const char *account, const char *client);

@@ -72,6 +72,8 @@ tell_unusual(const Case *at, const LockoutChange *change, gboolean was_good)
     gboolean sends = g_str_equal(at->request->protocol, "smtp") || g_str_equal(at->request->protocol, "submission");
     if ((!was_good || sends) && !is_work_hour(at->policy, at->attempt.now_us)) {
         g_autofree char *key = g_strjoin("\n", "odd-hour", at->account, at->network, NULL);
+        if (events_again(at->policy->events, key))
+            return;
         json_t *record = policy_record(at, "login", "odd-hour", NULL);
         json_object_set_new(record, "alert", json_true());
         events_merge(at->policy->events, key, 12 * G_TIME_SPAN_HOUR, record);
@@ -128,7 +130,8 @@ policy_take_good(Case *at)
     passwords_good(at->policy->passwords, &at->use, &person, &password);
     g_autofree char *key =
         g_strjoin("\n", "ok", at->account, at->network, at->request->mech, at->request->protocol, NULL);
-    events_merge(at->policy->events, key, OK_SPAN_US, policy_record(at, "login", "ok", NULL));
+    if (!events_again(at->policy->events, key))
+        events_merge(at->policy->events, key, OK_SPAN_US, policy_record(at, "login", "ok", NULL));
     tell_unusual(at, &change, was_good);
     tell_change(at, &password);
     if (!g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))

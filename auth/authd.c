@@ -84,13 +84,26 @@ load_settings(const Options *options, GError **error)
 /* --- while it runs -------------------------------------------------------------------------------------------- */
 
 static void
-note(Daemon *daemon, const char *kind)
+note(Daemon *daemon, const char *kind, const char *reason)
 {
     json_t *record = events_record(daemon->events, kind);
     json_object_set_new(record, "pid", json_integer(getpid()));
+    record_put_word(record, "reason", reason);
     const Settings *now = daemon->reloaded != NULL ? daemon->reloaded : daemon->settings;
     record_put_word(record, "settings_digest", now->digest);
     events_queue(daemon->events, record);
+}
+
+/* A start after a sudden end says so. */
+static void
+note_start(Daemon *daemon)
+{
+    EventsState events;
+    events_state(daemon->events, &events);
+    note(daemon, "start",
+         events.last == EVENT_MARK_KILLED ? "after-kill"
+         : events.last == EVENT_MARK_FELL ? "after-fall"
+                                          : NULL);
 }
 
 /* An alert at each start, until Dovecot is told what it must know. */
@@ -132,7 +145,7 @@ reload(Daemon *daemon)
     }
     settings_free(daemon->reloaded);
     daemon->reloaded = g_steal_pointer(&fresh);
-    note(daemon, "reload");
+    note(daemon, "reload", NULL);
     log_info("settings reloaded: log, limits and days of accounts; Dovecot's were looked at");
 }
 
@@ -156,7 +169,7 @@ serve(Daemon *daemon)
         take_signals(daemon);
     }
     process_notify("STOPPING=1");
-    note(daemon, "stop");
+    note(daemon, "stop", NULL);
 }
 
 /* --- start ---------------------------------------------------------------------------------------------------- */
@@ -193,6 +206,7 @@ open_door(Daemon *daemon, GError **error)
         .connections = POLICY_CONNECTIONS,
         .threads = POLICY_THREADS,
         .answer = auth_policy_answer,
+        .settle = auth_policy_settle,
         .user = daemon->policy,
     };
     daemon->http = policy_http_new(&http, error);
@@ -204,11 +218,13 @@ static gboolean
 start(Daemon *daemon, GError **error)
 {
     const Settings *settings = daemon->settings;
+    g_autofree char *mark = secrets_path(settings->accounts_database, "events.mark");
     EventsOptions events = {
         .ledger_socket = settings->ledger_socket,
         .unit = settings->unit,
         .program = PROGRAM,
         .write_us = settings->ledger_timeout * G_TIME_SPAN_SECOND,
+        .mark_file = mark,
     };
     AuthServerOptions server = {
         .socket = settings->accounts_socket,
@@ -237,7 +253,7 @@ start(Daemon *daemon, GError **error)
     daemon->server = auth_server_new(&server, error);
     if (daemon->server == NULL)
         return FALSE;
-    note(daemon, "start");
+    note_start(daemon);
     return TRUE;
 }
 

@@ -28,6 +28,7 @@ struct PolicyHttp {
     gboolean stop;
     guint64 answered, refused, cut;
     gint64 told_us;
+    guint suspended; /* answers that wait to be settled */
 };
 
 /* A connection. */
@@ -39,9 +40,13 @@ typedef struct {
 
 /* A request under way. */
 typedef struct {
+    PolicyHttp *http;
+    struct MHD_Connection *connection;
     GByteArray *body;
     guint status; /* of HTTP; 0: fine so far */
     const char *why;
+    gboolean settling;   /* there is an answer */
+    PolicyAnswer answer; /* then */
 } Incoming;
 
 /* --- answers -------------------------------------------------------------------------------------------------- */
@@ -96,27 +101,81 @@ fail_with(Incoming *incoming, guint status, const char *why)
     incoming->why = why;
 }
 
+static enum MHD_Result
+count_value(void *user, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    guint *counts = user;
+    (void)kind;
+    (void)value;
+    counts[0] += g_ascii_strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0;
+    counts[1] += g_ascii_strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0;
+    return MHD_YES;
+}
+
+/* Where the body ends must have one reading (RFC 9112, 6.3), and not lie beyond all patience: such a request is
+ * answered before its body, and its connection ends. */
+static gboolean
+is_bounded(struct MHD_Connection *connection, Incoming *incoming)
+{
+    guint counts[2] = {0};
+    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_value, counts);
+    if (counts[0] + counts[1] > 1)
+        fail_with(incoming, MHD_HTTP_BAD_REQUEST, "the length of the body is told twice");
+    else if (length != NULL && g_ascii_strtoull(length, NULL, 10) > POLICY_BODY_MAX)
+        fail_with(incoming, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+    return incoming->status == 0;
+}
+
 static void
 look_at_head(const PolicyHttp *http, struct MHD_Connection *connection, const char *url, const char *method,
              Incoming *incoming)
 {
-    const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_CONTENT_LENGTH);
     if (!has_key(http, connection))
         fail_with(incoming, MHD_HTTP_UNAUTHORIZED, "the key is missing or wrong");
     if (strcmp(url, "/") != 0)
         fail_with(incoming, MHD_HTTP_NOT_FOUND, "there is nothing at this path");
     if (strcmp(method, MHD_HTTP_METHOD_POST) != 0)
         fail_with(incoming, MHD_HTTP_METHOD_NOT_ALLOWED, "only POST is answered");
-    if (length != NULL && g_ascii_strtoull(length, NULL, 10) > POLICY_BODY_MAX)
-        fail_with(incoming, MHD_HTTP_CONTENT_TOO_LARGE, "the body is too long");
+}
+
+/* From the thread that made it durable. */
+static void
+settled(gpointer user)
+{
+    Incoming *incoming = user;
+    PolicyHttp *http = incoming->http;
+    MHD_resume_connection(incoming->connection); /* from here on `incoming` may be gone */
+    g_mutex_lock(&http->lock);
+    if (--http->suspended == 0 && http->stop)
+        g_cond_broadcast(&http->wake);
+    g_mutex_unlock(&http->lock);
+}
+
+/* Suspended, a connection holds no thread: others are answered meanwhile. FALSE: at the end nobody waits any more. */
+static gboolean
+suspend(PolicyHttp *http, struct MHD_Connection *connection, Incoming *incoming)
+{
+    g_mutex_lock(&http->lock);
+    gboolean stop = http->stop;
+    http->suspended += !stop;
+    g_mutex_unlock(&http->lock);
+    if (stop)
+        return FALSE;
+    incoming->settling = TRUE;
+    incoming->http = http;
+    incoming->connection = connection;
+    MHD_suspend_connection(connection);
+    http->options.settle(http->options.user, settled, incoming);
+    return TRUE;
 }
 
 static enum MHD_Result
-finish(PolicyHttp *http, struct MHD_Connection *connection, const Incoming *incoming)
+finish(PolicyHttp *http, struct MHD_Connection *connection, Incoming *incoming)
 {
     g_auto(PolicyRequest) request = {0};
     g_autoptr(GError) error = NULL;
-    PolicyAnswer answer = {.status = -1};
+    PolicyAnswer *answer = &incoming->answer;
     const char *command = MHD_lookup_connection_value(connection, MHD_GET_ARGUMENT_KIND, "command");
     if (incoming->status != 0)
         return refuse(http, connection, incoming->status, incoming->why);
@@ -125,12 +184,14 @@ finish(PolicyHttp *http, struct MHD_Connection *connection, const Incoming *inco
     if (!policy_request_read(g_str_equal(command, "allow") ? POLICY_ALLOW : POLICY_REPORT,
                              (const char *)incoming->body->data, incoming->body->len, &request, &error))
         return refuse(http, connection, MHD_HTTP_BAD_REQUEST, error->message);
-    http->options.answer(http->options.user, &request, &answer);
-    g_autofree char *text = answer.text;
+    answer->status = -1;
+    http->options.answer(http->options.user, &request, answer);
     g_mutex_lock(&http->lock);
     http->answered++;
     g_mutex_unlock(&http->lock);
-    return reply(connection, MHD_HTTP_OK, answer.status, text != NULL ? text : "");
+    if (answer->settle && suspend(http, connection, incoming))
+        return MHD_YES;
+    return reply(connection, MHD_HTTP_OK, answer->status, answer->text != NULL ? answer->text : "");
 }
 
 static enum MHD_Result
@@ -143,9 +204,14 @@ take(void *user, struct MHD_Connection *connection, const char *url, const char 
     if (incoming == NULL) { /* an answer to the head alone would end the connection */
         incoming = *state = g_new0(Incoming, 1);
         incoming->body = g_byte_array_new();
+        if (!is_bounded(connection, incoming))
+            return refuse(http, connection, incoming->status, incoming->why);
         look_at_head(http, connection, url, method, incoming);
         return MHD_YES;
     }
+    if (incoming->settling)
+        return reply(connection, MHD_HTTP_OK, incoming->answer.status,
+                     incoming->answer.text != NULL ? incoming->answer.text : "");
     if (*length == 0)
         return finish(http, connection, incoming);
     if (incoming->body->len + *length > POLICY_BODY_MAX)
@@ -173,6 +239,7 @@ completed(void *user, struct MHD_Connection *connection, void **state, enum MHD_
     if (incoming != NULL) {
         crypto_wipe(incoming->body->data, incoming->body->len);
         g_byte_array_unref(incoming->body);
+        g_free(incoming->answer.text);
         g_free(incoming);
     }
     *state = NULL;
@@ -251,7 +318,7 @@ static gboolean
 start(PolicyHttp *http, const struct sockaddr *address, guint port)
 {
     const PolicyHttpOptions *options = &http->options;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ERROR_LOG | MHD_ALLOW_SUSPEND_RESUME;
     if (address->sa_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     http->daemon = MHD_start_daemon(
@@ -300,12 +367,14 @@ policy_http_free(PolicyHttp *http)
 {
     if (http == NULL)
         return;
-    if (http->daemon != NULL)
-        MHD_stop_daemon(http->daemon);
     g_mutex_lock(&http->lock);
     http->stop = TRUE;
-    g_cond_signal(&http->wake);
+    g_cond_broadcast(&http->wake);
+    while (http->suspended > 0) /* the library cannot end with suspended connections */
+        g_cond_wait(&http->wake, &http->lock);
     g_mutex_unlock(&http->lock);
+    if (http->daemon != NULL)
+        MHD_stop_daemon(http->daemon);
     if (http->sweeper != NULL)
         g_thread_join(http->sweeper);
     g_hash_table_unref(http->links);

@@ -5,15 +5,20 @@
  *
  * Whatever is not such a request gets a 4xx and {"status": -1, ...}: the door opens for nothing that was not
  * understood. A body is at most POLICY_BODY_MAX; the key is compared in constant time; who is idle or slow is cut off;
- * more connections than allowed wait in the kernel's queue. */
+ * more connections than allowed wait in the kernel's queue. An answer that must not go out before something is durable
+ * holds up nobody but its own connection. */
 #pragma once
 #include "policy_request.h"
 #include <glib.h>
 
 typedef struct {
     int status;
-    char *text; /* owned; NULL: "" */
+    char *text;      /* owned; NULL: "" */
+    gboolean settle; /* it goes out when PolicyHttpOptions.settle says so */
 } PolicyAnswer;
+
+/* Says that what was answered so far is durable, or will not be. */
+typedef void (*PolicySettled)(gpointer user);
 
 typedef struct {
     const char *listen; /* "127.0.0.1:4001", "[::1]:4001"; port 0: any */
@@ -23,6 +28,8 @@ typedef struct {
     guint slow_ms; /* a connection without a whole request in this time is cut off; 0: 20,000 */
     /* Any of the threads. */
     void (*answer)(gpointer user, const PolicyRequest *request, PolicyAnswer *answer_out);
+    /* Calls `settled` once, from any thread. Needed if an answer ever has `settle`. */
+    void (*settle)(gpointer user, PolicySettled settled, gpointer settled_user);
     gpointer user;
 } PolicyHttpOptions;
 

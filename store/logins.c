@@ -6,6 +6,8 @@
 #include "log.h"
 
 #define BATCH_US (500 * G_TIME_SPAN_MILLISECOND)
+/* Somebody waits for this batch: others who come meanwhile share it. */
+#define SHARE_US (3 * G_TIME_SPAN_MILLISECOND)
 /* After a failed batch. */
 #define PAUSE_US (1 * G_TIME_SPAN_SECOND)
 
@@ -34,6 +36,12 @@ typedef struct {
     PasswordRow password;
 } Waiting;
 
+/* Who waits for a batch. */
+typedef struct {
+    LoginsDone done;
+    gpointer user;
+} Listener;
+
 struct Logins {
     Database *database; /* the writer's alone after the start */
     GThread *thread;
@@ -41,6 +49,7 @@ struct Logins {
     GMutex lock; /* guards what follows; never held while writing */
     GCond wake, settled;
     GHashTable *waiting;  /* key: Waiting */
+    GArray *listeners;    /* Listener, of what waits */
     guint64 put, durable; /* batches begun, batches on the disk */
     gboolean stop, hurry;
     guint former;   /* makes keys of former passwords unique */
@@ -239,6 +248,15 @@ write_batch(Database *database, GHashTable *rows, GError **error)
     return FALSE;
 }
 
+static void
+tell_listeners(const GArray *listeners, const GError *error)
+{
+    for (guint i = 0; i < listeners->len; i++) {
+        const Listener *listener = &g_array_index(listeners, Listener, i);
+        listener->done(listener->user, error);
+    }
+}
+
 static GHashTable *
 new_rows(void)
 {
@@ -267,10 +285,13 @@ flush(Logins *logins)
     GHashTable *rows = logins->waiting;
     GError *error = NULL;
     guint64 batch = ++logins->put;
+    g_autoptr(GArray) listeners = logins->listeners;
+    logins->listeners = g_array_new(FALSE, FALSE, sizeof(Listener));
     logins->waiting = new_rows();
     logins->hurry = FALSE;
     g_mutex_unlock(&logins->lock);
     gboolean good = g_hash_table_size(rows) == 0 || write_batch(logins->database, rows, &error);
+    tell_listeners(listeners, error);
     g_mutex_lock(&logins->lock);
     if (good) {
         logins->durable = batch;
@@ -289,20 +310,43 @@ flush(Logins *logins)
     g_cond_broadcast(&logins->settled);
 }
 
+/* Under the lock. */
+static void
+wait_for_batch(Logins *logins)
+{
+    gint64 end = g_get_monotonic_time() + (logins->failed != NULL ? PAUSE_US : BATCH_US);
+    while (!logins->stop && !logins->hurry && logins->listeners->len == 0 &&
+           g_cond_wait_until(&logins->wake, &logins->lock, end))
+        continue;
+    end = g_get_monotonic_time() + SHARE_US;
+    while (!logins->stop && !logins->hurry && logins->listeners->len > 0 &&
+           g_cond_wait_until(&logins->wake, &logins->lock, end))
+        continue;
+}
+
 static gpointer
 run(gpointer data)
 {
     Logins *logins = data;
     g_mutex_lock(&logins->lock);
     while (!logins->stop) {
-        gint64 end = g_get_monotonic_time() + (logins->failed != NULL ? PAUSE_US : BATCH_US);
-        while (!logins->stop && !logins->hurry && g_cond_wait_until(&logins->wake, &logins->lock, end))
-            continue;
+        wait_for_batch(logins);
         flush(logins);
     }
     flush(logins);
     g_mutex_unlock(&logins->lock);
     return NULL;
+}
+
+void
+logins_when_durable(Logins *logins, LoginsDone done, gpointer user)
+{
+    Listener listener = {done, user};
+    g_mutex_lock(&logins->lock);
+    g_array_append_val(logins->listeners, listener);
+    if (logins->listeners->len == 1)
+        g_cond_signal(&logins->wake);
+    g_mutex_unlock(&logins->lock);
 }
 
 gboolean
@@ -339,6 +383,7 @@ logins_open(const char *path, GError **error)
     g_cond_init(&logins->wake);
     g_cond_init(&logins->settled);
     logins->waiting = new_rows();
+    logins->listeners = g_array_new(FALSE, FALSE, sizeof(Listener));
     logins->thread = NULL;
     return logins;
 }
@@ -361,6 +406,7 @@ logins_free(Logins *logins)
     if (logins->thread != NULL)
         g_thread_join(logins->thread);
     g_hash_table_unref(logins->waiting);
+    g_array_unref(logins->listeners);
     g_clear_error(&logins->failed);
     database_free(logins->database);
     g_mutex_clear(&logins->lock);

@@ -58,5 +58,9 @@ void logins_put(Logins *logins, const LoginRow *row);
 void logins_drop(Logins *logins, const char *account, const char *network);
 void logins_put_password(Logins *logins, const PasswordRow *row);
 void logins_put_former(Logins *logins, const char *account, const char *login, const char *hmac, gint64 until);
+/* Calls `done` once, from the writer's thread, when all that was put before is durable: a few milliseconds, which all
+ * who wait at the same time share. `error`: it is not, and stays in hand for the next attempt. */
+typedef void (*LoginsDone)(gpointer user, const GError *error);
+void logins_when_durable(Logins *logins, LoginsDone done, gpointer user);
 /* All that was put before is durable. FALSE with error: it is not, and stays in hand for the next attempt. */
 gboolean logins_settle(Logins *logins, GError **error);

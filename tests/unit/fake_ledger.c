@@ -17,12 +17,10 @@ struct FakeLedger {
     FakeLedgerKind kind;
 };
 
-static void
-answer(FakeLedger *ledger, int fd, Frame *frame)
+/* 0, or why it is refused. */
+static guint32
+take(FakeLedger *ledger, const char *text)
 {
-    guint64 number;
-    const char *text;
-    g_variant_get(frame->body, "(t&s)", &number, &text);
     json_t *record = json_loads(text, 0, NULL);
     g_mutex_lock(&ledger->lock);
     gboolean refused = ledger->kind == FAKE_LEDGER_REFUSES_IO ||
@@ -32,9 +30,41 @@ answer(FakeLedger *ledger, int fd, Frame *frame)
         json_decref(record);
     else
         g_ptr_array_add(ledger->records, record);
+    g_mutex_unlock(&ledger->lock);
+    return refused ? code : 0;
+}
+
+static void
+answer_batch(FakeLedger *ledger, int fd, const Frame *frame)
+{
+    guint64 number;
+    const char *text;
+    GVariantBuilder results;
+    g_autoptr(GVariantIter) texts = NULL;
+    g_variant_get(frame->body, "(tas)", &number, &texts);
+    g_variant_builder_init(&results, G_VARIANT_TYPE("a(us)"));
+    while (g_variant_iter_next(texts, "&s", &text)) {
+        guint32 code = take(ledger, text);
+        g_variant_builder_add(&results, "(us)", code, code != 0 ? "refused" : "");
+    }
+    frame_send(fd, WIRE_LEDGER_BATCH_DONE, g_variant_new("(ta(us))", number, &results), NULL, 0, -1, NULL);
+}
+
+static void
+answer(FakeLedger *ledger, int fd, const Frame *frame)
+{
+    guint64 number;
+    const char *text;
+    if (frame->type == WIRE_LEDGER_BATCH) {
+        answer_batch(ledger, fd, frame);
+        return;
+    }
+    g_variant_get(frame->body, "(t&s)", &number, &text);
+    guint32 code = take(ledger, text);
+    g_mutex_lock(&ledger->lock);
     guint64 seq = ledger->records->len;
     g_mutex_unlock(&ledger->lock);
-    if (refused)
+    if (code != 0)
         frame_send(fd, WIRE_LEDGER_FAILED, g_variant_new("(tus)", number, code, "refused"), NULL, 0, -1, NULL);
     else
         frame_send(fd, WIRE_LEDGER_DONE, g_variant_new("(tts)", number, seq, "hash"), NULL, 0, -1, NULL);

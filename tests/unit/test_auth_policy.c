@@ -24,6 +24,7 @@ typedef struct {
     AuthPolicy *policy;
     char *nonce;
     gint64 now;
+    gboolean settle; /* of the last answer */
 } Fixture;
 
 static void
@@ -118,6 +119,7 @@ ask(Fixture *fixture, PolicyCommand command, const char *password, const char *c
     crypto_sha256(text->str, text->len, request.hash);
     auth_policy_answer(fixture->policy, &request, &answer);
     g_free(answer.text);
+    fixture->settle = answer.settle;
     return answer.status;
 }
 
@@ -195,6 +197,45 @@ test_new_settings_take_effect(void **state)
 }
 
 static void
+note_settled(gpointer user)
+{
+    g_atomic_int_set((gint *)user, TRUE);
+}
+
+static gint64
+wrong_on_disk(const Fixture *fixture)
+{
+    g_autoptr(GError) error = NULL;
+    g_autofree char *path = g_build_filename(fixture->directory, "logins.db", NULL);
+    g_autoptr(Database) database = database_open(path, &error);
+    g_autoptr(Statement) row = database_query(
+        database, &error, "SELECT wrong FROM login_state WHERE account = ? AND network = '192.0.2.0/24'", "t", LI);
+    return row != NULL && statement_step(row, &error) == 1 ? statement_integer(row, 0) : 0;
+}
+
+/* A failure that counts is answered when it is on the disk. */
+static void
+test_failures_are_settled(void **state)
+{
+    Fixture *fixture = *state;
+    fill_register(fixture, "base");
+    for (gint64 wrong = 1; wrong <= 2; wrong++) {
+        g_autofree char *password = g_strdup_printf("wrong-%d", (int)wrong);
+        gint settled = FALSE;
+        ask(fixture, POLICY_REPORT, password, "192.0.2.7", FALSE);
+        assert_true(fixture->settle);
+        auth_policy_settle(fixture->policy, note_settled, &settled);
+        while (!g_atomic_int_get(&settled))
+            g_usleep(1000);
+        assert_int_equal(wrong_on_disk(fixture), wrong);
+    }
+    ask(fixture, POLICY_REPORT, "wrong-2", "192.0.2.7", FALSE);
+    assert_false(fixture->settle); /* the same again counts once */
+    ask(fixture, POLICY_REPORT, "right-Kx7", "192.0.2.7", TRUE);
+    assert_false(fixture->settle);
+}
+
+static void
 test_age_of_a_tier(void **state)
 {
     Fixture *fixture = *state;
@@ -265,6 +306,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_stages_of_a_lock, start, stop),
         cmocka_unit_test_setup_teardown(test_delay_where_people_are_warned, start, stop),
         cmocka_unit_test_setup_teardown(test_new_settings_take_effect, start, stop),
+        cmocka_unit_test_setup_teardown(test_failures_are_settled, start, stop),
         cmocka_unit_test_setup_teardown(test_age_of_a_tier, start, stop),
         cmocka_unit_test_setup_teardown(test_problems_for_the_gate, start, stop),
         cmocka_unit_test_setup_teardown(test_register_away_opens_nothing, start, stop),
