@@ -7,8 +7,9 @@
 #include <string.h>
 
 #define RULES_VERSION 2
-#define WORDS_EARLY 20000 /* lines of the list that come before a person's own words: lists begin with the commonest \
-                           */
+#define WORDS_EARLY                                                                                  \
+    20000 /* lines of the list that come before a person's own words: lists begin with the commonest \
+           */
 #define WORD_MAX 64
 #define YEARS_BACK 60
 

@@ -2,14 +2,15 @@
 #include "config.h"
 #include "account_desk.h"
 #include "authd_password.h"
+#include "backend.h"
 #include "clock.h"
 #include "commands.h"
 #include "errors.h"
 #include "language.h"
-#include "passwd_file.h"
 #include "password_hash.h"
 #include "password_prompt.h"
 #include "print.h"
+#include "sessions.h"
 #include "strength.h"
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -31,7 +32,8 @@ typedef struct {
     gboolean told;   /* hangu-authd answered */
     AuthdPerson person;
     GError *failed;
-    PasswdFile *place;
+    Backend *backend;
+    Place *place;
 } Change;
 
 static void
@@ -43,7 +45,8 @@ clear_change(Change *change)
     g_free(change->scheme);
     authd_person_clear(&change->person);
     g_clear_error(&change->failed);
-    passwd_file_free(change->place);
+    place_free(change->place);
+    backend_free(change->backend);
 }
 
 /* --- who it is ---------------------------------------------------------------------------------------------------- */
@@ -95,10 +98,7 @@ tier_of(const Change *change)
 static gboolean
 is_present(const Change *change, const char *password)
 {
-    if (change->place == NULL)
-        return FALSE;
-    g_autoptr(PasswordHash) hash = password_hash_parse(passwd_file_stored(change->place));
-    return password_hash_try(hash, password);
+    return change->place != NULL && place_has(change->place, password);
 }
 
 /* A history that cannot be asked is no history without this password: the error stays in `failed`. */
@@ -191,7 +191,7 @@ record(const Change *change, gboolean undone, GError **error)
 static gboolean
 commit(const Change *change, GError **error)
 {
-    if (passwd_file_commit(change->place, error))
+    if (place_commit(change->place, error))
         return TRUE;
     record(change, TRUE, NULL);
     return FALSE;
@@ -203,8 +203,7 @@ static gboolean
 store(Change *change, const char *stored, GError **error)
 {
     if (change->place != NULL)
-        return passwd_file_prepare(change->place, stored, error) && record(change, FALSE, error) &&
-               commit(change, error);
+        return place_prepare(change->place, stored, error) && record(change, FALSE, error) && commit(change, error);
     if (!run_command(change, stored, error))
         return FALSE;
     if (record(change, FALSE, error))
@@ -214,6 +213,17 @@ store(Change *change, const char *stored, GError **error)
 }
 
 /* --- running ------------------------------------------------------------------------------------------------------ */
+
+/* The password is changed all the same. */
+static SessionsEnd
+end_sessions(const Change *change)
+{
+    g_autoptr(GError) error = NULL;
+    const SessionsEnd end = sessions_end(change->desk.settings, change->account, &error);
+    if (end == SESSIONS_FAILED)
+        g_printerr(_("hangu passwd: the sessions of %s were not ended: %s\n"), change->account, error->message);
+    return end;
+}
 
 static int
 change_password(Change *change, const char *password)
@@ -229,9 +239,10 @@ change_password(Change *change, const char *password)
     g_autofree char *stored = password_hash_make(change->make, password, &error);
     if (stored == NULL || (!change->desk.dry_run && !store(change, stored, &error)))
         return command_fail(NAME, error);
+    const SessionsEnd end = change->desk.dry_run ? SESSIONS_KEPT : end_sessions(change);
     if (change->desk.json)
-        print_json(json_pack("{s:i,s:s,s:b,s:[]}", "v", 1, "account", change->account, "changed", !change->desk.dry_run,
-                             "faults"),
+        print_json(json_pack("{s:i,s:s,s:b,s:[],s:s}", "v", 1, "account", change->account, "changed",
+                             !change->desk.dry_run, "faults", "sessions", sessions_word(end)),
                    stdout);
     else if (change->desk.dry_run)
         printf(_("the password is good enough; nothing was changed\n"));
@@ -243,9 +254,12 @@ change_password(Change *change, const char *password)
 static gboolean
 take_place(Change *change, GError **error)
 {
-    if (change->file == NULL)
+    if (change->command != NULL)
         return TRUE;
-    change->place = passwd_file_open(change->file, change->account, error);
+    if (change->backend == NULL)
+        change->backend =
+            change->file != NULL ? backend_new_file(change->file) : backend_new(change->desk.settings, error);
+    change->place = change->backend != NULL ? backend_open(change->backend, change->account, error) : NULL;
     return change->place != NULL;
 }
 
@@ -253,11 +267,11 @@ static int
 run_change(Change *change)
 {
     GError *error = NULL;
-    if (!account_desk_open(&change->desk, &error) || !ask_person(change, &error))
+    if (!account_desk_open(&change->desk, &error) || !ask_person(change, &error) || !take_place(change, &error))
         return command_fail(NAME, error);
-    if (!take_place(change, &error))
-        return command_fail(NAME, error);
-    g_clear_pointer(&change->place, passwd_file_free); /* not locked while somebody thinks of a password */
+    if (change->scheme == NULL)
+        change->make = backend_scheme(change->desk.settings);
+    g_clear_pointer(&change->place, place_free); /* not locked while somebody thinks of a password */
     if (!change->from_stdin && isatty(STDIN_FILENO)) {
         g_autofree char *rules = strength_rules(tier_of(change), language_is_chinese());
         g_printerr("%s\n", rules);
@@ -274,12 +288,12 @@ check_words(Change *change, int count)
 {
     if (count != 1)
         return command_usage(NAME, _("name one account"));
-    if ((change->file == NULL) == (change->command == NULL))
-        return command_usage(NAME, _("name where passwords are stored: --file or --command"));
+    if (change->file != NULL && change->command != NULL)
+        return command_usage(NAME, _("name one place where passwords are stored: --file or --command"));
     change->asked_tier = change->tier != NULL ? tier_from_word(change->tier) : TIERS;
     if (change->tier != NULL && change->asked_tier == TIERS)
         return command_usage(NAME, _("--tier is base, strict, high or otp, not \"%s\""), change->tier);
-    if (!hash_make_from_word(change->scheme != NULL ? change->scheme : "yescrypt", &change->make))
+    if (change->scheme != NULL && !hash_make_from_word(change->scheme, &change->make))
         return command_usage(NAME, _("--scheme is yescrypt, bcrypt or argon2id, not \"%s\""), change->scheme);
     return 0;
 }
@@ -289,15 +303,15 @@ run(int argc, char **argv)
 {
     Change change = {0};
     const GOptionEntry entries[] = {
-        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &change.file, N_("passwd-file of Dovecot that has the account"),
-         N_("FILE")},
+        {"file", 'f', 0, G_OPTION_ARG_FILENAME, &change.file,
+         N_("passwd-file of Dovecot that has the account, whatever passwords.backend says"), N_("FILE")},
         {"command", 0, 0, G_OPTION_ARG_STRING, &change.command,
          N_("run PROGRAM with the account as last argument and what is to be stored on its standard input"),
          N_("PROGRAM")},
         {"tier", 0, 0, G_OPTION_ARG_STRING, &change.tier,
          N_("base, strict, high: not less than this; needed where hangu-authd does not know the account"), N_("TIER")},
-        {"scheme", 0, 0, G_OPTION_ARG_STRING, &change.scheme, N_("yescrypt (the default), bcrypt or argon2id"),
-         N_("SCHEME")},
+        {"scheme", 0, 0, G_OPTION_ARG_STRING, &change.scheme,
+         N_("yescrypt, bcrypt or argon2id, instead of passwords.scheme"), N_("SCHEME")},
         {"stdin", 0, 0, G_OPTION_ARG_NONE, &change.from_stdin, N_("the password is a line of standard input"), NULL},
         {NULL},
     };
@@ -307,6 +321,8 @@ run(int argc, char **argv)
     g_option_context_set_summary(context, _(command_passwd.summary));
     g_option_context_set_description(context,
                                      _("Exit status 1: the password is not good enough; every reason is told.\n\n"
+                                       "Without --file and --command the place is the one of passwords.backend in "
+                                       "hangu.yaml: a passwd-file, LDAP or SQL.\n\n"
                                        "Example:\n  hangu passwd --file /etc/dovecot/users zhangwei@unit.example\n"));
     int status = command_parse(NAME, context, &argc, &argv);
     if (status == 0)

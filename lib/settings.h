@@ -13,6 +13,9 @@ typedef enum { ON_FAILURE_TEMPFAIL, ON_FAILURE_HOLD, ON_FAILURE_ACCEPT } OnFailu
 typedef enum { FORWARD_STOPPED_HOLD, FORWARD_STOPPED_DISCARD } ForwardStopped;
 typedef enum { EXTRACT_WALLS_REQUIRED, EXTRACT_WALLS_AVAILABLE } ExtractWalls;
 
+typedef enum { PASSWORDS_NOWHERE, PASSWORDS_FILE, PASSWORDS_LDAP, PASSWORDS_SQL } PasswordsBackend;
+typedef enum { PASSWORDS_YESCRYPT, PASSWORDS_BCRYPT, PASSWORDS_ARGON2ID } PasswordsScheme; /* as HashMake */
+
 typedef struct Settings {
     /* what the unit is, and how strict */
     char *unit;        /* unit: name written into every record; default "default" */
@@ -91,6 +94,25 @@ typedef struct Settings {
     char *accounts_words;                /* file; NULL: none */
     char *accounts_dovecot_config;       /* file; NULL: Dovecot's own */
     GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */
+
+    /* passwords: (keys without passwords_) where hashes of passwords are stored, for whoever changes one */
+    int passwords_backend;              /* PasswordsBackend */
+    int passwords_scheme;               /* PasswordsScheme */
+    char *passwords_file;               /* Dovecot's passwd-file */
+    char *passwords_ldap_uri;           /* ldapi:///, ldaps://HOST, ldap://HOST with starttls */
+    gboolean passwords_ldap_starttls;   /* yes */
+    char *passwords_ldap_ca;            /* file; NULL: the system's */
+    char *passwords_ldap_bind;          /* DN */
+    char *passwords_ldap_password_file; /* of that DN */
+    char *passwords_ldap_base;          /* DN below which entries are looked for */
+    char *passwords_ldap_filter;        /* "(mail=%u)" */
+    char *passwords_ldap_attribute;     /* "userPassword" */
+    char *passwords_sql_connection;     /* of ODBC, without PWD */
+    char *passwords_sql_password_file;  /* NULL: none */
+    char *passwords_sql_select;         /* "SELECT password FROM users WHERE address = ?" */
+    char *passwords_sql_update;         /* "UPDATE users SET password = ? WHERE address = ?" */
+    char *passwords_sessions_url;       /* of Dovecot's doveadm, which ends sessions; NULL: they stay */
+    char *passwords_sessions_key_file;  /* doveadm_api_key */
 
     /* notices: (keys send, smtp, from, phone, officers, each, each_officer, pause, all) */
     gboolean notices_send;       /* yes */

@@ -182,3 +182,53 @@ check_hours(const char *value, char **why_out)
            g_regex_match_simple("^([01][0-9]|2[0-3]):[0-5][0-9]-([01][0-9]|2[0-3]):[0-5][0-9]$", value, 0, 0) ||
            refuse(why_out, _("must be two times of a day: 06:00-23:00"));
 }
+
+gboolean
+check_ldap(const char *value, char **why_out)
+{
+    return g_regex_match_simple("^(ldapi://(/|%2[Ff][A-Za-z0-9%._-]+/?)|ldaps?://[A-Za-z0-9.:\\[\\]-]+/?)$", value,
+                                G_REGEX_DOLLAR_ENDONLY, 0) ||
+           refuse(why_out, _("must be ldapi:///, ldaps://HOST or ldap://HOST"));
+}
+
+gboolean
+check_account_filter(const char *value, char **why_out)
+{
+    const gsize length = strlen(value);
+    return (length > 2 && *value == '(' && value[length - 1] == ')' && strstr(value, "%u") != NULL) ||
+           refuse(why_out, _("must be a filter in brackets with %u for the account, as in (mail=%u)"));
+}
+
+static gboolean
+is_statement(const char *value, const char *word, guint marks)
+{
+    for (const char *at = value; *at != '\0'; at++)
+        marks -= *at == '?';
+    return g_ascii_strncasecmp(value, word, strlen(word)) == 0 && marks == 0 && strchr(value, ';') == NULL;
+}
+
+gboolean
+check_select(const char *value, char **why_out)
+{
+    return is_statement(value, "SELECT ", 1) ||
+           refuse(why_out, _("must be one SELECT with one ? for the account, as in "
+                             "SELECT password FROM users WHERE address = ?"));
+}
+
+gboolean
+check_update(const char *value, char **why_out)
+{
+    return is_statement(value, "UPDATE ", 2) ||
+           refuse(why_out, _("must be one UPDATE with two ?, for the hash and for the account, as in "
+                             "UPDATE users SET password = ? WHERE address = ?"));
+}
+
+gboolean
+check_loopback_url(const char *value, char **why_out)
+{
+    return g_regex_match_simple(
+               "^(https://[A-Za-z0-9.:\\[\\]-]+|http://(127\\.0\\.0\\.1|\\[::1\\]|localhost)(:[0-9]+)?)/"
+               "[!-~]*$",
+               value, G_REGEX_DOLLAR_ENDONLY, 0) ||
+           refuse(why_out, _("must be an https address, or http on this machine: http://127.0.0.1:8080/doveadm/v1"));
+}

@@ -26,6 +26,14 @@ static const YamlWord stopped_words[] = {
 static const YamlWord walls_words[] = {
     {"required", EXTRACT_WALLS_REQUIRED}, {"available", EXTRACT_WALLS_AVAILABLE}, {NULL, 0}};
 
+static const YamlWord backend_words[] = {{"none", PASSWORDS_NOWHERE},
+                                         {"passwd-file", PASSWORDS_FILE},
+                                         {"ldap", PASSWORDS_LDAP},
+                                         {"sql", PASSWORDS_SQL},
+                                         {NULL, 0}};
+static const YamlWord scheme_words[] = {
+    {"yescrypt", PASSWORDS_YESCRYPT}, {"bcrypt", PASSWORDS_BCRYPT}, {"argon2id", PASSWORDS_ARGON2ID}, {NULL, 0}};
+
 static const YamlRow mail_rows[] = {
     {"local_domains", YAML_ROW_TEXTS, FIELD(local_domains), "[]", .check = check_domain,
      .help_zh = "本单位的域名；前面加点（.unit.example）表示包括其子域。收件人都在这些域内的邮件是内部邮件。",
@@ -213,6 +221,56 @@ static const YamlRow accounts_rows[] = {
     {NULL},
 };
 
+static const YamlRow passwords_rows[] = {
+    {"backend", YAML_ROW_ENUM, FIELD(passwords_backend), "none", .words = backend_words,
+     .help_zh = "hangu passwd 把密码的散列值存到哪里；none：每次用 --file 或 --command 指明。",
+     .help_en =
+         "Where hangu passwd stores hashes of passwords; none: --file or --command says."},
+    {"scheme", YAML_ROW_ENUM, FIELD(passwords_scheme), "yescrypt", .words = scheme_words,
+     .help_zh = "散列方案；argon2id 仅在 Dovecot 自己读取散列值时适用。",
+     .help_en = "How they are made; argon2id only where Dovecot itself reads the hash."},
+    {"file", YAML_ROW_PATH, FIELD(passwords_file), .help_zh = "Dovecot 的 passwd-file。",
+     .help_en = "Dovecot's passwd-file."},
+    {"ldap_uri", YAML_ROW_TEXT, FIELD(passwords_ldap_uri), .check = check_ldap,
+     .help_zh = "LDAP 服务器：ldapi:///、ldaps://主机 或 ldap://主机。",
+     .help_en = "The LDAP server: ldapi:///, ldaps://HOST or ldap://HOST."},
+    {"ldap_starttls", YAML_ROW_BOOL, FIELD(passwords_ldap_starttls), "yes",
+     .help_zh = "ldap:// 先用 StartTLS 加密；除本机测试外不要关闭。",
+     .help_en = "ldap:// is encrypted by StartTLS first; no is for trying out on this machine."},
+    {"ldap_ca", YAML_ROW_PATH, FIELD(passwords_ldap_ca), .help_zh = "信任的 CA 证书文件；不设则用系统的。",
+     .help_en = "File of trusted CA certificates; unset: the system's."},
+    {"ldap_bind", YAML_ROW_TEXT, FIELD(passwords_ldap_bind), .help_zh = "绑定用的 DN，须能读写密码属性。",
+     .help_en = "DN to bind as; it must be able to read and write the passwords."},
+    {"ldap_password_file", YAML_ROW_PATH, FIELD(passwords_ldap_password_file),
+     .help_zh = "存放该 DN 密码的文件，一行，他人不可读。",
+     .help_en = "File with its password, one line, not readable by others."},
+    {"ldap_base", YAML_ROW_TEXT, FIELD(passwords_ldap_base), .help_zh = "在此 DN 之下查找账号。",
+     .help_en = "DN below which accounts are looked for."},
+    {"ldap_filter", YAML_ROW_TEXT, FIELD(passwords_ldap_filter), "\"(mail=%u)\"", .check = check_account_filter,
+     .help_zh = "账号的过滤式；%u 代表账号。", .help_en = "Filter that finds an account; %u is the account."},
+    {"ldap_attribute", YAML_ROW_TEXT, FIELD(passwords_ldap_attribute), "userPassword", .check = check_token,
+     .help_zh = "存放散列值的属性。", .help_en = "Attribute that holds the hash."},
+    {"sql_connection", YAML_ROW_TEXT, FIELD(passwords_sql_connection),
+     .help_zh = "ODBC 连接串，不含密码，例如 \"DSN=mail\"。",
+     .help_en = "Connection string of ODBC without the password, \"DSN=mail\"."},
+    {"sql_password_file", YAML_ROW_PATH, FIELD(passwords_sql_password_file),
+     .help_zh = "数据库密码文件，一行，他人不可读；不设则不用密码。",
+     .help_en = "File with the database's password, one line, not readable by others; unset: none."},
+    {"sql_select", YAML_ROW_TEXT, FIELD(passwords_sql_select), .check = check_select,
+     .help_zh = "读出现有散列值的语句，一个 ? 代表账号。",
+     .help_en = "Statement that reads the present hash, with one ? for the account."},
+    {"sql_update", YAML_ROW_TEXT, FIELD(passwords_sql_update), .check = check_update,
+     .help_zh = "写入新散列值的语句，第一个 ? 代表散列值，第二个代表账号。",
+     .help_en = "Statement that stores a new one, the first ? for the hash, the second for the account."},
+    {"sessions_url", YAML_ROW_TEXT, FIELD(passwords_sessions_url), .check = check_loopback_url,
+     .help_zh = "Dovecot 的 doveadm HTTP 接口；设了，改密码后结束该账号的全部会话。",
+     .help_en = "Dovecot's doveadm over HTTP; if set, all sessions of an account end when its password is changed."},
+    {"sessions_key_file", YAML_ROW_PATH, FIELD(passwords_sessions_key_file),
+     .help_zh = "存放 doveadm_api_key 的文件，一行，他人不可读。",
+     .help_en = "File with doveadm_api_key, one line, not readable by others."},
+    {NULL},
+};
+
 static const YamlRow notices_rows[] = {
     {"send", YAML_ROW_BOOL, FIELD(notices_send), "yes",
      .help_zh = "是否给本单位的人发通知：账号被拒或将被拒、邮件被暂扣、自动转发被阻止、密码将到期等。试运行时不发账号和"
@@ -337,6 +395,8 @@ static const YamlRow top_rows[] = {
                 "unreadable --"},
     {"accounts", YAML_ROW_MAP, .rows = accounts_rows, .help_zh = "—— 账号台账 hangu-authd ——",
      .help_en = "-- the register of accounts, hangu-authd --"},
+    {"passwords", YAML_ROW_MAP, .rows = passwords_rows, .help_zh = "—— 改密码：散列值存在哪里 ——",
+     .help_en = "-- changing passwords: where their hashes are stored --"},
     {"notices", YAML_ROW_MAP, .rows = notices_rows, .help_zh = "—— 给本单位的人的通知 ——",
      .help_en = "-- letters to people of this house --"},
     {"rule_sets", YAML_ROW_MAP, .rows = rule_set_rows, .help_zh = "—— 曾经生效的规则集 ——",
