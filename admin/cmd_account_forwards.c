@@ -15,7 +15,7 @@
 
 typedef struct {
     char *config, *postfix, *dovecot, *global;
-    char **sieve, **ldif, **partners;
+    char **sieve, **ldif, **roundcube, **partners;
     gboolean csv, json, all, no_postfix;
 } Options;
 
@@ -198,6 +198,8 @@ gather(Forwards *forwards, const Options *options)
     g_autofree char *pattern = options->sieve == NULL ? forwards_sieve_pattern(options->dovecot) : NULL;
     for (char **one = options->sieve; one != NULL && *one != NULL; one++)
         forwards_read_sieve(forwards, *one, options->global);
+    if (options->sieve == NULL || options->dovecot != NULL)
+        forwards_read_dovecot(forwards, options->dovecot, options->global);
     if (pattern != NULL)
         forwards_read_sieve(forwards, pattern, options->global);
     else if (options->sieve == NULL)
@@ -208,6 +210,8 @@ gather(Forwards *forwards, const Options *options)
     }
     for (char **one = options->ldif; one != NULL && *one != NULL; one++)
         forwards_read_ldif(forwards, *one);
+    for (char **one = options->roundcube; one != NULL && *one != NULL; one++)
+        forwards_read_roundcube(forwards, *one);
 }
 
 static void
@@ -253,6 +257,8 @@ run(int argc, char **argv)
          N_("DIR")},
         {"ldif", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.ldif,
          N_("read forwarding attributes and scripts of a directory from FILE"), N_("FILE")},
+        {"roundcube", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &options.roundcube,
+         N_("read Reply-To and Bcc of Roundcube's identities from FILE: SQLite, SQL dump or CSV"), N_("FILE")},
         {"postfix-config", 0, 0, G_OPTION_ARG_FILENAME, &options.postfix, N_("Postfix's configuration directory"),
          N_("DIR")},
         {"no-postfix", 0, 0, G_OPTION_ARG_NONE, &options.no_postfix, N_("leave .forward files and Postfix's maps out"),
@@ -287,6 +293,7 @@ run(int argc, char **argv)
     g_free(options.global);
     g_strfreev(options.sieve);
     g_strfreev(options.ldif);
+    g_strfreev(options.roundcube);
     g_strfreev(options.partners);
     return status;
 }

@@ -56,12 +56,21 @@ gboolean forwards_each_file(const char *pattern, ForwardsFile each, gpointer dat
 void forwards_read_sieve(Forwards *forwards, const char *pattern, const char *global);
 /* The pattern that Dovecot uses, from doveconf; NULL: unknown. Gives. */
 char *forwards_sieve_pattern(const char *dovecot_config);
+/* Scripts that Dovecot runs for everybody: sieve_before, sieve_after, with their numbers, and sieve_default; and, of
+ * the setting `sieve`, that scripts lie where no file can be read (ldap:, dict:), which is noted. */
+void forwards_read_dovecot(Forwards *forwards, const char *dovecot_config, const char *global);
+/* One place as Pigeonhole names it: a script, a directory of *.sieve, "file:..." of these; others are noted. */
+void forwards_read_sieve_place(Forwards *forwards, const char *place, const char *who, const char *global);
 /* .forward files of this machine's users, where Postfix's forward_path says. config: of Postfix, NULL: its default. */
 void forwards_read_dot_forward(Forwards *forwards, const char *config);
 /* alias_maps, virtual_alias_maps, recipient_bcc_maps, sender_bcc_maps, always_bcc of Postfix. */
 void forwards_read_maps(Forwards *forwards, const char *config);
 /* An LDIF file (RFC 2849) as ldapsearch or slapcat write it. */
 void forwards_read_ldif(Forwards *forwards, const char *file);
+
+/* Roundcube's table of identities: a SQLite file, an SQL dump (MySQL, PostgreSQL, SQLite) or CSV with a header; which
+ * it is, its content tells. Reply-To and Bcc of identities that are not deleted. */
+void forwards_read_roundcube(Forwards *forwards, const char *file);
 
 /* For tests and the readers above: one alias file or right-hand side (aliases(5), also that of .forward), one lookup
  * table in text (postmap(1)). */

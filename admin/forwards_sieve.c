@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define ROUNDCUBE_RULE "# rule:["
+#define GLOBAL_SCRIPTS_MAX 1000
+#define GLOBAL_PLACES_MAX 50 /* sieve_before, sieve_before2 ... */
 
 typedef struct {
     Forwards *forwards;
@@ -75,6 +77,73 @@ forwards_read_sieve(Forwards *forwards, const char *pattern, const char *global)
         forwards_unread(forwards, pattern, _("is no pattern of files"));
 }
 
+/* --- for everybody ----------------------------------------------------------------------------------------------- */
+
+static int
+by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void
+read_directory(const char *path, const char *who, Reading *reading)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GDir) directory = g_dir_open(path, 0, &error);
+    g_autoptr(GPtrArray) files = g_ptr_array_new_with_free_func(g_free);
+    if (directory == NULL) {
+        forwards_unread(reading->forwards, path, "%s", error->message);
+        return;
+    }
+    for (const char *name; (name = g_dir_read_name(directory)) != NULL && files->len < GLOBAL_SCRIPTS_MAX;)
+        if (g_str_has_suffix(name, ".sieve"))
+            g_ptr_array_add(files, g_build_filename(path, name, NULL));
+    if (files->len >= GLOBAL_SCRIPTS_MAX)
+        forwards_unread(reading->forwards, path, _("there are more than %d scripts"), GLOBAL_SCRIPTS_MAX);
+    g_ptr_array_sort(files, by_name);
+    for (guint i = 0; i < files->len; i++)
+        read_script(g_ptr_array_index(files, i), who, reading);
+}
+
+/* "ldap" of "ldap:/etc/dovecot/sieve-ldap.conf"; NULL: a file. */
+static char *
+storage_kind(const char *place)
+{
+    const char *colon = strchr(place, ':');
+    if (*place == '/' || *place == '~' || colon == NULL || g_str_has_prefix(place, "file:"))
+        return NULL;
+    return g_strndup(place, (gsize)(colon - place));
+}
+
+static gboolean
+is_file_place(Forwards *forwards, const char *place)
+{
+    g_autofree char *kind = storage_kind(place);
+    if (kind != NULL)
+        forwards_unread(forwards, place,
+                        _("scripts in a storage of type \"%s\" cannot be listed; read them there, or "
+                          "give an LDIF file with --ldif"),
+                        kind);
+    return kind == NULL;
+}
+
+void
+forwards_read_sieve_place(Forwards *forwards, const char *place, const char *who, const char *global)
+{
+    Reading reading = {.forwards = forwards, .global = global};
+    if (!is_file_place(forwards, place))
+        return;
+    g_autofree char *path = g_strdup(g_str_has_prefix(place, "file:") ? place + strlen("file:") : place);
+    path[strcspn(path, ";")] = '\0';
+    if (*path == '~' || strchr(path, '%') != NULL) {
+        forwards_unread(forwards, place, _("differs from user to user; name it with --sieve"));
+    } else if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+        read_directory(path, who, &reading);
+    } else {
+        read_script(path, who, &reading);
+    }
+}
+
 static char *
 doveconf(const char *config, const char *setting)
 {
@@ -108,4 +177,32 @@ forwards_sieve_pattern(const char *dovecot_config)
     if (*place != '~')
         return *place == '/' ? g_steal_pointer(&place) : NULL;
     return home != NULL && *home == '/' ? g_strconcat(home, place + 1, NULL) : NULL;
+}
+
+/* sieve_before, sieve_before2 and so on: Pigeonhole stops at the first number that is missing. */
+static void
+read_numbered(Forwards *forwards, const char *config, const char *name, const char *global)
+{
+    for (guint i = 1; i <= GLOBAL_PLACES_MAX; i++) {
+        g_autofree char *setting =
+            i == 1 ? g_strconcat("plugin/", name, NULL) : g_strdup_printf("plugin/%s%u", name, i);
+        g_autofree char *place = doveconf(config, setting);
+        if (place == NULL && i > 1)
+            return;
+        if (place != NULL)
+            forwards_read_sieve_place(forwards, place, "*", global);
+    }
+}
+
+void
+forwards_read_dovecot(Forwards *forwards, const char *dovecot_config, const char *global)
+{
+    g_autofree char *sieve = doveconf(dovecot_config, "plugin/sieve"),
+                    *common = doveconf(dovecot_config, "plugin/sieve_default");
+    if (sieve != NULL)
+        is_file_place(forwards, sieve);
+    read_numbered(forwards, dovecot_config, "sieve_before", global);
+    read_numbered(forwards, dovecot_config, "sieve_after", global);
+    if (common != NULL)
+        forwards_read_sieve_place(forwards, common, "*", global);
 }

@@ -4,7 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include "database.h"
 #include "forwards.h"
+#include "remove_tree.h"
 #include "unit_settings.h"
 #include <glib/gstdio.h>
 #include <string.h>
@@ -124,6 +126,158 @@ test_sieve_places(void **state)
 }
 
 static void
+test_scripts_for_everybody(void **state)
+{
+    g_autofree char *directory = g_dir_make_tmp("hangu-forwards-XXXXXX", NULL);
+    g_autofree char *first = write_file(directory, "before/10-first.sieve", "redirect :copy \"a@free.example\";");
+    g_free(write_file(directory, "before/20-second.sieve", "\nredirect \"b@free.example\";"));
+    g_free(write_file(directory, "before/readme.txt", "redirect \"c@free.example\";"));
+    g_autofree char *after = write_file(directory, "after.sieve", "if true { redirect \"d@free.example\"; }");
+    g_autofree char *before = g_path_get_dirname(first);
+    g_autofree char *with_name = g_strconcat("file:", after, ";name=last", NULL);
+    g_autoptr(Forwards) forwards = forwards_new();
+    forwards_read_sieve_place(forwards, before, "*", NULL);
+    forwards_read_sieve_place(forwards, with_name, "*", NULL);
+    ASSERT_ROWS(forwards, "*>a@free.example:1+copy *>b@free.example:2 *>d@free.example:1");
+    const char *const places[] = {"ldap:/etc/dovecot/sieve-ldap.conf;name=x", "dict:file:/etc/dovecot/sieve.dict",
+                                  "/nowhere/at/all.sieve", "~/before.sieve", "/srv/%d/before.sieve"};
+    for (gsize i = 0; i < G_N_ELEMENTS(places); i++) {
+        forwards_read_sieve_place(forwards, places[i], "*", NULL);
+        assert_int_equal(forwards->unread->len, i + 1); /* told, not left out */
+    }
+    remove_tree(directory);
+}
+
+/* Each attribute that says where mail goes on to, and those that look alike and do not. */
+static void
+test_ldif_attributes(void **state)
+{
+    static const struct {
+        const char *attribute, *rows;
+    } cases[] = {
+        {"mailForwardingAddress: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"MAILFORWARDINGADDRESS: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"mailRoutingAddress: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"gosaMailForwardingAddress: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"zimbraMailForwardingAddress: a@free.example, b@free.example",
+         "li@unit.example>a@free.example:3?copy li@unit.example>b@free.example:3?copy"},
+        {"zimbraPrefMailForwardingAddress: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"rfc822ForwardingMailbox: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"forwardTo: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"maildrop: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"maildrop;lang-zh: li@free.example", "li@unit.example>li@free.example:3?copy"},
+        {"zimbraMailSieveScript: redirect \"li@free.example\";", "li@unit.example>li@free.example:3"},
+        {"mailSieveRuleSource: redirect :copy \"li@free.example\";", "li@unit.example>li@free.example:3+copy"},
+        /* other addresses of the mailbox itself: mail comes in by them, none goes on */
+        {"mailAlternateAddress: li2@unit.example", ""},
+        {"mailLocalAddress: li3@unit.example", ""},
+        {"telephoneNumber: 0100-5550123", ""},
+    };
+    g_autofree char *directory = g_dir_make_tmp("hangu-forwards-XXXXXX", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autofree char *text = g_strdup_printf("dn: uid=li,dc=unit\nmail: li@unit.example\n%s\n", cases[i].attribute);
+        g_autofree char *file = write_file(directory, "x.ldif", text);
+        g_autoptr(Forwards) forwards = forwards_new();
+        forwards_read_ldif(forwards, file);
+        ASSERT_ROWS(forwards, cases[i].rows);
+    }
+    remove_tree(directory);
+}
+
+#define IDENTITIES "li@unit.example>li@free.example:%u wang@unit.example>all@free.example:%u+copy"
+
+static void
+assert_identities(const char *directory, const char *text, guint first, guint second)
+{
+    g_autofree char *file = write_file(directory, "identities", text);
+    g_autofree char *expected = g_strdup_printf(IDENTITIES, first, second);
+    g_autoptr(Forwards) forwards = forwards_new();
+    forwards_read_roundcube(forwards, file);
+    assert_int_equal(forwards->unread->len, 0);
+    ASSERT_ROWS(forwards, expected);
+}
+
+/* The same four identities in each form: a freemail Reply-To, none, a deleted one, a blind copy of all that is sent. */
+static void
+test_roundcube_identities(void **state)
+{
+    g_autofree char *directory = g_dir_make_tmp("hangu-forwards-XXXXXX", NULL);
+    assert_identities(
+        directory,
+        "-- MySQL dump 10.19; it's a comment\n/*!40101 SET NAMES utf8 */;\n"
+        "CREATE TABLE `users` (`user_id` int, `username` varchar(128));\n"
+        "INSERT INTO `users` VALUES (1,'x; INSERT INTO `identities` VALUES (9)');\n"
+        "CREATE TABLE `identities` (\n  `identity_id` int(10) unsigned NOT NULL AUTO_INCREMENT,\n"
+        "  `del` tinyint(1) NOT NULL DEFAULT 0,\n  `name` varchar(128),\n  `email` varchar(128),\n"
+        "  `reply-to` varchar(128),\n  `bcc` varchar(128),\n  `signature` longtext,\n"
+        "  PRIMARY KEY (`identity_id`),\n  KEY `email_index` (`email`,`del`)\n) ENGINE=InnoDB;\n"
+        "INSERT INTO `identities` VALUES\n(1,0,'Li\\'s, (x)','li@unit.example','li@free.example','','--\\n'),\n"
+        "(2,0,'Hu','hu@unit.example','',NULL,NULL),(3,1,'','zhang@unit.example','z@free.example','',''),\n"
+        "(4,0,'W','wang@unit.example','','all@free.example',_utf8mb4 'x');\n",
+        17, 19);
+    assert_identities(directory,
+                      "COPY public.users (user_id, username) FROM stdin;\n1\tli\n\\.\n\n"
+                      "COPY public.identities (identity_id, del, email, \"reply-to\", bcc) FROM stdin;\n"
+                      "1\t0\tli@unit.example\tli@free.example\t\n2\t0\thu@unit.example\t\t\\N\n"
+                      "3\t1\tzhang@unit.example\tz@free.example\t\n4\t0\twang@unit.example\t\tall@free.example\n\\.\n\n"
+                      "SELECT 1;\n",
+                      6, 9);
+    assert_identities(directory,
+                      "del,email,reply-to,bcc\r\n0,li@unit.example,li@free.example,\r\n0,hu@unit.example,,\r\n"
+                      "1,zhang@unit.example,z@free.example,\r\n0,wang@unit.example,,all@free.example\r\n",
+                      2, 5);
+    remove_tree(directory);
+}
+
+static void
+test_roundcube_database(void **state)
+{
+    g_autofree char *directory = g_dir_make_tmp("hangu-forwards-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(directory, "roundcube.db", NULL);
+    g_autofree char *expected = g_strdup_printf(IDENTITIES, 0, 0);
+    g_autoptr(Forwards) forwards = forwards_new();
+    g_autoptr(Database) database = database_open(path, NULL);
+    assert_true(database_run(database, NULL,
+                             "CREATE TABLE rc_identities (identity_id INTEGER PRIMARY KEY, del INTEGER, email TEXT,"
+                             " \"reply-to\" TEXT, bcc TEXT)",
+                             ""));
+    assert_true(database_run(database, NULL,
+                             "INSERT INTO rc_identities VALUES (1, 0, 'li@unit.example', 'li@free.example', ''),"
+                             " (2, 0, 'hu@unit.example', '', NULL), (3, 1, 'zhang@unit.example', 'z@free.example', ''),"
+                             " (4, 0, 'wang@unit.example', '', 'all@free.example')",
+                             ""));
+    forwards_read_roundcube(forwards, path); /* while Roundcube has it open */
+    ASSERT_ROWS(forwards, expected);
+    g_clear_pointer(&database, database_free);
+    remove_tree(directory);
+}
+
+/* What is none is told; nothing of it ends in a row. */
+static void
+test_roundcube_oddities(void **state)
+{
+    static const char *const odd[] = {
+        "",
+        "SQLite format 3",
+        "INSERT INTO `users` VALUES (1,'x');\n",
+        "INSERT INTO users VALUES ('",
+        "name,address\nx,y\n",
+        "CREATE TABLE identities (",
+        "COPY identities (email, \"reply-to\") FROM stdin",
+        "\xff\xff\xff",
+        "email\nx@y\n",
+        "INSERT INTO identities (email, \"reply-to\") VALUES ('li@unit.example', 'x@free.example'"};
+    g_autofree char *directory = g_dir_make_tmp("hangu-forwards-XXXXXX", NULL);
+    for (gsize i = 0; i < G_N_ELEMENTS(odd); i++) {
+        g_autofree char *file = write_file(directory, "identities", odd[i]);
+        g_autoptr(Forwards) forwards = forwards_new();
+        forwards_read_roundcube(forwards, file);
+        ASSERT_ROWS(forwards, "");
+    }
+    remove_tree(directory);
+}
+
+static void
 test_place(void **state)
 {
     static const struct {
@@ -162,8 +316,17 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_alias_text), cmocka_unit_test(test_forward_text), cmocka_unit_test(test_table_text),
-        cmocka_unit_test(test_ldif),       cmocka_unit_test(test_sieve_places), cmocka_unit_test(test_place),
+        cmocka_unit_test(test_alias_text),
+        cmocka_unit_test(test_forward_text),
+        cmocka_unit_test(test_table_text),
+        cmocka_unit_test(test_ldif),
+        cmocka_unit_test(test_sieve_places),
+        cmocka_unit_test(test_place),
+        cmocka_unit_test(test_scripts_for_everybody),
+        cmocka_unit_test(test_ldif_attributes),
+        cmocka_unit_test(test_roundcube_identities),
+        cmocka_unit_test(test_roundcube_database),
+        cmocka_unit_test(test_roundcube_oddities),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
