@@ -12,6 +12,7 @@ typedef enum {
     NOTICE_REFUSED,          /* sending was refused; `problem` */
     NOTICE_WARNED,           /* it will be; `problem` */
     NOTICE_HELD,             /* a letter waits for review */
+    NOTICE_STOPPED,          /* a letter was refused for its content */
     NOTICE_FORWARD_STOPPED,  /* an automatic forward did not leave; values: to */
     NOTICE_PASSWORD_EXPIRES, /* values: date */
     NOTICE_PASSWORD_WEAK,    /* values: date */

@@ -26,6 +26,16 @@ static const NoticeWords templates[NOTICE_KINDS] = {
           "A letter that you sent must first be reviewed by the security officer of your unit; nobody has received it "
           "yet.\nPlease do not send it again, nor by another way. Once it is approved it leaves by itself.\nIf it is "
           "urgent, call and give the record number."}},
+    [NOTICE_STOPPED] =
+        {"stopped",
+         {"您的邮件没有发出去：内容不能用邮件发送", "Your letter was not sent: its content may not go by e-mail"},
+         {"您有一封邮件被拦下，没有发出去，收件人没有收到。\n原因：邮件或附件里有不能用本邮箱发送的内容，例如密级标志。"
+          "\n请不要重新发送，"
+          "不要去掉标志再发，也不要改用其他邮箱或其他办法发送。\n请马上打电话告诉本单位保密员，并报记录编号。",
+          "A letter of yours was stopped and not sent; nobody has received it.\nWhy: the letter or an attachment has "
+          "content that may not be sent from this mailbox, for instance a classification mark.\nPlease do not send it "
+          "again, do not take the mark away, and do not use another mailbox or another way.\nCall the security officer "
+          "of your unit at once and give the record number."}},
     [NOTICE_FORWARD_STOPPED] =
         {"forward-stopped",
          {"您邮箱的自动转发被拦下", "An automatic forward of your mailbox was stopped"},

@@ -383,7 +383,7 @@ may_write_to(const char *recipient, const Settings *settings)
 static gboolean
 is_event(NoticeKind kind)
 {
-    return kind == NOTICE_HELD || kind == NOTICE_LOCKED;
+    return kind == NOTICE_HELD || kind == NOTICE_STOPPED || kind == NOTICE_LOCKED;
 }
 
 static gboolean

@@ -1,8 +1,8 @@
 /* notices - letters of the gate to people of this house: a bounded queue, and one thread that submits them by SMTP.
  *
  * Null sender; the text is mail/notice.h's. Never to outsiders, lists or programs. Nobody is flooded:
- * - What stays true until somebody acts (all but held letters and locks) is told once a day; how often it happened
- *   meanwhile the next letter says.
+ * - What stays true until somebody acts (all but letters held or stopped and locks) is told once a day; how often it
+ * happened meanwhile the next letter says.
  * - A person's first letter goes at once, and so does the first of another kind; the rest waits notices.pause, then
  *   twice and four times as long, and goes as one letter. An officer's waits begin at a quarter of that.
  * - A day has at most notices.each letters for a person, notices.each_officer for an officer (what is left comes

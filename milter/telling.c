@@ -85,8 +85,10 @@ telling_outcome(const Letter *letter, const Outcome *outcome)
         tell_account(letter, outcome, mailbox, refused);
     /* A stranger may write any sender: only who submits is told, and whose letter is on its way out. */
     gboolean inside = judged ? outcome->done.direction != DIRECTION_IN : letter->submission;
-    if (outcome->answer != VERDICT_HOLD || mailbox == NULL || !inside)
+    gboolean stopped = judged && outcome->answer == VERDICT_REJECT && !refused;
+    if ((outcome->answer != VERDICT_HOLD && !stopped) || mailbox == NULL || !inside)
         return;
-    const Notice held = {.kind = NOTICE_HELD, .recipient = mailbox, .record_id = outcome->id};
-    notices_tell(letter->gate->notices, settings, &held);
+    const Notice notice = {
+        .kind = stopped ? NOTICE_STOPPED : NOTICE_HELD, .recipient = mailbox, .record_id = outcome->id};
+    notices_tell(letter->gate->notices, settings, &notice);
 }

@@ -33,7 +33,7 @@ MIDNIGHT = datetime.datetime(2027, 3, 16, tzinfo=ZONE).timestamp()      # a Tues
 DUTY, LEADER = "duty@unit.example", "leader@unit.example"
 MOST_PERSON, MOST_OFFICER = 3, 20
 OFFICERS = ("handler", "unit's officer")
-SUBJECTS = {"您的邮件没有发出去": "refused", "请尽快处理": "warned", "您的邮件正在等待审核": "held", "您邮箱的自动转发被拦下": "forward",
+SUBJECTS = {"您的邮件没有发出去：": "stopped", "您的邮件没有发出去": "refused", "请尽快处理": "warned", "您的邮件正在等待审核": "held", "您邮箱的自动转发被拦下": "forward",
             "您的邮箱密码将要到期": "password ends", "您的邮箱密码太简单": "password weak", "您的邮箱因输错密码被锁定": "locked",
             "有账号发信被拒绝": "officer: refused", "有账号存在问题": "officer: warned", "自动转发已被拦下": "officer: forward",
             "邮件网关有": "several things"}

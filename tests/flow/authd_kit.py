@@ -190,10 +190,10 @@ class Authd:
         if kind == RESULT:
             raise Refused(struct.unpack_from("=I", body)[0], body[5:].rstrip(b"\0").decode())
         assert kind == FACTS, kind
-        (stage, address, problems, addresses), end = frame_end(body, 4)
+        (stage, address, problems, addresses, officers), _ = frame_end(body, 5)
         return {"stage": body[:stage - 1].decode(), "address": body[stage:address - 1].decode(),
                 "problems": read_list(body[address:problems]), "addresses": read_list(body[problems:addresses]),
-                "officers": read_list(body[addresses:end])}
+                "officers": read_list(body[addresses:officers])}
 
     def records(self, kind=None, **fields):
         found = []

@@ -66,6 +66,8 @@ def test_who_must_act_is_told():
             kinds = [kind for kind, _ in warn.told.get(one.address, [])]
             assert set(kinds) & set(words), (role, one.address, kinds)
     for stage, result in results().items():
+        told = [kind for one in people(result, "sender of a marked letter") for kind, _ in result.told.get(one.address, [])]
+        assert "stopped" in told, (stage, told)
         told = [result.told.get(one.address) for one in people(result, "auto-forward") if one.forward[0] == "sieve"]
         assert told and all(told), (stage, told)
         officers = [one for one in result.people if one.duty == "handler"]

@@ -79,6 +79,7 @@ class Authd:
                 account, mechanism, client, tls, sender = [part.decode() for part in frame[12:].split(b"\0")[:5]]
                 self.asked.append((account, mechanism, client, tls, sender))
                 facts = self.facts.get(account or client, ("", "", ["unregistered"], [], []))
+                facts = (*facts, [])        # no private mailboxes are known
                 body = variant(text(facts[0]), text(facts[1]), *(texts(one) for one in facts[2:]))
                 link.send(struct.pack("=3sBII", b"HGU", 1, FACTS, len(body)) + body)
 
