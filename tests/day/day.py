@@ -352,7 +352,7 @@ def document(results, people, seconds):
             "Lines of the audit log with an alert / the same account's of one hour counted once / of the day counted once, as the column above "
             "does: what somebody has to look after.", "",
             kinds_table(results, "alert_kinds", folded=True), "",
-            f"Took {seconds:.0f} s on {os.cpu_count()} cores.", ""]
+            f"Took {seconds:.0f} s on {os.cpu_count()} cores at a load of {os.getloadavg()[2]:.0f}.", ""]
     return "\n".join(out)
 
 
