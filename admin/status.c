@@ -66,6 +66,9 @@ status_judge(Status *status)
         trouble(status, _("hangu-authd does not answer, so nothing is known of accounts: %s"), status->authd_error);
     if (g_strcmp0(json_string_value(json_object_get(status->authd, "dovecot")), "wrong") == 0)
         trouble(status, _("Dovecot's settings are wrong: %s"), text(status->authd, "dovecot_why"));
+    if (json_is_true(json_object_get(status->authd, "ledger_away")))
+        trouble(status, _("hangu-authd cannot reach the ledger: %d events wait, %d are lost"),
+                (int)number(status->authd, "events_waiting"), (int)number(status->authd, "events_lost"));
     if (status->today == NULL)
         trouble(status, _("the ledger cannot be read: %s"), status->today_error);
     if (status->ways != NULL && status->ways->len > 0)
@@ -180,6 +183,27 @@ print_ledger(const Status *status)
              (int)number(status->today, "tempfail"), (int)number(status->today, "no-verdict"));
 }
 
+static const char *
+dovecot_words(const json_t *authd)
+{
+    const char *state = text(authd, "dovecot");
+    return strcmp(state, "good") == 0    ? _("Dovecot's settings are right")
+           : strcmp(state, "wrong") == 0 ? _("Dovecot's settings are wrong")
+                                         : _("Dovecot's settings could not be looked at");
+}
+
+static void
+print_authd(const Status *status)
+{
+    const json_t *authd = status->authd;
+    if (authd == NULL)
+        return;
+    g_autofree char *started = ledger_query_local_time(text(authd, "started"));
+    line(_("accounts"), _("%s, process %d, since %s"), text(authd, "version"), (int)number(authd, "pid"), started);
+    line("", _("%s; locked accounts: %d; events waiting for the ledger: %d, lost: %d"), dovecot_words(authd),
+         (int)number(authd, "locked"), (int)number(authd, "events_waiting"), (int)number(authd, "events_lost"));
+}
+
 static void
 print_ways(const Status *status)
 {
@@ -211,6 +235,7 @@ status_print(const Status *status)
     if (status->gate != NULL)
         print_gate(status);
     print_ledger(status);
+    print_authd(status);
     print_ways(status);
 }
 

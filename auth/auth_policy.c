@@ -42,7 +42,7 @@ learn_facts(AuthPolicy *policy, const PolicyRequest *request, gint64 now_us, Acc
     Database *database = borrow(policy, error);
     if (database == NULL)
         return FALSE;
-    gboolean good = accounts_facts(database, request->login, request->remote, now, facts, error);
+    gboolean good = accounts_login_facts(database, request->login, request->remote, now, facts, error);
     g_mutex_lock(&policy->lock);
     g_ptr_array_add(policy->spares, database);
     g_mutex_unlock(&policy->lock);

@@ -21,8 +21,8 @@ static gboolean
 is_home(const AuthPolicy *policy, const char *address)
 {
     const GPtrArray *networks = policy->settings->accounts_home_networks;
-    g_autoptr(GInetAddress) client = g_inet_address_new_from_string(address);
-    if (networks->len == 0 || client == NULL)
+    g_autoptr(GInetAddress) client = networks->len > 0 ? g_inet_address_new_from_string(address) : NULL;
+    if (client == NULL)
         return TRUE;
     for (guint i = 0; i < networks->len; i++) {
         g_autoptr(GInetAddressMask) mask = g_inet_address_mask_new_from_string(g_ptr_array_index(networks, i), NULL);

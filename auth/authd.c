@@ -30,12 +30,16 @@
 /* Requests of Dovecot: connections at once, and threads that answer (one may wait for the disk). */
 #define POLICY_CONNECTIONS 1000
 #define POLICY_THREADS 4
+/* Seconds for a whole request of theirs. */
+#define SLOW 20
+#define SLOW_MAX 600
 /* What waits for the ledger at the end gets this long. */
 #define LAST_EVENTS_US (5 * G_TIME_SPAN_SECOND)
 
 typedef struct {
     char *config, *user;
     gboolean check, dovecot, foreground, version;
+    int slow; /* seconds */
 } Options;
 
 static void
@@ -205,6 +209,7 @@ open_door(Daemon *daemon, GError **error)
         .key = secrets.key,
         .connections = POLICY_CONNECTIONS,
         .threads = POLICY_THREADS,
+        .slow_ms = (guint)daemon->options->slow * 1000,
         .answer = auth_policy_answer,
         .settle = auth_policy_settle,
         .user = daemon->policy,
@@ -331,6 +336,8 @@ parse_options(int *argc, char ***argv, Options *options)
          N_("print the settings that Dovecot needs, with the secrets, and leave"), NULL},
         {"user", 0, 0, G_OPTION_ARG_STRING, &options->user, N_("become this user first (when started by root)"),
          N_("NAME")},
+        {"slow", 0, 0, G_OPTION_ARG_INT, &options->slow, N_("cut off after so long who has sent no whole request"),
+         N_("SECONDS")},
         {"foreground", 0, 0, G_OPTION_ARG_NONE, &options->foreground, N_("stay in the foreground (it always does)"),
          NULL},
         {"version", 0, 0, G_OPTION_ARG_NONE, &options->version, N_("print the version and leave"), NULL},
@@ -352,7 +359,10 @@ parse_options(int *argc, char ***argv, Options *options)
                    "\n"
                    "Exit status: 0 stopped, 65 the database is damaged, 69 another hangu-authd runs, 74 disk,\n"
                    "77 permission, 78 settings."));
-    if (g_option_context_parse(context, argc, argv, &error) && *argc == 1)
+    gboolean good = g_option_context_parse(context, argc, argv, &error);
+    if (good && (options->slow < 1 || options->slow > SLOW_MAX))
+        g_set_error(&error, HANGU_ERROR, HANGU_ERROR_USAGE, _("--slow: 1 to %d seconds"), SLOW_MAX);
+    if (error == NULL && *argc == 1)
         return 0;
     if (error != NULL)
         fprintf(stderr, "hangu-authd: %s\n", error->message);
@@ -365,7 +375,7 @@ parse_options(int *argc, char ***argv, Options *options)
 int
 authd_main(int argc, char **argv)
 {
-    g_auto(Options) options = {0};
+    g_auto(Options) options = {.slow = SLOW};
     GError *error = NULL;
     language_set();
     int status = parse_options(&argc, &argv, &options);

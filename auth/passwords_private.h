@@ -7,7 +7,8 @@
 typedef struct {
     char *account, *login;
     guint8 hmac[CRYPTO_DIGEST_SIZE];
-    gboolean has_hmac, dirty;
+    guint8 waiting[CRYPTO_DIGEST_SIZE]; /* of the job that waits */
+    gboolean has_hmac, dirty, waits;
     gint64 first_seen, since, last_seen, put_seen, judged, warned, logins;
     PasswordVerdict verdict;
     char *tried, *mechanism, *protocol, *client;
@@ -42,7 +43,7 @@ void passwords_put(const Passwords *passwords, PasswordRecord *record); /* into 
 void passwords_set(char **text, const char *value);
 gboolean passwords_is_former(const PasswordRecord *record, const guint8 *hmac); /* FALSE of NULL */
 /* What finds no room is tried at the next login. */
-void passwords_enqueue(Passwords *passwords, const PasswordRecord *record, const PasswordUse *use,
+void passwords_enqueue(Passwords *passwords, PasswordRecord *record, const PasswordUse *use,
                        const PasswordPerson *person);
 void password_job_free(gpointer job);
 /* As Dovecot hashes: of the nonce, the name with its zero, the guess. All of it within PASSWORDS_PREFIX_MAX. */

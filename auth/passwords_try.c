@@ -76,6 +76,8 @@ judge(Passwords *passwords, const PasswordJob *job)
     PasswordVerdict verdict = trying.found ? VERDICT_WEAK : VERDICT_TRIED;
     g_mutex_lock(&passwords->lock);
     PasswordRecord *record = passwords_find(passwords, job->account, job->login);
+    if (record != NULL && memcmp(record->waiting, job->hmac, sizeof job->hmac) == 0)
+        record->waits = FALSE;
     gboolean same = record != NULL && memcmp(record->hmac, job->hmac, sizeof job->hmac) == 0;
     if (same) {
         record->verdict = verdict;
@@ -115,8 +117,7 @@ passwords_run(gpointer data)
 
 /* Under the lock. What finds no room is tried at the next login. */
 void
-passwords_enqueue(Passwords *passwords, const PasswordRecord *record, const PasswordUse *use,
-                  const PasswordPerson *person)
+passwords_enqueue(Passwords *passwords, PasswordRecord *record, const PasswordUse *use, const PasswordPerson *person)
 {
     guint most = passwords->options.waiting != 0 ? passwords->options.waiting : WAITING_MAX;
     if (passwords->waiting.length >= most) {
@@ -125,9 +126,10 @@ passwords_enqueue(Passwords *passwords, const PasswordRecord *record, const Pass
         passwords->full = TRUE;
         return;
     }
-    for (const GList *at = passwords->waiting.head; at != NULL; at = at->next)
-        if (memcmp(((const PasswordJob *)at->data)->hmac, record->hmac, sizeof record->hmac) == 0)
-            return;
+    if (record->waits && memcmp(record->waiting, record->hmac, sizeof record->hmac) == 0)
+        return;
+    record->waits = TRUE;
+    memcpy(record->waiting, record->hmac, sizeof record->hmac);
     PasswordJob *job = g_new0(PasswordJob, 1);
     job->account = g_strdup(use->account);
     job->login = g_strdup(use->login);

@@ -8,10 +8,12 @@
 #include "verbs.h"
 #include "verbs_tables.h"
 #include <string.h>
+#include <unistd.h>
 
 static struct {
     AuthPolicy *policy;
     PolicyHttp *http;
+    gint64 started_us;
 } used;
 
 void
@@ -19,6 +21,7 @@ verbs_login_use(AuthPolicy *policy, PolicyHttp *http)
 {
     used.policy = policy;
     used.http = http;
+    used.started_us = clock_wall_us();
 }
 
 AuthPolicy *
@@ -141,6 +144,37 @@ run_passwords(VerbCall *call, GError **error)
     return answer_rows(call, rows, error);
 }
 
+static void
+count_lock(const char *account, const char *network, gint64 locked_us, gint64 until_us, guint wrong, gpointer user)
+{
+    (void)network;
+    (void)locked_us;
+    (void)until_us;
+    (void)wrong;
+    if (*account != '\0')
+        g_hash_table_add(user, g_strdup(account)); /* once, on however many networks */
+}
+
+static json_int_t
+locked_accounts(gint64 now_us)
+{
+    g_autoptr(GHashTable) accounts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    lockout_each(auth_policy_lockout(used.policy), now_us, count_lock, accounts);
+    return (json_int_t)g_hash_table_size(accounts);
+}
+
+/* Of the program itself. Takes the row. */
+static json_t *
+add_program(json_t *row, gint64 now_us)
+{
+    g_autofree char *started = clock_format(used.started_us);
+    json_object_set_new(row, "version", json_string("hangu-authd " PACKAGE_VERSION));
+    json_object_set_new(row, "pid", json_integer(getpid()));
+    json_object_set_new(row, "started", json_string(started));
+    json_object_set_new(row, "locked", json_integer(locked_accounts(now_us)));
+    return row;
+}
+
 static gboolean
 run_status(VerbCall *call, GError **error)
 {
@@ -154,14 +188,12 @@ run_status(VerbCall *call, GError **error)
     events_state(auth_policy_events(used.policy), &events);
     if (used.http != NULL)
         policy_http_state(used.http, &http);
-    return verb_answer(call,
-                       json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:I, s:i, s:i, s:I, s:I, s:b}", "dovecot", words[dovecot],
-                                 "dovecot_why", why, "blind", blind, "answered", (json_int_t)http.answered, "refused",
-                                 (json_int_t)http.refused, "cut", (json_int_t)http.cut, "connections",
-                                 (int)http.connections, "events_waiting", (int)events.waiting, "events_written",
-                                 (json_int_t)events.written, "events_lost", (json_int_t)events.lost, "ledger_away",
-                                 events.away),
-                       error);
+    json_t *row = json_pack("{s:s, s:s?, s:s?, s:I, s:I, s:I, s:i, s:i, s:I, s:I, s:b}", "dovecot", words[dovecot],
+                            "dovecot_why", why, "blind", blind, "answered", (json_int_t)http.answered, "refused",
+                            (json_int_t)http.refused, "cut", (json_int_t)http.cut, "connections", (int)http.connections,
+                            "events_waiting", (int)events.waiting, "events_written", (json_int_t)events.written,
+                            "events_lost", (json_int_t)events.lost, "ledger_away", events.away);
+    return verb_answer(call, add_program(row, call->now_us), error);
 }
 
 const Verb verbs_login[] = {

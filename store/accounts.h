@@ -195,3 +195,6 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(AccountFacts, account_facts_clear)
  * 30 us. FALSE with error of the database: the caller must take that as no answer, not as a good one. */
 gboolean accounts_facts(Database *database, const char *account, const char *client, const char *now,
                         AccountFacts *facts_out, GError **error);
+/* The same for a login, without senders and officers (both empty). */
+gboolean accounts_login_facts(Database *database, const char *account, const char *client, const char *now,
+                              AccountFacts *facts_out, GError **error);

@@ -274,29 +274,51 @@ set_unknown(Database *database, const char *login, AccountFacts *facts, GError *
     return failed == NULL;
 }
 
-gboolean
-accounts_facts(Database *database, const char *account, const char *client, const char *now, AccountFacts *facts_out,
-               GError **error)
+static gboolean
+find_facts(Database *database, const char *account, const char *client, const char *now, gboolean sends,
+           AccountFacts *facts, GError **error)
 {
     Found found = {0};
     g_autofree char *login = *account != '\0' ? accounts_address(account, FALSE, NULL) : NULL;
     int got = 0;
     if (login != NULL)
-        got = find_login(database, login, &found, facts_out, error);
+        got = find_login(database, login, &found, facts, error);
     else if (*account == '\0' && client != NULL)
-        got = find_device(database, client, &found, facts_out, error);
-    g_autofree char *group = found.group;
-    facts_out->senders = g_ptr_array_new_with_free_func(g_free);
-    facts_out->officers = g_ptr_array_new_with_free_func(g_free);
-    if (got < 0) {
-        g_free(found.state);
+        got = find_device(database, client, &found, facts, error);
+    g_autofree char *group = found.group, *state = found.state;
+    facts->senders = g_ptr_array_new_with_free_func(g_free);
+    facts->officers = g_ptr_array_new_with_free_func(g_free);
+    if (got < 0)
         return FALSE;
-    }
-    gboolean good = got == 0 ? set_unknown(database, login != NULL ? login : "", facts_out, error)
-                             : judge_state(database, &found, client, now, facts_out, error) &&
-                                   except(database, found.number, now, facts_out, error) &&
-                                   find_senders(database, found.number, now, facts_out, error);
-    g_free(found.state);
-    return good && find_stage(database, group != NULL ? group : "", facts_out, error) &&
-           find_officers(database, facts_out, error);
+    gboolean good = got == 0 ? set_unknown(database, login != NULL ? login : "", facts, error)
+                             : judge_state(database, &found, client, now, facts, error) &&
+                                   except(database, found.number, now, facts, error) &&
+                                   (!sends || find_senders(database, found.number, now, facts, error));
+    return good && find_stage(database, group != NULL ? group : "", facts, error) &&
+           (!sends || find_officers(database, facts, error));
+}
+
+static gboolean
+look(Database *database, const char *account, const char *client, const char *now, gboolean sends, AccountFacts *facts,
+     GError **error)
+{
+    gboolean snapshot = database_snapshot(database);
+    gboolean good = find_facts(database, account, client, now, sends, facts, error);
+    if (snapshot)
+        database_rollback(database);
+    return good;
+}
+
+gboolean
+accounts_facts(Database *database, const char *account, const char *client, const char *now, AccountFacts *facts_out,
+               GError **error)
+{
+    return look(database, account, client, now, TRUE, facts_out, error);
+}
+
+gboolean
+accounts_login_facts(Database *database, const char *account, const char *client, const char *now,
+                     AccountFacts *facts_out, GError **error)
+{
+    return look(database, account, client, now, FALSE, facts_out, error);
 }

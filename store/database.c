@@ -368,6 +368,12 @@ database_begin(Database *database, GError **error)
 }
 
 gboolean
+database_snapshot(Database *database)
+{
+    return sqlite3_get_autocommit(database->handle) && database_run(database, NULL, "BEGIN DEFERRED", "");
+}
+
+gboolean
 database_commit(Database *database, GError **error)
 {
     return database_run(database, error, "COMMIT", "");

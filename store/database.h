@@ -28,6 +28,9 @@ int database_version(Database *database, const char *part, GError **error);
 gboolean database_begin(Database *database, GError **error); /* takes the write lock at once */
 gboolean database_commit(Database *database, GError **error);
 void database_rollback(Database *database); /* fine if none is open */
+/* Until database_rollback() all questions see one state, and pay for one lock together. FALSE: it is not begun (a
+ * transaction is open already), and database_rollback() must not be called. */
+gboolean database_snapshot(Database *database);
 
 /* --- statements ---------------------------------------------------------------------------------------------- */
 

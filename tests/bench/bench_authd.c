@@ -1,11 +1,15 @@
 /* How fast hangu-authd answers Dovecot: the real program with its ledger, 10,000 accounts in the register, clients that
  * ask as Dovecot does (allow, allow, report over kept connections), each waiting for its answer before it asks again.
- * Twice: one client alone for the time of an answer, eight at once for the most it does. The programs are taken from
- * $top_builddir; the directory is made below $TMPDIR: put it on the disk that counts. */
+ * Twice: one client alone for the time of an answer, eight at once for the most it does. Then the gate's question at
+ * MAIL FROM over a kept connection. Then a storm: STORM_RATE different failures a second for STORM_SECONDS, and how
+ * long after the last one all of them are in the audit log. The programs are taken from $top_builddir; the directory is
+ * made below $TMPDIR: put it on the disk that counts. */
 #include "config.h"
 #include "accounts.h"
 #include "clock.h"
 #include "crypto.h"
+#include "frame.h"
+#include "wire.h"
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -22,6 +26,11 @@
 #define SECONDS 5
 #define CLIENTS 8
 #define WRONG_OF 50 /* one of so many logins has a wrong password */
+#define QUESTIONS 5000
+#define STORM_RATE 5000
+#define STORM_SECONDS 10
+#define STORM_CLIENTS 32 /* each waits until its failure is on the disk */
+#define STORM_PATIENCE_US (60 * G_USEC_PER_SEC)
 
 typedef struct {
     const char *key, *nonce;
@@ -195,6 +204,17 @@ compare(gconstpointer a, gconstpointer b)
 }
 
 static void
+tell_waits(const char *what, GArray *waits, double seconds, guint failed)
+{
+    must(waits->len > 0, "no answers");
+    g_array_sort(waits, compare);
+    printf("%s %6.0f requests/s, median %5.3f ms, 99%% %6.3f ms, longest %6.1f ms, %u failed\n", what,
+           (double)waits->len / seconds, (double)g_array_index(waits, gint64, waits->len / 2) / 1000,
+           (double)g_array_index(waits, gint64, (guint)((guint64)waits->len * 99 / 100)) / 1000,
+           (double)g_array_index(waits, gint64, waits->len - 1) / 1000, failed);
+}
+
+static void
 measure(const Client *like, guint clients)
 {
     Client all[CLIENTS];
@@ -214,13 +234,120 @@ measure(const Client *like, guint clients)
         failed += all[i].failed;
         g_array_unref(all[i].waits);
     }
-    must(waits->len > 0, "no answers");
-    g_array_sort(waits, compare);
-    guint middle = waits->len / 2;
-    printf("%u client%s: %6.0f requests/s, median %5.3f ms, 99%% %6.3f ms, longest %6.1f ms, %u failed\n", clients,
-           clients > 1 ? "s" : " ", (double)waits->len / SECONDS, (double)g_array_index(waits, gint64, middle) / 1000,
-           (double)g_array_index(waits, gint64, (guint)((guint64)waits->len * 99 / 100)) / 1000,
-           (double)g_array_index(waits, gint64, waits->len - 1) / 1000, failed);
+    tell_waits(clients > 1 ? "8 clients:" : "1 client: ", waits, SECONDS, failed);
+}
+
+/* --- the gate's question -------------------------------------------------------------------------------------- */
+
+static void
+ask_as_gate(const char *directory)
+{
+    g_autoptr(GArray) waits = g_array_new(FALSE, FALSE, sizeof(gint64));
+    g_autofree char *socket = g_build_filename(directory, "authd.sock", NULL);
+    int fd = frame_connect(socket, -1, NULL);
+    guint failed = 0;
+    must(fd >= 0, "no connection as the gate");
+    gint64 begin = g_get_monotonic_time();
+    for (guint i = 0; i < QUESTIONS; i++) {
+        g_auto(Frame) frame = {0};
+        g_autofree char *account = g_strdup_printf("user%u@unit.example", i * 7919 % ACCOUNTS);
+        gint64 asked = g_get_monotonic_time();
+        GVariant *body = g_variant_new("(sssss)", account, "PLAIN", "192.0.2.7", "TLSv1.3", account);
+        failed += !frame_send(fd, WIRE_ACCOUNT_ASK, body, NULL, 0, -1, NULL) ||
+                  frame_receive(fd, wire_type_string, -1, &frame, NULL) != 1 || frame.type != WIRE_ACCOUNT_FACTS;
+        gint64 wait = g_get_monotonic_time() - asked;
+        g_array_append_val(waits, wait);
+    }
+    tell_waits("MAIL FROM:", waits, (double)(g_get_monotonic_time() - begin) / G_USEC_PER_SEC, failed);
+    close(fd);
+}
+
+/* --- the storm ------------------------------------------------------------------------------------------------ */
+
+/* Each client has accounts and networks of its own, so that no two failures are equal. */
+static gpointer
+rage(gpointer data)
+{
+    Client *client = data;
+    int fd = dial(client->port);
+    const gint64 pause = G_USEC_PER_SEC * STORM_CLIENTS / STORM_RATE;
+    const guint count = STORM_RATE * STORM_SECONDS / STORM_CLIENTS;
+    gint64 begin = g_get_monotonic_time();
+    must(fd >= 0, "no connection");
+    for (guint i = 0; i < count; i++) {
+        gint64 early = begin + i * pause - g_get_monotonic_time();
+        if (early > 0)
+            g_usleep((gulong)early);
+        g_autofree char *report = g_strdup_printf(
+            "{\"login\":\"user%u@unit.example\",\"mech\":\"PLAIN\",\"protocol\":\"imap\",\"pwhash\":\"%064x\","
+            "\"remote\":\"11.%u.%u.7\",\"success\":false,\"policy_reject\":false,\"session\":\"x\",\"tls\":true}",
+            (i * STORM_CLIENTS + (guint)client->random) % ACCOUNTS, i + 1, (guint)client->random, i / 8 % 256);
+        timed(client, fd, "report", report);
+    }
+    close(fd);
+    return NULL;
+}
+
+/* What was read of the audit log. */
+typedef struct {
+    char *directory;
+    guint64 failures;
+} Reading;
+
+static void
+read_on(Reading *reading)
+{
+    g_autoptr(GDir) files = g_dir_open(reading->directory, 0, NULL);
+    const char *name;
+    reading->failures = 0;
+    while (files != NULL && (name = g_dir_read_name(files)) != NULL) {
+        g_autofree char *path = g_build_filename(reading->directory, name, NULL), *text = NULL;
+        if (!g_str_has_suffix(name, ".log") || !g_file_get_contents(path, &text, NULL, NULL))
+            continue;
+        for (const char *line = text; line != NULL && *line != '\0';) {
+            const char *end = strchr(line, '\n');
+            g_autofree char *one = end != NULL ? g_strndup(line, (gsize)(end - line)) : g_strdup(line);
+            const char *count = strstr(one, "\"count\":");
+            if (strstr(one, "\"event\":\"failed\"") != NULL && strstr(one, "\"client_ip\":\"11.") != NULL)
+                reading->failures += count != NULL ? g_ascii_strtoull(count + 8, NULL, 10) : 1;
+            line = end != NULL ? end + 1 : NULL;
+        }
+    }
+}
+
+static void
+storm(const Client *like, const char *directory)
+{
+    Client all[STORM_CLIENTS];
+    GThread *threads[STORM_CLIENTS];
+    Reading reading = {.directory = g_build_filename(directory, "state", "ledger", NULL)};
+    g_autoptr(GArray) waits = g_array_new(FALSE, FALSE, sizeof(gint64));
+    guint failed = 0;
+    gint64 begin = g_get_monotonic_time();
+    for (guint i = 0; i < STORM_CLIENTS; i++) {
+        all[i] = *like;
+        all[i].random = i;
+        all[i].waits = g_array_new(FALSE, FALSE, sizeof(gint64));
+        threads[i] = g_thread_new("client", rage, &all[i]);
+    }
+    for (guint i = 0; i < STORM_CLIENTS; i++) {
+        g_thread_join(threads[i]);
+        g_array_append_vals(waits, all[i].waits->data, all[i].waits->len);
+        failed += all[i].failed;
+        g_array_unref(all[i].waits);
+    }
+    gint64 last = g_get_monotonic_time(), now = last;
+    guint64 sent = waits->len - failed;
+    tell_waits("a storm:  ", waits, (double)(last - begin) / G_USEC_PER_SEC, failed);
+    do {
+        g_usleep(20000);
+        now = g_get_monotonic_time();
+        read_on(&reading);
+    } while (reading.failures < sent && now - last < STORM_PATIENCE_US);
+    printf("%" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+           " failures are in the audit log %.2f s after the last answer\n",
+           reading.failures, sent, (double)(now - last) / G_USEC_PER_SEC);
+    g_free(reading.directory);
 }
 
 int
@@ -248,6 +375,8 @@ main(void)
     printf("%d accounts, %d s each, one of %d logins wrong\n", ACCOUNTS, SECONDS, WRONG_OF);
     measure(&like, 1);
     measure(&like, CLIENTS);
+    ask_as_gate(directory);
+    storm(&like, directory);
     struct rusage used;
     kill(authd, SIGTERM);
     wait4(authd, NULL, 0, &used); /* it sends what waits for the ledger first */

@@ -83,12 +83,12 @@ def read_list(body):
 
 
 class Authd:
-    def __init__(self, accounts="", ledger=True):
-        """accounts: more lines of that section. The auth policy gets a port of its own."""
+    def __init__(self, accounts="", ledger=True, words=()):
+        """accounts: more lines of that section; words: more options of hangu-authd. The auth policy gets a port of its own."""
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="hangu-authd-", dir="/var/tmp"))
         self.build = pathlib.Path(os.environ["top_builddir"])
         self.config = self.directory / "hangu.yaml"
-        self.processes, self.with_ledger = {}, ledger
+        self.processes, self.with_ledger, self.words = {}, ledger, list(words)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.policy_port = probe.getsockname()[1]
@@ -117,7 +117,8 @@ class Authd:
     # --- processes ---------------------------------------------------------------------------
     def start(self, name="hangu-authd", listens="authd.sock"):
         with open(self.directory / f"{name}.log", "ab") as log:
-            self.processes[name] = subprocess.Popen([str(self.build / name), "--config", str(self.config)], stdout=log,
+            self.processes[name] = subprocess.Popen([str(self.build / name), "--config", str(self.config),
+                                                     *(self.words if name == "hangu-authd" else [])], stdout=log,
                                                     stderr=log, stdin=subprocess.DEVNULL)
         wait_until(lambda: self.listens(name, listens), 30, name)
 

@@ -120,6 +120,7 @@ class World:
         subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=gate.unit.example",
                         "-keyout", key, "-out", certificate], check=True, capture_output=True)
         self.authd = Authd(self.directory / "authd.sock")
+        self.passwords = {}     # of those who do not have PASSWORD
         self.stack = contextlib.ExitStack()
         self.stack.callback(shutil.rmtree, self.directory, True)
         names = {name: PASSWORD for name in (LI, WANG, "root@unit.example", "gone@unit.example")}
@@ -145,7 +146,7 @@ class World:
             assert smtp.starttls(context=context)[0] == 220
             smtp.ehlo()
         if user:
-            smtp.user, smtp.password = user, PASSWORD
+            smtp.user, smtp.password = user, self.passwords.get(user, PASSWORD)
             code, said = smtp.auth(mechanism, getattr(smtp, "auth_" + mechanism.lower().replace("-", "_")))
             assert code == 235, (code, said)
         return smtp
@@ -395,7 +396,7 @@ def real_register(the):
     """The real hangu-authd where the stand-in was; gives `hangu account`."""
     with Register() as register:
         register.stop()
-        register.config.write_text(register.config.read_text().replace('group: ""', "group: postfix", 1))
+        register.config.write_text(register.config.read_text().replace('group: ""', "group: postfix\n  grace: 0", 1))
         register.start()
         for path in (register.directory, register.directory / "run"):
             path.chmod(0o755)
@@ -408,6 +409,7 @@ def real_register(the):
         the.authd.close()
         the.authd.path.symlink_to(register.directory / "run/authd.sock")
         try:
+            account.register = register
             yield account
         finally:
             the.authd.path.unlink()
@@ -443,6 +445,73 @@ def test_with_the_real_register():
     assert found == [("observe", ["unregistered"], "accept"), ("enforce", ["unregistered"], "reject"), ("enforce", [], "accept"),
                      ("enforce", ["sender-not-owned"], "reject"), ("enforce", [], "accept"),
                      ("enforce", ["suspended"], "reject")], found
+
+
+def test_real_logins_and_what_they_may_send():
+    """Who was logged in before it was known is refused at MAIL FROM, who comes after it at the login, and an administrator
+    at MAIL FROM only."""
+    the = world()
+    the.forget()
+    before = len(the.letters())
+    weak, expired, administrator, closed, suspended, locked, good = people = [
+        f"{name}@unit.example" for name in ("ruo", "guo", "guan", "ting", "zan", "suo", "hao")]
+    wanted = {weak: (550, "password-weak"), expired: (550, "password-expired"), administrator: (550, "administrator"),
+              closed: (525, "closed"), suspended: (525, "suspended"), locked: (525, "locked")}
+    the.passwords = {weak: "ruo2024!"}
+
+    def refused(user):
+        try:
+            the.connect(user=user).close()
+        except smtplib.SMTPAuthenticationError as why:
+            return f"{why.smtp_code} {why.smtp_error.decode('utf-8', 'replace')}"
+        return None
+
+    def verdict():
+        return {row["account"]: row["verdict"] for row in account.register.call("passwords")}.get(weak)
+
+    with real_register(the) as account:
+        the.dovecot.stop()
+        the.dovecot.set_people({one: the.passwords.get(one, PASSWORD) for one in people})
+        the.dovecot.write_config(policy=account.register.run("--dovecot").stdout)
+        the.dovecot.start()
+        try:
+            account("unit", "江州市水务局", "--domain", "unit.example", "--role", "leader", "--person", OFFICER, "--name", "王刚")
+            for one in people:
+                account("add", one, "--owner", "张伟", "--purpose", "公文", "--kind",
+                        "administrator" if one == administrator else "person")
+                account("approve", one, "--approver", "王刚", "--open")
+            # smtpd may still speak to the Dovecot before this one, which asks nobody
+            wait_until(lambda: refused(good) is None and account.register.call("login-status")[0]["answered"] > 0, 30, "Dovecot")
+            sessions = {one: the.connect(user=one) for one in people}
+            wait_until(lambda: verdict() == "weak", 30, "the verdict")
+            for stage in ("warn", "enforce"):
+                account("enforce", "all", "--stage", stage)
+            account.register.call("handover", account=expired, owner="wang", approver=OFFICER)
+            account("close", closed, "--reason", "调离")
+            account("suspend", suspended, "--reason", "借调")
+            for number in range(3):
+                the.passwords[locked] = f"wrong-{number}"
+                assert refused(locked)
+            the.passwords.pop(locked)
+            for one, (code, problem) in wanted.items():
+                answered, said = sessions[one].mail(one)
+                assert answered == code, (one, problem, answered, said)
+            assert sessions[good].mail(good)[0] == 250 and refused(good) is None
+            said = {one: refused(one) for one in wanted}
+            assert said.pop(administrator) is None, said
+            assert all(text and text.startswith("535 ") for text in said.values()), said
+            for one, words in ((weak, "too weak"), (expired, "expired"), (locked, "Locked"), (closed, "closed")):
+                assert words in said[one], said
+            for session in sessions.values():
+                session.close()
+        finally:
+            the.passwords = {}
+            the.dovecot.stop()
+            the.dovecot.set_people({name: PASSWORD for name in (LI, WANG, "root@unit.example", "gone@unit.example")})
+            the.dovecot.write_config(policy="")
+            the.dovecot.start()
+    found = {r["account"]: r["account_problems"] for r in the.letters()[before:] if r["answer"] == "reject"}
+    assert found == {one: [problem] for one, (_, problem) in wanted.items()}, found
 
 
 if __name__ == "__main__":
