@@ -353,7 +353,9 @@ leaves_take(Judge *judge)
 void
 leaves_pass(Judge *judge)
 {
-    if (judge->leaves->stream != NULL)
+    if (judge->leaves->stream != NULL) {
         judge->leaves->stream->last_line = LINE_BLANK; /* nobody looked */
+        stream_unbound(judge->leaves->stream);
+    }
     leaf_stream_end(judge, G_MAXSIZE);
 }

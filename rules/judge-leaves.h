@@ -61,9 +61,10 @@ typedef struct {
 typedef struct {
     gconstpointer id;
     guint part;
-    GArray *tail;       /* LeafHit, counted from the end of the last segment */
-    gsize quoted_since; /* bytes before the end of the last segment; 0: nothing is quoted there */
-    guint last_line;    /* flags of its last line */
+    GArray *tail;          /* LeafHit, counted from the end of the last segment */
+    gint32 from, row_from; /* NearBounds of the next segment, counted alike */
+    gsize quoted_since;    /* bytes before the end of the last segment; 0: nothing is quoted there */
+    guint last_line;       /* flags of its last line */
 } Stream;
 
 typedef struct Leaves {
@@ -119,6 +120,8 @@ Stream *leaf_stream(Judge *judge);
 void stream_free(gpointer stream);
 /* How many bytes of the folded view the segment before had too. */
 gsize leaf_overlap(const Judge *judge);
+/* Nothing of the segment before has to be judged once more. */
+void stream_unbound(Stream *stream);
 /* leaves->hits, in order of places, to the `near`s. */
 void leaf_hits_near(Judge *judge);
 /* The segment is done; what begins at `quoted_from` of the view is quoted to the end. */

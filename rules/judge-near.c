@@ -87,16 +87,23 @@ is_out_of_bounds(const Condition *near, const LeafHit *hit, const NearBounds *bo
     return hit->end < bounds->from || hit->end > bounds->to;
 }
 
+/* Which of two hits that begin before a third reaches farther. */
+static gboolean
+reaches_farther(const Condition *near, const LeafHit *one, const LeafHit *other)
+{
+    return near->lines > 0 ? one->row >= other->row : one->end > other->end;
+}
+
 /* Those that something excluded stands near, and those whose neighbours are not all at hand. */
 static void
 hits_exclude(Window *window, const NearBounds *bounds)
 {
-    gint32 reach = -1; /* number of the nearest excluding hit to the left that ends last */
+    gint32 reach = -1; /* number of the excluding hit to the left that reaches farthest */
 
     for (guint i = 0; i < window->hits->len; i++) {
         const NearHit *one = hit_at(window, i);
         if (one->not ) {
-            if (reach < 0 || hit_at(window, (guint)reach)->hit->end < one->hit->end)
+            if (reach < 0 || reaches_farther(window->near, one->hit, hit_at(window, (guint)reach)->hit))
                 reach = (gint32)i;
         } else if (reach >= 0)
             window->out[i] = is_in_reach(window->near, hit_at(window, (guint)reach)->hit, one->hit);

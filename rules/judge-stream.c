@@ -4,7 +4,7 @@
 #include "judge-parts.h"
 #include <string.h>
 
-#define CUT_MAX 128 /* characters of a hit that the end of a segment may cut */
+#define UNBOUND (-(1 << 30)) /* before everything */
 
 void
 stream_free(gpointer data)
@@ -45,8 +45,15 @@ leaf_stream(Judge *judge)
     stream->part = segment->part;
     stream->tail = g_array_new(FALSE, FALSE, sizeof(LeafHit));
     stream->last_line = LINE_BLANK;
+    stream_unbound(stream);
     g_ptr_array_add(streams, stream);
     return stream;
+}
+
+void
+stream_unbound(Stream *stream)
+{
+    stream->from = stream->row_from = UNBOUND;
 }
 
 /* How much of the folded view the segment before had too. */
@@ -125,15 +132,28 @@ counter_move(const Judge *judge, Counter *counter, gsize to)
         counter->rows += (lines_get(&judge->lines, counter->line)->flags & LINE_BLANK) == 0;
 }
 
-/* Where each hit of a `near` stands; tells where the overlap and the view end. */
+/* Where the segment has places that matter. */
+typedef struct {
+    Counter overlap; /* what the segment before had too ends */
+    Counter cut;     /* what the end of the segment cuts in two begins here at the earliest */
+    Counter end;
+} Measure;
+
+/* Where each hit of a `near` stands. */
 static void
-hits_place(Judge *judge, Counter *overlap_out, Counter *end_out)
+hits_place(Judge *judge, Measure *measure)
 {
     LeafHit *hits = (LeafHit *)(gpointer)judge->leaves->hits->data;
     Counter counter = {0};
+    gsize length = judge->view->length;
 
     counter_move(judge, &counter, judge->leaves->overlap);
-    *overlap_out = counter;
+    measure->overlap = counter;
+    counter = (Counter){0};
+    counter_move(judge, &counter, length > SCAN_WINDOW ? length - SCAN_WINDOW : 0);
+    measure->cut = counter;
+    counter_move(judge, &counter, length);
+    measure->end = counter;
     counter = (Counter){0};
     for (guint i = 0; i < judge->leaves->hits->len; i++) {
         counter_move(judge, &counter, hits[i].from + 1);
@@ -143,8 +163,6 @@ hits_place(Judge *judge, Counter *overlap_out, Counter *end_out)
         counter_move(judge, &end, hits[i].to);
         hits[i].end = end.characters;
     }
-    counter_move(judge, &counter, judge->view->length);
-    *end_out = counter;
 }
 
 /* The stream's tail and the hits of this segment in one row, counted from the beginning of this segment. */
@@ -176,29 +194,45 @@ by_position(gconstpointer a, gconstpointer b)
     return left->at < right->at ? -1 : left->at > right->at;
 }
 
-/* What may still be near something in the next segment: three times the reach, since a hit waits for the neighbours
- * that may exclude it, and those of its fellows. */
+/* Characters of the longest hit. */
+static gint32
+longest_hit(const GArray *hits)
+{
+    gint32 longest = 0;
+
+    for (guint i = 0; i < hits->len; i++) {
+        const LeafHit *hit = &g_array_index(hits, LeafHit, i);
+        longest = MAX(longest, hit->end - hit->at);
+    }
+    return longest;
+}
+
+/* What may still be near something in the next segment. A hit that ends behind `to` waits for the next, since what
+ * excludes it may be cut; it needs its fellows (one reach and its own length before), and these what may exclude them
+ * (the same once more). */
 static void
-tail_keep(Judge *judge, const Counter *end)
+tail_keep(Judge *judge, const NearBounds *bounds, const Counter *end)
 {
     Leaves *leaves = judge->leaves;
-    GArray *tail = leaves->stream->tail;
-    gint32 from = end->characters - 3 * ((gint32)judge->ruleset->within + CUT_MAX);
-    gint32 row = end->rows - 3 * ((gint32)judge->ruleset->lines + 1);
+    Stream *stream = leaves->stream;
+    gint32 reach = (gint32)judge->ruleset->within + longest_hit(leaves->joined), rows = (gint32)judge->ruleset->lines;
+    gint32 from = bounds->to - 2 * reach, row = bounds->row_to - 2 * rows;
 
-    g_array_set_size(tail, 0);
+    stream->from = bounds->to - reach - end->characters;
+    stream->row_from = bounds->row_to - rows - end->rows;
+    g_array_set_size(stream->tail, 0);
     for (guint i = 0; i < leaves->joined->len; i++) {
         LeafHit hit = g_array_index(leaves->joined, LeafHit, i);
         if (hit.end < from && hit.row < row)
             continue;
-        if (tail->len >= TAIL_MAX) {
+        if (stream->tail->len >= TAIL_MAX) {
             judge->capped = TRUE;
             return;
         }
         hit.at -= end->characters;
         hit.end -= end->characters;
         hit.row -= end->rows;
-        g_array_append_val(tail, hit);
+        g_array_append_val(stream->tail, hit);
     }
 }
 
@@ -206,23 +240,25 @@ void
 leaf_hits_near(Judge *judge)
 {
     Leaves *leaves = judge->leaves;
-    gboolean goes_on = leaves->stream != NULL && judge->segment->continues;
-    Counter overlap, end;
+    Stream *stream = leaves->stream;
+    gboolean goes_on = stream != NULL && judge->segment->continues, came = leaves->overlap > 0;
+    Measure measure;
 
-    hits_place(judge, &overlap, &end);
-    hits_join(judge, &overlap);
-    if (leaves->joined->len == 0)
+    hits_place(judge, &measure);
+    hits_join(judge, &measure.overlap);
+    if (leaves->joined->len == 0) {
+        if (stream != NULL)
+            stream_unbound(stream);
         return;
+    }
     g_array_sort(leaves->joined, by_position);
-    gint32 reach = (gint32)judge->ruleset->within + CUT_MAX, rows = (gint32)judge->ruleset->lines + 1;
-    gboolean came = leaves->overlap > 0;
-    const NearBounds bounds = {.from = came ? overlap.characters - 2 * reach : G_MININT32,
-                               .to = goes_on ? end.characters - reach : G_MAXINT32,
-                               .row_from = came ? overlap.rows - 2 * rows : G_MININT32,
-                               .row_to = goes_on ? end.rows - rows : G_MAXINT32};
+    const NearBounds bounds = {.from = came ? measure.overlap.characters + stream->from : G_MININT32,
+                               .to = goes_on ? measure.cut.characters - (gint32)judge->ruleset->within - 1 : G_MAXINT32,
+                               .row_from = came ? measure.overlap.rows + stream->row_from : G_MININT32,
+                               .row_to = goes_on ? measure.cut.rows - (gint32)judge->ruleset->lines - 1 : G_MAXINT32};
     near_take(judge, leaves->joined, &bounds);
     if (goes_on)
-        tail_keep(judge, &end);
+        tail_keep(judge, &bounds, &measure.end);
 }
 
 /* The segment is done. */

@@ -5,6 +5,8 @@
 #define LABEL_MAX 22    /* characters of a label */
 #define LABEL_GAP 12    /* blanks and brackets between label and value */
 #define SENTENCE_MAX 24 /* characters from 本 to the level */
+#define CELL_LABEL_MAX 14
+#define CELL_LABEL_OWN 4 /* before the label word: 本文件密级 */
 
 /* A label is a word of its own, or what something is asked about: 涉密|等级, 文件|属性, 材料|性质. */
 static const char *const label_words[] = {"密级", "秘级", "密别", NULL};
@@ -117,6 +119,17 @@ is_change(const Window *window, int begin, int end)
     static const char *const changes[] = {"密级变更", "变更密级", "密级调整", "变更后密级", "原密级", "降密", NULL};
 
     return has_any(window, MAX(0, begin), end, changes);
+}
+
+gboolean
+label_is_cell(const Window *window, int from, int to)
+{
+    if (to > from && window->kind[to - 1] == CHAR_COLON)
+        to = window_skip_back(window, to - 2, 4) + 1;
+    if (to - from > CELL_LABEL_MAX || to <= from || is_change(window, from, to))
+        return FALSE;
+    int word = label_end_back(window, bracket_leave(window, to));
+    return word >= from && word - from <= CELL_LABEL_OWN;
 }
 
 /* Quotes and opening brackets between label and value. */

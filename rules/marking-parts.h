@@ -16,6 +16,11 @@ BoxState box_read(const Window *window, int begin, int end, int *begin_out, int 
 /* The label of a field that ends before `begin` (M3). */
 typedef enum { LABEL_NONE, LABEL_SAME_LINE, LABEL_LINE_BEFORE, LABEL_CHANGED } LabelKind;
 LabelKind label_read(const Window *window, int begin, int *begin_out);
+/* Whether [from, to) is a label and nothing else. */
+gboolean label_is_cell(const Window *window, int from, int to);
+/* marking-grid.c: the mark [begin, end), whose level ends at `word_end`, fills a cell of a row, and the cell above it
+ * is its label (M3). */
+gboolean grid_label_read(const Window *window, int begin, int word_end, int end);
 
 /* M6: a statement about this very document around [begin, end). */
 typedef enum { SENTENCE_NONE, SENTENCE_STATES, SENTENCE_NEGATED } SentenceKind;

@@ -195,6 +195,10 @@ field_read(Reader *reader)
             form_add(reader, MARK_FORM_FIELD);
         break;
     case LABEL_NONE:
+        if (grid_label_read(&reader->window, reader->begin, reader->word_end, reader->end)) {
+            reader->traits |= TRAIT_FIELD_BREAK;
+            form_add(reader, MARK_FORM_FIELD);
+        }
         break;
     }
 }

@@ -74,7 +74,7 @@ typedef enum {
     TRAIT_TERM_BARE = 1 << 19, /* a term without a star: 机密10年 */
     TRAIT_PREFIX = 1 << 20, /* Subject or name: the word cut off by punctuation, without brackets: 机密_方案.pdf */
     TRAIT_STAR_DOUBTFUL = 1 << 21, /* what stands for the star is any odd character (OCR) */
-    TRAIT_FIELD_BREAK = 1 << 22,   /* the label stands on the line before */
+    TRAIT_FIELD_BREAK = 1 << 22,   /* the label stands on the line before, or above in its column */
     TRAIT_APART = 1 << 23,         /* at an edge of its line, wide space between it and the rest: 机密      第3期 */
     TRAIT_CELL = 1 << 24,          /* alone in a cell of a row: 标识 | 工作秘密 | 知悉范围 */
 } MarkTrait;

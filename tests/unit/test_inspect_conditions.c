@@ -24,7 +24,13 @@ static const char pack[] = "pack: p\ntitle_zh: 包\ntitle_en: pack\ngroups: {fre
                     "far") "    condition: {near: [{words: [丁词]}, {words: [戊词]}], within: 30}\n" EXAMPLES
                     RULE("quoted") "    except_places: [quoted]\n    condition: {words: [己词]}\n" EXAMPLES RULE(
                         "project") "    places: [{header: X-Project}]\n    condition: {words: [red plan]}\n" EXAMPLES
-                        RULE("sender") "    places: [{header: from}]\n    condition: {words: [庚词, blue]}\n" EXAMPLES;
+                        RULE("apart") "    condition: {near: [{words: [丁词]}, {words: [戊词]}, {not: {expressions: "
+                                      "['\\[丙+\\]']}}], within: 300}\n" EXAMPLES RULE(
+                                          "rows") "    condition: {near: [{words: [丁词]}, {words: [戊词]}, {not: "
+                                                  "{expressions: "
+                                                  "['\\[丙+\\]']}}], lines: 6}\n" EXAMPLES RULE(
+                                                      "sender") "    places: [{header: from}]\n    condition: {words: "
+                                                                "[庚词, blue]}\n" EXAMPLES;
 
 static Shipped shipped;
 static Ruleset *rules;
@@ -209,6 +215,113 @@ test_inspector_near_over_the_border_of_segments(void **state)
         }
 }
 
+/* Where things stand in a text, in characters that are no blanks and in lines. */
+typedef struct {
+    gint at, end, row;
+} Thing;
+
+static gboolean
+is_near(const Thing *one, const Thing *other, gboolean rows)
+{
+    const Thing *first = one->at <= other->at ? one : other, *last = first == one ? other : one;
+    return rows ? last->row - first->row <= 6 : last->at - first->end <= 300;
+}
+
+/* What `near` means, of one text as a whole: some 丁词 near some 戊词, and nothing excluded near either. */
+static gboolean
+wanted(const GArray *things[3], gboolean rows)
+{
+    for (guint i = 0; i < things[0]->len; i++)
+        for (guint k = 0; k < things[1]->len; k++) {
+            const Thing *one = &g_array_index(things[0], Thing, i), *other = &g_array_index(things[1], Thing, k);
+            gboolean excluded = !is_near(one, other, rows);
+            for (guint n = 0; n < things[2]->len && !excluded; n++) {
+                const Thing *not = &g_array_index(things[2], Thing, n);
+                excluded = is_near(one, not, rows) || is_near(other, not, rows);
+            }
+            if (!excluded)
+                return TRUE;
+        }
+    return FALSE;
+}
+
+/* What is excluded is long, and the end of a segment cuts it in two: whoever stands near it waits for its end. */
+static void
+test_inspector_near_excludes_what_a_border_cuts(void **state)
+{
+    for (guint shift = 0; shift < 700; shift += 50)
+        for (guint excluded = 0; excluded < 2; excluded++) {
+            g_autoptr(GString) letter = g_string_new(HEAD PLAIN "\n");
+            gsize head = letter->len;
+            while (letter->len - head < 60 * 1024 - 2000 + 3 * shift)
+                g_string_append(letter, "一");
+            g_string_append(letter, "丁词戊词");
+            for (guint i = 0; i < 250; i++)
+                g_string_append(letter, "二");
+            g_string_append_c(letter, excluded ? '[' : '(');
+            for (guint i = 0; i < 300; i++)
+                g_string_append(letter, "丙");
+            g_string_append_c(letter, ']');
+            for (guint i = 0; i < 2000; i++)
+                g_string_append(letter, "三");
+            if (finds("apart", letter->str, UNIT, FREE, NOON) != (excluded == 0))
+                fail_msg("shift %u: %s", shift, excluded ? "found" : "missed");
+        }
+}
+
+/* Things of all lengths around the border of two segments: what is excluded is excluded from there, too. */
+static void
+test_inspector_near_excludes_over_the_border_of_segments(void **state)
+{
+    guint found[2] = {0};
+    GRand *random = g_rand_new_with_seed(7);
+    for (guint round = 0; round < 60; round++) {
+        g_autoptr(GString) text = g_string_new(HEAD PLAIN "\n");
+        gsize head = text->len;
+        gint at = 0, row = 0;
+        GArray *things[3];
+        for (guint i = 0; i < 3; i++)
+            things[i] = g_array_new(FALSE, FALSE, sizeof(Thing));
+        while (text->len - head < 64 * 1024) {
+            gboolean border = text->len - head > 55 * 1024;
+            guint kind = border ? (guint)g_rand_int_range(random, 0, 12) : 9;
+            gint filler = border ? g_rand_int_range(random, 1, 160) : 300;
+            if (kind < 3 || (kind == 3 && things[2]->len < 2)) {
+                Thing thing = {at, at + 2, row};
+                g_string_append(text, kind % 2 == 0 ? "丁词" : "戊词");
+                if (kind == 3) {
+                    gint inside = g_rand_int_range(random, 1, 300);
+                    g_string_truncate(text, text->len - strlen("丁词"));
+                    g_string_append_c(text, '[');
+                    for (gint i = 0; i < inside; i++)
+                        g_string_append(text, "丙");
+                    g_string_append_c(text, ']');
+                    thing.end = at + inside + 2;
+                }
+                at = thing.end;
+                g_array_append_val(things[kind == 3 ? 2 : kind % 2], thing);
+            }
+            for (gint i = 0; i < filler; i++)
+                g_string_append(text, "一");
+            at += filler;
+            if (kind % 3 == 0) {
+                g_string_append_c(text, '\n');
+                row++;
+            }
+        }
+        for (guint i = 0; i < 2; i++) {
+            gboolean finding = finds(i == 0 ? "apart" : "rows", text->str, UNIT, FREE, NOON);
+            if (finding != wanted((const GArray **)things, i == 1))
+                fail_msg("round %u: %s %s", round, i == 0 ? "characters" : "lines", finding ? "found" : "missed");
+            found[i] += finding;
+        }
+        for (guint i = 0; i < 3; i++)
+            g_array_unref(things[i]);
+    }
+    g_rand_free(random);
+    assert_true(found[0] > 6 && found[0] < 54 && found[1] > 6 && found[1] < 54);
+}
+
 /* --- two rule sets, one reading --------------------------------------------------------------- */
 
 typedef struct {
@@ -299,6 +412,8 @@ main(void)
         cmocka_unit_test(test_inspector_tells_the_judge_what_it_knows),
         cmocka_unit_test(test_inspector_counts_over_a_long_text),
         cmocka_unit_test(test_inspector_near_over_the_border_of_segments),
+        cmocka_unit_test(test_inspector_near_excludes_what_a_border_cuts),
+        cmocka_unit_test(test_inspector_near_excludes_over_the_border_of_segments),
         cmocka_unit_test(test_inspectors_share_one_reading),
         cmocka_unit_test(test_inspectors_that_read_differently_read_alone),
     };

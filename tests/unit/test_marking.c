@@ -225,6 +225,38 @@ test_marking_read_field(void **state)
     run_forms(cases, G_N_ELEMENTS(cases));
 }
 
+/* A label above its value: rows of cells under each other. */
+static void
+test_marking_read_field_below_its_label(void **state)
+{
+    static const FormCase cases[] = {
+        {"文号\t密级\t份数\n〔2026〕3号\t机密\t5\n\n关于", 0, MARKING_TEXT, FIELD, TRAIT_FIELD_BREAK},
+        {"密级\t保密期限\t紧急程度\n机密\t10年\t特急", 0, MARKING_TEXT, FIELD | ALONE, TRAIT_FIELD_BREAK},
+        {"| 编号 | 密级： | 份号 |\n| 3 | 【秘密】 | 07 |\n\n正文", 0, MARKING_TEXT, FIELD, TRAIT_FIELD_BREAK},
+        {"发文字号        文件密级      签发人\n某发3号         机密级        李某\n\n各单位：", 0, MARKING_TEXT, FIELD,
+         TRAIT_FIELD_BREAK},
+        {"文号\t密级\t份数\n\n某发3号\t机密★5年\t5", 0, MARKING_TEXT, FIELD | STAR, TRAIT_FIELD_BREAK},
+        {"密级\t期限\n机密\t10年\n缓急\t份数\t页数\n特急\t3\t12", 0, MARKING_TEXT, FIELD | ALONE, TRAIT_FIELD_BREAK},
+        /* another column, or rows that do not fit together */
+        {"文号\t密级\t份数\n机密\t3\t5", 0, MARKING_TEXT, ALONE, 0},
+        {"文号\t密级\t份数\n某发3号\t5\t机密", 0, MARKING_TEXT, ALONE, 0},
+        {"文号\t密级\t份数\t页数\n某发3号\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级\t份数\n\n\n\n某发3号\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        /* registers: of papers, of persons, of things */
+        {"序号\t密级\t份数\n1\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级\t份数\n某发3号\t机密\t5\n某发4号\t秘密\t2", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级\t份数\n某发3号\t机密\t5\n某发4号\t秘密\t2", 1, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"姓名\t涉密等级\t岗位\n张三\t机密\t秘书", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文件名称\t密级\t保密期限\n年度计划\t机密\t10年", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t原密级\t份数\n某发3号\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级变更\t份数\n某发3号\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级标注方法\t份数\n某发3号\t机密\t5", 0, MARKING_TEXT, ALONE, TRAIT_CELL},
+        {"文号\t密级\t份数\n某发3号\t机密文件管理\t5", 0, MARKING_TEXT, 0, 0},
+        {"密级\t期限\n绝密\t30年\n机密\t20年\n秘密\t10年", 0, MARKING_TEXT, ALONE, 0},
+    };
+    run_forms(cases, G_N_ELEMENTS(cases));
+}
+
 static void
 test_marking_read_scan(void **state)
 {
@@ -462,6 +494,7 @@ main(void)
         cmocka_unit_test(test_marking_read_star_and_term),
         cmocka_unit_test(test_marking_read_alone),
         cmocka_unit_test(test_marking_read_field),
+        cmocka_unit_test(test_marking_read_field_below_its_label),
         cmocka_unit_test(test_marking_read_scan),
         cmocka_unit_test(test_marking_read_ticked),
         cmocka_unit_test(test_marking_read_bracketed),
