@@ -246,7 +246,7 @@ answer_request(AuthPolicy *policy, const PolicyRequest *request, PolicyAnswer *a
         at.network = g_strdup("local");
     if (!learn_facts(policy, request, at.attempt.now_us, &at.facts, &error)) {
         log_error("the register does not answer, logins are refused: %s", error->message);
-        *answer_out = (PolicyAnswer){-1, g_strdup(SAY_TROUBLE)};
+        *answer_out = (PolicyAnswer){.status = -1, .text = g_strdup(SAY_TROUBLE)};
         return;
     }
     at.account = auth_policy_name(&at.facts, request->login);

@@ -285,15 +285,18 @@ find_facts(Database *database, const char *account, const char *client, const ch
         got = find_login(database, login, &found, facts, error);
     else if (*account == '\0' && client != NULL)
         got = find_device(database, client, &found, facts, error);
-    g_autofree char *group = found.group, *state = found.state;
+    g_autofree char *group = found.group;
     facts->senders = g_ptr_array_new_with_free_func(g_free);
     facts->officers = g_ptr_array_new_with_free_func(g_free);
-    if (got < 0)
+    if (got < 0) {
+        g_free(found.state);
         return FALSE;
+    }
     gboolean good = got == 0 ? set_unknown(database, login != NULL ? login : "", facts, error)
                              : judge_state(database, &found, client, now, facts, error) &&
                                    except(database, found.number, now, facts, error) &&
                                    (!sends || find_senders(database, found.number, now, facts, error));
+    g_free(found.state);
     return good && find_stage(database, group != NULL ? group : "", facts, error) &&
            (!sends || find_officers(database, facts, error));
 }

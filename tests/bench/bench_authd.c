@@ -29,7 +29,7 @@
 #define QUESTIONS 5000
 #define STORM_RATE 5000
 #define STORM_SECONDS 10
-#define STORM_CLIENTS 32 /* each waits until its failure is on the disk */
+#define STORM_CLIENTS 125 /* each waits until its failure is on the disk */
 #define STORM_PATIENCE_US (60 * G_USEC_PER_SEC)
 
 typedef struct {
