@@ -9,12 +9,15 @@
 #include "events.h"
 #include "language.h"
 #include "log.h"
+#include "login_door.h"
+#include "one_times.h"
 #include "policy_http.h"
 #include "process.h"
 #include "record.h"
 #include "secrets.h"
 #include "settings.h"
 #include "verbs_login.h"
+#include "verbs_otp.h"
 #include <glib/gi18n.h>
 #include <signal.h>
 #include <stdio.h>
@@ -56,6 +59,8 @@ typedef struct {
     Settings *reloaded; /* NULL: not yet */
     Events *events;
     Desk *desk;
+    OneTimes *one_times;
+    LoginDoor *login_door;
     AuthPolicy *policy;
     PolicyHttp *http;
     AuthServer *server;
@@ -139,6 +144,8 @@ reload(Daemon *daemon)
         g_strcmp0(fresh->control_socket, old->control_socket) != 0 ||
         g_strcmp0(fresh->accounts_socket, old->accounts_socket) != 0 ||
         g_strcmp0(fresh->accounts_group, old->accounts_group) != 0 ||
+        g_strcmp0(fresh->accounts_login_socket, old->accounts_login_socket) != 0 ||
+        g_strcmp0(fresh->accounts_login_group, old->accounts_login_group) != 0 ||
         g_strcmp0(fresh->accounts_policy_listen, old->accounts_policy_listen) != 0 ||
         g_strcmp0(fresh->ledger_socket, old->ledger_socket) != 0 || g_strcmp0(fresh->unit, old->unit) != 0)
         log_warn("unit, database, words, sockets, group, policy_listen or dovecot_config changed: restart hangu-authd");
@@ -190,6 +197,20 @@ connections_allowed(const Settings *settings)
         setrlimit(RLIMIT_NOFILE, &files);
     }
     return (guint)MIN(wanted, MAX(files.rlim_cur, others + 1) - others);
+}
+
+/* One-time passwords, and the door where login programs ask for them. */
+static gboolean
+open_login_door(Daemon *daemon, GError **error)
+{
+    const Settings *settings = daemon->settings;
+    daemon->one_times = one_times_new(settings->accounts_database, error);
+    verbs_otp_use(daemon->one_times);
+    if (daemon->one_times == NULL || *settings->accounts_login_group == '\0')
+        return daemon->one_times != NULL;
+    daemon->login_door =
+        login_door_new(settings->accounts_login_socket, settings->accounts_login_group, daemon->desk, error);
+    return daemon->login_door != NULL;
 }
 
 static gboolean
@@ -252,7 +273,7 @@ start(Daemon *daemon, GError **error)
     if (daemon->desk == NULL)
         return FALSE;
     daemon->events = events_new(&events);
-    if (!open_door(daemon, error))
+    if (!open_login_door(daemon, error) || !open_door(daemon, error))
         return FALSE;
     server.user = daemon->desk;
     daemon->server = auth_server_new(&server, error);
@@ -275,10 +296,13 @@ run_daemon(const Options *options, Settings *settings)
         serve(&daemon);
     } else
         log_error("%s", error->message);
+    login_door_free(daemon.login_door);
     auth_server_free(daemon.server);
+    verbs_otp_use(NULL);
     verbs_login_use(NULL, NULL);
     policy_http_free(daemon.http);
     auth_policy_free(daemon.policy);
+    one_times_free(daemon.one_times);
     events_free(daemon.events, LAST_EVENTS_US);
     desk_free(daemon.desk);
     settings_free(daemon.reloaded);

@@ -11,8 +11,8 @@
 
 #define PROGRAM "hangu-authd " PACKAGE_VERSION
 
-static const Verb *const tables[] = {verbs_register, register_add,   register_state, register_leave,
-                                     register_links, register_units, verbs_login,    verbs_password};
+static const Verb *const tables[] = {verbs_register, register_add, register_state, register_leave, register_links,
+                                     register_units, verbs_login,  verbs_password, verbs_otp};
 
 static const Verb *
 find_verb(const char *word)

@@ -80,6 +80,8 @@ typedef struct Settings {
     gboolean accounts_ask;               /* the gate asks hangu-authd about the account of each submission; no */
     char *accounts_socket;               /* RUNDIR/authd.sock */
     char *accounts_group;                /* group that may ask and change, besides root; default hangu */
+    char *accounts_login_socket;         /* RUNDIR-login/authd.sock: where login programs ask for codes */
+    char *accounts_login_group;          /* group that may, besides root; "": the socket is not there */
     char *accounts_database;             /* STATEDIR/authd/accounts.db */
     char *accounts_policy_listen;        /* 127.0.0.1:4001; "": nowhere */
     gint64 accounts_lock_after;          /* different wrong passwords of an account from one network; 3 */
