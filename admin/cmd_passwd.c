@@ -4,6 +4,7 @@
 #include "authd_password.h"
 #include "backend.h"
 #include "clock.h"
+#include "cmd_passwd_otp.h"
 #include "commands.h"
 #include "errors.h"
 #include "language.h"
@@ -302,6 +303,7 @@ static int
 run(int argc, char **argv)
 {
     Change change = {0};
+    PasswdOtp otp = {0};
     const GOptionEntry entries[] = {
         {"file", 'f', 0, G_OPTION_ARG_FILENAME, &change.file,
          N_("passwd-file of Dovecot that has the account, whatever passwords.backend says"), N_("FILE")},
@@ -317,6 +319,7 @@ run(int argc, char **argv)
     };
     g_autoptr(GOptionContext) context = g_option_context_new(_("ACCOUNT"));
     g_option_context_add_main_entries(context, entries, PACKAGE);
+    passwd_otp_add_options(context, &otp);
     account_desk_add_options(context, &change.desk, TRUE);
     g_option_context_set_summary(context, _(command_passwd.summary));
     g_option_context_set_description(context,
@@ -325,11 +328,15 @@ run(int argc, char **argv)
                                        "hangu.yaml: a passwd-file, LDAP or SQL.\n\n"
                                        "Example:\n  hangu passwd --file /etc/dovecot/users zhangwei@unit.example\n"));
     int status = command_parse(NAME, context, &argc, &argv);
-    if (status == 0)
+    const gboolean codes = passwd_otp_is_wanted(&otp);
+    if (status == 0 && codes)
+        status = passwd_otp_run(&otp, &change.desk, argc == 2 ? argv[1] : NULL);
+    else if (status == 0)
         status = check_words(&change, argc - 1);
     change.account = status == 0 ? argv[1] : NULL;
-    if (status == 0)
+    if (status == 0 && !codes)
         status = run_change(&change);
+    passwd_otp_clear(&otp);
     clear_change(&change);
     account_desk_clear(&change.desk);
     return status;

@@ -20,6 +20,9 @@
 #define SAY_WEAK "密码过于简单，请先修改密码 / Your password is too weak: change it first"
 #define SAY_EXPIRED "密码已到期，请先修改密码 / Your password has expired: change it first"
 #define SAY_CLOSED "账号已停用，请联系管理员 / This account is suspended or closed: ask the administrator"
+#define SAY_ENROL                                                                                                             \
+    "本账号须使用一次性口令，请先到保密员处登记 / This account needs one-time codes: have the security " \
+    "officer enrol it first"
 #define SAY_TROUBLE "认证服务暂时不可用，请稍后再试 / The auth policy has trouble: try later"
 
 /* --- who it is ------------------------------------------------------------------------------------------------ */
@@ -133,6 +136,14 @@ auth_policy_password_problems(const AuthPolicy *policy, const AccountFacts *fact
     return problems & ~facts->exempt;
 }
 
+/* Tier otp, and no first code has come yet. */
+static gboolean
+must_enrol(const Case *at)
+{
+    return at->policy->one_times != NULL && tier_from_word(at->facts.tier) == TIER_OTP &&
+           one_times_state(at->policy->one_times, at->account, NULL, NULL) != ONE_TIMES_CONFIRMED;
+}
+
 static void
 answer_allow(Case *at, PolicyAnswer *answer)
 {
@@ -149,8 +160,16 @@ answer_allow(Case *at, PolicyAnswer *answer)
         refuse(at, answer, at->facts.problems & PROBLEM_CLOSED ? "closed" : "suspended", SAY_CLOSED);
         return;
     }
-    if (!at->sight.known || g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))
+    if (g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))
         return; /* a weak or old one is just what is to be changed */
+    if (must_enrol(at)) {
+        refuse(at, answer, "otp-not-enrolled", SAY_ENROL);
+        if (answer->status == 0 && !watched)
+            answer->status = (int)open.delay;
+        return;
+    }
+    if (!at->sight.known)
+        return;
     guint problems = auth_policy_password_problems(at->policy, &at->facts, at->sight.verdict, at->sight.judged_us,
                                                    at->sight.since_us, at->attempt.now_us);
     if (g_strcmp0(at->facts.stage, "enforce") != 0)
@@ -206,12 +225,21 @@ take_report(Case *at, PolicyAnswer *answer)
 
 /* --- one request ---------------------------------------------------------------------------------------------- */
 
+/* What is typed ends in a code, or will. */
+static gboolean
+has_codes(const Case *at)
+{
+    return tier_from_word(at->facts.tier) == TIER_OTP ||
+           (at->policy->one_times != NULL &&
+            one_times_state(at->policy->one_times, at->account, NULL, NULL) == ONE_TIMES_CONFIRMED);
+}
+
 static void
 look(Case *at)
 {
     const PolicyRequest *request = at->request;
-    at->use = (PasswordUse){at->account,   request->login,    request->hash,   request->hash_length,
-                            request->mech, request->protocol, request->remote, at->attempt.now_us};
+    at->use = (PasswordUse){at->account,       request->login,  request->hash,      request->hash_length, request->mech,
+                            request->protocol, request->remote, at->attempt.now_us, has_codes(at)};
     passwords_look(at->policy->passwords, &at->use, &at->sight);
     at->attempt.account = at->account;
     at->attempt.network = at->network;

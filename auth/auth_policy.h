@@ -11,6 +11,7 @@
 #include "accounts.h"
 #include "events.h"
 #include "lockout.h"
+#include "one_times.h"
 #include "passwords.h"
 #include "policy_http.h"
 #include "settings.h"
@@ -23,6 +24,9 @@ void auth_policy_free(AuthPolicy *policy); /* NULL is fine */
  * when this returns. Database, words and the gate's socket stay what they were. */
 void auth_policy_set_settings(AuthPolicy *policy, const Settings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(AuthPolicy, auth_policy_free)
+/* Before the first request: who has one-time passwords; lent. An account of tier otp without a confirmed one is refused
+ * where its group enforces, and what is typed is not taken for a password that changes each time. */
+void auth_policy_use_one_times(AuthPolicy *policy, OneTimes *one_times);
 
 /* PolicyHttpOptions.answer, `user` being the AuthPolicy. */
 void auth_policy_answer(gpointer user, const PolicyRequest *request, PolicyAnswer *answer_out);

@@ -213,6 +213,12 @@ auth_policy_new(const Settings *settings, Events *events, GError **error)
 }
 
 void
+auth_policy_use_one_times(AuthPolicy *policy, OneTimes *one_times)
+{
+    policy->one_times = one_times;
+}
+
+void
 auth_policy_free(AuthPolicy *policy)
 {
     if (policy == NULL)

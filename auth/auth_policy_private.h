@@ -12,6 +12,7 @@ struct AuthPolicy {
     Lockout *lockout;
     Passwords *passwords;
     NoticeClient *notices;
+    OneTimes *one_times; /* NULL: there are none */
 
     GMutex lock;       /* guards what follows */
     GPtrArray *spares; /* Database that nobody uses */

@@ -223,6 +223,7 @@ open_door(Daemon *daemon, GError **error)
     daemon->policy = auth_policy_new(settings, daemon->events, error);
     if (daemon->policy == NULL || !secrets_load(settings->accounts_database, &secrets, error))
         return FALSE;
+    auth_policy_use_one_times(daemon->policy, daemon->one_times);
     desk_add_problems(daemon->desk, auth_policy_problems, daemon->policy);
     check_dovecot(daemon);
     PolicyHttpOptions http = {

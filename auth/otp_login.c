@@ -182,12 +182,14 @@ answer(const char *file, const char *socket, const Question *question)
     return verdict;
 }
 
-/* In the stead of this process, with nothing of what Dovecot had said of the client. */
+/* In the stead of this process. Of what Dovecot had said it gets only the user it runs as (ORIG_UID), which Dovecot's
+ * own program wants to see unchanged. */
 static int
 run_reply(char **words)
 {
-    clearenv();
-    execv(words[0], words);
+    g_autofree char *user = g_strdup_printf("ORIG_UID=%s", g_getenv("ORIG_UID") != NULL ? g_getenv("ORIG_UID") : "");
+    char *environment[] = {user, NULL};
+    execve(words[0], words, environment);
     fprintf(stderr, "hangu-otp-login: %s: %s\n", words[0], g_strerror(errno));
     return OTP_LOGIN_TROUBLE;
 }

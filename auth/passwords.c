@@ -92,6 +92,8 @@ passwords_look(Passwords *passwords, const PasswordUse *use, PasswordSight *sigh
     crypto_hmac(passwords->key, sizeof passwords->key, use->hash, use->hash_length, hmac);
     memcpy(&sight_out->digest, hmac, sizeof sight_out->digest);
     sight_out->digest |= 1;
+    if (use->one_time)
+        return;
     g_mutex_lock(&passwords->lock);
     const PasswordRecord *record = passwords_find(passwords, use->account, use->login);
     sight_out->known = record != NULL && record->has_hmac && crypto_equal(record->hmac, hmac, sizeof hmac);
@@ -147,7 +149,7 @@ void
 passwords_good(Passwords *passwords, const PasswordUse *use, const PasswordPerson *person, PasswordChange *change_out)
 {
     guint8 hmac[CRYPTO_DIGEST_SIZE];
-    gboolean checkable = says_something(passwords, use);
+    gboolean checkable = !use->one_time && says_something(passwords, use);
     *change_out = (PasswordChange){0};
     if (checkable)
         crypto_hmac(passwords->key, sizeof passwords->key, use->hash, use->hash_length, hmac);
@@ -157,6 +159,10 @@ passwords_good(Passwords *passwords, const PasswordUse *use, const PasswordPerso
         change_out->first = !g_hash_table_contains(passwords->accounts, use->account);
         record = passwords_make(passwords, use->account, use->login);
         record->first_seen = use->now_us;
+        record->dirty = TRUE;
+    }
+    if (use->one_time && record->has_hmac) { /* what was known is of the days before */
+        record->has_hmac = FALSE;
         record->dirty = TRUE;
     }
     if (checkable)

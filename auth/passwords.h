@@ -26,6 +26,7 @@ typedef struct {
     gsize hash_length;
     const char *mechanism, *protocol, *client;
     gint64 now_us;
+    gboolean one_time; /* it ends in a one-time code, and so is another one each time */
 } PasswordUse;
 
 /* Compared with what was seen before. */

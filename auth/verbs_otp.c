@@ -166,16 +166,19 @@ record_login(VerbCall *call, const AccountFacts *facts, const char *name, const 
     return verb_record(call, "login", event, name, fields, error);
 }
 
-/* What is not confirmed is asked for where the tier wants it and the group enforces. */
+/* What is not confirmed is asked for where the tier wants it and the group enforces. A code that nobody can know of is
+ * part of a wrong password. */
 static gboolean
-answer_without(VerbCall *call, const AccountFacts *facts, const char *name, GError **error)
+answer_without(VerbCall *call, const AccountFacts *facts, const char *name, gboolean missing, GError **error)
 {
     gboolean wanted = g_strcmp0(facts->tier, "otp") == 0, enforce = g_strcmp0(facts->stage, "enforce") == 0;
-    if (wanted && !record_login(call, facts, name, enforce ? "refused" : "observed", "otp-not-enrolled", error))
+    gboolean refused = wanted && enforce;
+    if (wanted && missing &&
+        !record_login(call, facts, name, refused ? "refused" : "observed", "otp-not-enrolled", error))
         return FALSE;
     return verb_answer(call,
-                       json_pack("{s:s, s:b, s:s}", "account", name, "pass", !(wanted && enforce), "result",
-                                 wanted && enforce ? "not-enrolled" : "none"),
+                       json_pack("{s:s, s:b, s:s}", "account", name, "pass", missing && !refused, "result",
+                                 refused ? "not-enrolled" : "none"),
                        error);
 }
 
@@ -191,9 +194,9 @@ run_check(VerbCall *call, GError **error)
     g_autofree char *name = find_account(call, FALSE, &facts, error);
     if (name == NULL || !verb_text(call, "code", FALSE, &code, error))
         return FALSE;
-    if (one_times_state(used, name, NULL, NULL) != ONE_TIMES_CONFIRMED)
-        return answer_without(call, &facts, name, error);
     gboolean missing = code == NULL || *code == '\0';
+    if (one_times_state(used, name, NULL, NULL) != ONE_TIMES_CONFIRMED)
+        return answer_without(call, &facts, name, missing, error);
     if (!missing && !one_times_check(used, name, code, NULL, call->now_us, &result, error))
         return FALSE;
     if (!record_login(call, &facts, name, missing ? "code-missing" : events[result], NULL, error))

@@ -142,7 +142,7 @@ static const RecordField record_fields[] = {
     {"registered", FIELD_INTEGER, RECORD_PAPERS, RECORD_PAPERS},
     {"officer", FIELD_TEXT, RECORD_PAPERS, 0}, /* who registers, where another one runs the command */
 
-    /* accounts, logins, passwords; what happened is `event`, and never a password or its hash */
+    /* accounts, logins, passwords; what happened is `event`, and never a password, its hash or a one-time code */
     {"event", FIELD_WORD, RECORD_ACCOUNTS, RECORD_ACCOUNTS}, /* "approved", "failed", "weak" ... */
     {"protocol", FIELD_WORD, RECORD_LOGIN, 0},               /* imap, smtp ... */
     {"department", FIELD_TEXT, RECORD_ACCOUNTS, 0},

@@ -177,12 +177,12 @@ static const YamlRow accounts_rows[] = {
      .help_zh = "除 root 外可以查询和改动台账的系统组；\"\" 表示没有。",
      .help_en = "Group that may ask and change, besides root; \"\" for none."},
     {"login_group", YAML_ROW_TEXT, FIELD(accounts_login_group), "\"\"", .check = check_group,
-     .help_zh = "登录程序（hangu-otp-login）所属、可以询问动态口令的系统组，例如 hangu-login；\"\" 表示不提供。",
+     .help_zh = "登录程序（hangu-otp-login）所属、可以询问一次性口令的系统组，例如 hangu-login；\"\" 表示不提供。",
      .help_en =
          "Group of the login program (hangu-otp-login) that may ask whether one-time codes are good, hangu-login "
          "for instance; \"\" for nobody."},
     {"login_socket", YAML_ROW_PATH, FIELD(accounts_login_socket), RUNDIR "-login/authd.sock",
-     .check = check_socket_path, .help_zh = "登录程序询问动态口令的套接字；设了 login_group 才有。",
+     .check = check_socket_path, .help_zh = "登录程序询问一次性口令的套接字；设了 login_group 才有。",
      .help_en = "Where it asks; there is none without login_group."},
     {"database", YAML_ROW_PATH, FIELD(accounts_database),
      .help_zh = "台账数据库；不设则为 state 目录下的 authd/accounts.db。",

@@ -291,6 +291,40 @@ test_problems_for_the_gate(void **state)
                      PROBLEM_PASSWORD_EXPIRED);
 }
 
+static gboolean
+no_record(gpointer user, GError **error)
+{
+    return TRUE;
+}
+
+static void
+test_tier_otp_without_a_confirmed_code(void **state)
+{
+    Fixture *fixture = *state;
+    g_autoptr(GError) error = NULL;
+    g_auto(OneTime) made = {0};
+    OneTimeResult result = ONE_TIME_WRONG;
+    g_autoptr(OneTimes) one_times = one_times_new(fixture->settings->accounts_database, &error);
+    assert_null(error);
+    auth_policy_use_one_times(fixture->policy, one_times);
+    fill_register(fixture, "otp");
+    assert_int_equal(log_in(fixture, "right-Kx7", "192.0.2.7"), 0); /* observe */
+    set_stage(fixture, "warn");
+    assert_int_equal(log_in(fixture, "right-Kx7", "192.0.2.7"), 0);
+    set_stage(fixture, "enforce");
+    assert_int_equal(log_in(fixture, "right-Kx7", "192.0.2.7"), -1);
+    assert_true(one_times_enrol(one_times, LI, ONE_TIME_HOTP, START, no_record, NULL, &made, &error));
+    assert_int_equal(log_in(fixture, "right-Kx7", "192.0.2.7"), -1); /* no first code yet */
+    for (guint i = 0; result != ONE_TIME_GOOD; i++) {
+        OneTime tried = made;
+        g_autofree char *code = g_strdup_printf("%06u", i);
+        if (one_time_check(&tried, code, START) == ONE_TIME_GOOD)
+            assert_true(one_times_confirm(one_times, LI, code, START, no_record, NULL, &result, &error));
+    }
+    assert_int_equal(log_in(fixture, "right-Kx7000001", "192.0.2.7"), 0);
+    auth_policy_free(g_steal_pointer(&fixture->policy));
+}
+
 static void
 test_register_away_opens_nothing(void **state)
 {
@@ -309,6 +343,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_failures_are_settled, start, stop),
         cmocka_unit_test_setup_teardown(test_age_of_a_tier, start, stop),
         cmocka_unit_test_setup_teardown(test_problems_for_the_gate, start, stop),
+        cmocka_unit_test_setup_teardown(test_tier_otp_without_a_confirmed_code, start, stop),
         cmocka_unit_test_setup_teardown(test_register_away_opens_nothing, start, stop),
     };
     cmocka_set_test_filter(g_getenv("TEST_FILTER"));

@@ -193,6 +193,37 @@ test_hash_without_password_says_nothing(void **state)
     assert_false(passwords_state(fixture->passwords, "nobody", &nobody));
 }
 
+/* What ends in a one-time code counts once for a lock, and says nothing else. */
+static void
+test_one_time_codes_are_no_new_passwords(void **state)
+{
+    Fixture *fixture = *state;
+    guint8 hash[PASSWORDS_HASH_SIZE];
+    PasswordPerson person = {LI, "Li Ming", "shuiwuju", "bangongshi"};
+    static const char *const typed[] = {"123456000001", "123456000002", "123456000001"};
+    log_in(fixture, LI, "Kx7-lampe");
+    for (gsize i = 0; i < G_N_ELEMENTS(typed); i++) {
+        PasswordChange change;
+        PasswordSight sight;
+        g_auto(PasswordState) after = {0};
+        PasswordUse use = use_of(hash, LI, typed[i]);
+        use.one_time = TRUE;
+        passwords_look(fixture->passwords, &use, &sight);
+        assert_true(sight.digest != 0 && !sight.known && !sight.former);
+        passwords_good(fixture->passwords, &use, &person, &change);
+        passwords_wait(fixture->passwords);
+        assert_false(change.changed || change.reused || change.first);
+        assert_true(passwords_state(fixture->passwords, LI, &after));
+        assert_int_equal(after.verdict, VERDICT_UNCHECKABLE);
+        assert_int_equal(after.since_us, 0);
+    }
+    assert_int_equal(fixture->weak, 0);
+    close_fixture(fixture);
+    open_fixture(fixture);
+    assert_false(look(fixture, LI, "Kx7-lampe").known);
+    assert_false(look(fixture, LI, typed[0]).known);
+}
+
 static void
 test_blind_knows_nothing(void **state)
 {
@@ -276,6 +307,7 @@ main(void)
         cmocka_unit_test_setup_teardown(test_reuse_is_seen_and_former_ones_are_no_guesses, start, stop),
         cmocka_unit_test_setup_teardown(test_another_spelling_of_the_name_is_no_new_password, start, stop),
         cmocka_unit_test_setup_teardown(test_hash_without_password_says_nothing, start, stop),
+        cmocka_unit_test_setup_teardown(test_one_time_codes_are_no_new_passwords, start, stop),
         cmocka_unit_test_setup_teardown(test_blind_knows_nothing, start, stop),
         cmocka_unit_test_setup_teardown(test_knowledge_outlives_a_restart_without_a_hash, start, stop),
     };
