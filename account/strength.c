@@ -43,8 +43,6 @@ static const Row rows[STRENGTHS] = {
                              "密码是常见词语，或与常见词语相近。"},
     [STRENGTH_EASY] = {"easy", "The password is easy to guess; take several words that do not belong together.",
                        "密码容易被猜中，请使用几个互不相关的词组合而成。"},
-    [STRENGTH_ONE_TIME] = {"one-time", "This account uses one-time passwords; it has no fixed one.",
-                           "本账号使用一次性口令，不设固定密码。"},
 };
 
 const char *
@@ -68,16 +66,18 @@ char *
 strength_rules(Tier tier, gboolean chinese)
 {
     const TierRow *row = tier_row(tier);
-    if (tier == TIER_OTP)
-        return strength_text(STRENGTH_ONE_TIME, tier, chinese);
     const gboolean special = (row->classes & CLASS_SPECIAL) != 0;
+    g_autofree char *end =
+        row->age_days == 0 ? g_strdup(chinese ? "登录时在密码后紧接着输入六位一次性口令"
+                                              : "at login the six digits of the one-time code follow it")
+                           : g_strdup_printf(chinese ? "每 %u 天须更换" : "to be changed every %u days", row->age_days);
     if (chinese)
         return g_strdup_printf("密码至少 %u 个字符，须同时包含字母、数字%s；不得含用户名、姓名、单位名称，"
-                               "不得与最近 %u 次用过的相同；每 %u 天须更换。",
-                               row->length, special ? "和特殊字符" : "", row->history, row->age_days);
+                               "不得与最近 %u 次用过的相同；%s。",
+                               row->length, special ? "和特殊字符" : "", row->history, end);
     return g_strdup_printf("At least %u characters with letters, digits%s; without user name, own name and unit; none "
-                           "of the last %u; to be changed every %u days.",
-                           row->length, special ? " and special characters" : "", row->history, row->age_days);
+                           "of the last %u; %s.",
+                           row->length, special ? " and special characters" : "", row->history, end);
 }
 
 /* --- characters -------------------------------------------------------------------------------------------------- */
@@ -345,8 +345,6 @@ guint
 strength_check(const StrengthAsk *ask, const char *password)
 {
     const TierRow *row = tier_row(ask->tier);
-    if (ask->tier == TIER_OTP)
-        return 1u << STRENGTH_ONE_TIME;
     if (*password == '\0')
         return 1u << STRENGTH_EMPTY;
     if (strlen(password) > PASSWORD_MAX)

@@ -22,7 +22,6 @@ typedef enum {
     STRENGTH_USED,       /* one of the earlier passwords */
     STRENGTH_DICTIONARY, /* a word of libpwquality's dictionary */
     STRENGTH_EASY,       /* libzxcvbn: guessed in no time */
-    STRENGTH_ONE_TIME,   /* the account has one-time passwords */
     STRENGTHS
 } StrengthFault;
 

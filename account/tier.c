@@ -6,7 +6,7 @@ static const TierRow rows[TIERS] = {
     [TIER_BASE] = {"base", 8, CLASS_LETTER | CLASS_DIGIT, 90, 5, 30},
     [TIER_STRICT] = {"strict", 8, CLASS_LETTER | CLASS_DIGIT | CLASS_SPECIAL, 30, 12, 0},
     [TIER_HIGH] = {"high", 10, CLASS_LETTER | CLASS_DIGIT | CLASS_SPECIAL, 7, 24, 0},
-    [TIER_OTP] = {"otp", 6, CLASS_DIGIT, 0, 0, 0},
+    [TIER_OTP] = {"otp", 8, CLASS_LETTER | CLASS_DIGIT | CLASS_SPECIAL, 0, 12, 0},
 };
 
 const TierRow *

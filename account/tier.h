@@ -10,7 +10,7 @@ typedef enum {
     TIER_BASE,   /* every unit mailbox */
     TIER_STRICT, /* as for classified machines, secret */
     TIER_HIGH,   /* as for classified machines, highly secret */
-    TIER_OTP,    /* one-time passwords (RFC 4226, RFC 6238) */
+    TIER_OTP,    /* a password as of strict, and a one-time code typed behind it (R-150, RFC 4226, RFC 6238) */
     TIERS
 } Tier;
 
@@ -20,7 +20,7 @@ typedef struct {
     const char *word;     /* "base", as in the register and in all commands */
     guint length;         /* characters, at least */
     guint classes;        /* PasswordClass bits that must all be there */
-    guint age_days;       /* a password older than this is expired; 0: it is used once */
+    guint age_days;       /* a password older than this is expired; 0: never, for what is typed is used once */
     guint history;        /* as many earlier passwords may not come back */
     guint unlock_minutes; /* a lock ends by itself after so long; 0: the security officer ends it */
 } TierRow;

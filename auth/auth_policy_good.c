@@ -14,6 +14,8 @@
 /* An owner is told so long before his password expires. */
 #define WARN_DAYS 7
 #define HISTORY_MAX 24
+/* Between a good code and Dovecot's report of the login. */
+#define CODE_US G_TIME_SPAN_MINUTE
 
 /* --- what is unusual ------------------------------------------------------------------------------------------ */
 
@@ -119,6 +121,18 @@ warn_owner(const Case *at)
     events_queue(policy->events, policy_record(at, "password", "warned", weak ? "weak" : "expiring"));
 }
 
+/* Somebody came in by a passdb that asks for no code. That is seen only now: what Dovecot asks before and after is the
+ * same. */
+static void
+tell_without_code(const Case *at)
+{
+    OneTimes *one_times = at->policy->one_times;
+    if (one_times == NULL || one_times_state(one_times, at->account, NULL, NULL) != ONE_TIMES_CONFIRMED ||
+        at->attempt.now_us - one_times_last_good(one_times, at->account) < CODE_US)
+        return;
+    policy_alert(at, "login", "without-code", NULL);
+}
+
 void
 policy_take_good(Case *at)
 {
@@ -133,6 +147,7 @@ policy_take_good(Case *at)
     if (!events_again(at->policy->events, key))
         events_merge(at->policy->events, key, OK_SPAN_US, policy_record(at, "login", "ok", NULL));
     tell_unusual(at, &change, was_good);
+    tell_without_code(at);
     tell_change(at, &password);
     if (!g_str_equal(at->request->protocol, POLICY_PROTOCOL_PASSWD))
         warn_owner(at);

@@ -14,7 +14,7 @@
 
 typedef struct {
     OneTimeKind kind;
-    gint64 confirmed;
+    gint64 confirmed, last_good;
 } Known;
 
 struct OneTimes {
@@ -144,7 +144,7 @@ remember(OneTimes *one_times, const char *account, const Entry *entry)
         g_hash_table_remove(one_times->known, account);
     else {
         Known *known = g_new(Known, 1);
-        *known = (Known){entry->one_time.kind, entry->confirmed};
+        *known = (Known){entry->one_time.kind, entry->confirmed, 0};
         g_hash_table_replace(one_times->known, g_strdup(account), known);
     }
     g_mutex_unlock(&one_times->lock);
@@ -164,6 +164,26 @@ one_times_state(OneTimes *one_times, const char *account, OneTimeKind *kind_out,
         *confirmed_out = known->confirmed;
     g_mutex_unlock(&one_times->lock);
     return state;
+}
+
+gint64
+one_times_last_good(OneTimes *one_times, const char *account)
+{
+    g_mutex_lock(&one_times->lock);
+    const Known *known = g_hash_table_lookup(one_times->known, account);
+    gint64 when = known != NULL ? known->last_good : 0;
+    g_mutex_unlock(&one_times->lock);
+    return when;
+}
+
+static void
+note_good(OneTimes *one_times, const char *account, gint64 now_us)
+{
+    g_mutex_lock(&one_times->lock);
+    Known *known = g_hash_table_lookup(one_times->known, account);
+    if (known != NULL)
+        known->last_good = now_us;
+    g_mutex_unlock(&one_times->lock);
 }
 
 /* --- changes -------------------------------------------------------------------------------------------------- */
@@ -272,6 +292,8 @@ one_times_check(OneTimes *one_times, const char *account, const char *code, cons
     *result_out = ONE_TIME_WRONG;
     g_mutex_lock(&one_times->desk);
     gboolean done = check(one_times, account, code, second, now_us, result_out, error);
+    if (done && *result_out == ONE_TIME_GOOD)
+        note_good(one_times, account, now_us);
     g_mutex_unlock(&one_times->desk);
     return done;
 }

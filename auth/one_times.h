@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(OneTimes, one_times_free)
 /* From memory. `kind_out` (may be NULL) is set, and the time of the confirmation, if there is one. */
 OneTimesState one_times_state(OneTimes *one_times, const char *account, OneTimeKind *kind_out, gint64 *confirmed_out);
 
+/* When a code of the account was last good, by the clock of one_times_check(); 0: never since the start. */
+gint64 one_times_last_good(OneTimes *one_times, const char *account);
+
 /* Called when all is ready and before it counts: FALSE with error undoes it. */
 typedef gboolean (*OneTimesRecord)(gpointer user, GError **error);
 

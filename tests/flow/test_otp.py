@@ -270,6 +270,16 @@ def test_command_draws_what_a_camera_reads():
     assert read[:len(rows)] == rows and not any(line.strip() for line in read[len(rows):]), (read, rows)
 
 
+def test_login_by_another_passdb_is_an_alert():
+    name = "he@unit.example"
+    assert hangu("--show-state", name).returncode == 0
+    enrol(name)
+    assert dovecot.login(name, FIXED[name]) is None
+    found = wait_until(lambda: authd.records("login", account=name, event="without-code"), 10, "the alert")
+    assert found[0]["alert"] and not authd.records("login", account="li@unit.example", event="without-code"), found
+    authd.call("otp-reset", account=name)
+
+
 def test_what_changes_each_time_is_no_new_password():
     """Accounts with codes have no age, and nothing of theirs is called weak, changed or used before."""
     rows = {row["account"]: row for row in authd.call("passwords")}

@@ -63,7 +63,9 @@ static const struct {
     {TIER_BASE, "", BIT(EMPTY)},
     {TIER_BASE, "Tulip\xff-4711", BIT(ENCODING)},
     {TIER_BASE, "Tulip\x07-Garten-4711", BIT(ENCODING)},
-    {TIER_OTP, "Tulip-4711", BIT(ONE_TIME)},
+    {TIER_OTP, "Tulip-4711", 0},
+    {TIER_OTP, "Tulip4711x", BIT(NO_SPECIAL)},
+    {TIER_OTP, "287082", BIT(TOO_SHORT) | BIT(NO_LETTER) | BIT(NO_SPECIAL) | BIT(EASY)},
 };
 
 static void

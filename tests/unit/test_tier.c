@@ -27,6 +27,7 @@ test_tier_figures_are_those_of_the_rules(void **state)
     assert_int_equal(tier_row(TIER_HIGH)->age_days, 7);
     assert_int_equal(tier_row(TIER_STRICT)->classes, CLASS_LETTER | CLASS_DIGIT | CLASS_SPECIAL); /* */
     assert_int_equal(tier_row(TIER_OTP)->age_days, 0);
+    assert_int_equal(tier_row(TIER_OTP)->length, 8); /* of the password before the code */
     assert_int_equal(tier_row(TIER_BASE)->unlock_minutes, 30);
     assert_int_equal(tier_row(TIER_HIGH)->unlock_minutes, 0);
 }
