@@ -30,7 +30,7 @@ terminal_qr(const char *text, gboolean colour)
     QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
     if (code == NULL)
         return NULL;
-    gsize lines = (gsize)(code->width + 2 * QUIET + 1) / 2, letters = (gsize)(code->width + 2 * QUIET);
+    gsize letters = (gsize)code->width + 2 * QUIET, lines = (letters + 1) / 2;
     /* all of it at once: a string that grows leaves copies of itself behind */
     GString *out = g_string_sized_new(lines * (letters * 3 + sizeof BLACK_ON_WHITE + sizeof AS_BEFORE));
     for (int y = -QUIET; y < code->width + QUIET; y += 2) {
