@@ -241,7 +241,7 @@ leaf_hits_near(Judge *judge)
 {
     Leaves *leaves = judge->leaves;
     Stream *stream = leaves->stream;
-    gboolean goes_on = stream != NULL && judge->segment->continues, came = leaves->overlap > 0;
+    gboolean goes_on = stream != NULL && judge->segment->continues, came = stream != NULL && leaves->overlap > 0;
     Measure measure;
 
     hits_place(judge, &measure);
