@@ -5,9 +5,14 @@
 #include "errors.h"
 #include "language.h"
 #include <glib/gi18n.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE_US (30 * G_USEC_PER_SEC)
+/* Of one batch; a frame holds 192 KiB (frame.h), a batch VERB_BATCH_MAX calls (auth/verbs.h). */
+#define BATCH_BYTES (128 * 1024)
+#define BATCH_CALLS 500
 
 void
 account_desk_clear(AccountDesk *desk)
@@ -97,6 +102,70 @@ account_desk_ask(const AccountDesk *desk, json_t *request, GError **error)
         return rows;
     json_decref(rows);
     return NULL;
+}
+
+/* --- batches ------------------------------------------------------------------------------------------------- */
+
+/* How many of the calls from `at` on go into one batch. */
+static guint
+batch_size(const json_t *calls, guint at)
+{
+    gsize bytes = 0;
+    guint count = 0;
+    for (; count < BATCH_CALLS && at + count < json_array_size(calls); count++) {
+        char *text = json_dumps(json_array_get(calls, at + count), JSON_COMPACT);
+        bytes += text != NULL ? strlen(text) + 1 : 0;
+        free(text);
+        if (bytes > BATCH_BYTES && count > 0)
+            break;
+    }
+    return count;
+}
+
+typedef struct {
+    guint first;
+    AccountRow row;
+    gpointer user;
+} Numbered;
+
+static void
+number_row(const json_t *row, gpointer user)
+{
+    const Numbered *numbered = user;
+    json_t *call = json_object_get(row, "call");
+    if (json_is_integer(call))
+        json_integer_set(call, json_integer_value(call) + numbered->first);
+    numbered->row(row, numbered->user);
+}
+
+static void
+show_progress(const char *what, guint done, guint all)
+{
+    if (all <= BATCH_CALLS || !isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r%s: %u/%u%s", what, done, all, done == all ? "\n" : "");
+    fflush(stderr);
+}
+
+gboolean
+account_desk_batch(const AccountDesk *desk, const json_t *calls, gboolean try, const char *what, AccountRow row,
+                   gpointer user, guint *done_out, GError **error)
+{
+    guint all = (guint)json_array_size(calls);
+    for (*done_out = 0; *done_out < all; show_progress(what, *done_out, all)) {
+        guint count = batch_size(calls, *done_out);
+        Numbered numbered = {*done_out, row, user};
+        json_t *some = json_array();
+        for (guint i = 0; i < count; i++)
+            json_array_append(some, json_array_get(calls, *done_out + i));
+        json_t *request = json_pack("{s:s, s:o}", "verb", "batch", "calls", some);
+        if (try)
+            json_object_update_new(request, json_pack("{s:b, s:b}", "dry_run", TRUE, "brief", TRUE));
+        if (!account_desk_call(desk, request, number_row, &numbered, error))
+            return FALSE;
+        *done_out += count;
+    }
+    return TRUE;
 }
 
 /* --- words --------------------------------------------------------------------------------------------------- */

@@ -28,6 +28,13 @@ gboolean account_desk_call(const AccountDesk *desk, json_t *request, AccountRow 
 /* Collects the rows instead. NULL with error. Gives a reference. */
 json_t *account_desk_ask(const AccountDesk *desk, json_t *request, GError **error);
 
+/* Many calls, in batches that are each carried out whole or not at all. `row` gets the answers with "call", the index
+ * in `calls`; a call that cannot be carried out has "error" and "text" there. dry_run: only tried, each for itself.
+ * what: shown with the progress, if standard error is a terminal. FALSE with error: it stopped, *done_out calls are
+ * carried out. */
+gboolean account_desk_batch(const AccountDesk *desk, const json_t *calls, gboolean try, const char *what,
+                            AccountRow row, gpointer user, guint *done_out, GError **error);
+
 /* The word of the register in the reader's language: "open" is 已开通. Lends. */
 const char *account_word(const char *word);
 /* A text of a row, "" if it is absent. Lends. */

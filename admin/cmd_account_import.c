@@ -18,6 +18,9 @@ typedef struct {
     AccountDesk desk;
     gint days;
     char *unit, *department;
+    const char *name; /* of the file */
+    GPtrArray *rows;  /* ImportRow */
+    Problems *problems;
     guint added, changed, same;
 } Import;
 
@@ -47,41 +50,26 @@ read_file(const char *name, Problems *problems, GError **error)
 
 /* The call of one row, with what the command line adds. Gives a reference. */
 static json_t *
-request_of(const Import *import, const ImportRow *row, gboolean dry_run)
+call_of(const Import *import, const ImportRow *row, const char *deadline)
 {
-    json_t *request = json_deep_copy(row->request);
-    g_autofree char *deadline = clock_format(clock_wall_us() + (gint64)import->days * G_TIME_SPAN_DAY);
-    json_object_set_new(request, "verb", json_string("import"));
-    json_object_set_new(request, "deadline", json_string(deadline));
-    if (import->unit != NULL && json_object_get(request, "unit") == NULL)
-        json_object_set_new(request, "unit", json_string(import->unit));
-    if (import->department != NULL && json_object_get(request, "department") == NULL)
-        json_object_set_new(request, "department", json_string(import->department));
-    if (dry_run)
-        json_object_set_new(request, "dry_run", json_true());
-    return request;
+    json_t *call = json_deep_copy(row->request);
+    json_object_set_new(call, "verb", json_string("import"));
+    json_object_set_new(call, "deadline", json_string(deadline));
+    if (import->unit != NULL && json_object_get(call, "unit") == NULL)
+        json_object_set_new(call, "unit", json_string(import->unit));
+    if (import->department != NULL && json_object_get(call, "department") == NULL)
+        json_object_set_new(call, "department", json_string(import->department));
+    return call;
 }
 
-/* Every row is tried first, so that all mistakes come out in one run and nothing is half done. FALSE with error if
- * hangu-authd is away. */
-static gboolean
-try_rows(const Import *import, const char *name, const GPtrArray *rows, Problems *problems, GError **error)
+static json_t *
+calls_of(const Import *import)
 {
-    for (guint i = 0; i < rows->len; i++) {
-        const ImportRow *row = g_ptr_array_index(rows, i);
-        GError *failed = NULL;
-        json_auto_t *answer = account_desk_ask(&import->desk, request_of(import, row, TRUE), &failed);
-        if (answer != NULL)
-            continue;
-        if (failed->code != HANGU_ERROR_DATA && failed->code != HANGU_ERROR_USAGE &&
-            failed->code != HANGU_ERROR_PERMISSION && failed->code != HANGU_ERROR_NO_INPUT) {
-            g_propagate_error(error, failed);
-            return FALSE;
-        }
-        problems_add(problems, name, row->line, MAX(row->column, 1), NULL, "%s", failed->message);
-        g_error_free(failed);
-    }
-    return TRUE;
+    json_t *calls = json_array();
+    g_autofree char *deadline = clock_format(clock_wall_us() + (gint64)import->days * G_TIME_SPAN_DAY);
+    for (guint i = 0; i < import->rows->len; i++)
+        json_array_append_new(calls, call_of(import, g_ptr_array_index(import->rows, i), deadline));
+    return calls;
 }
 
 static void
@@ -95,28 +83,47 @@ count(Import *import, const json_t *row)
     else
         import->changed++;
     gboolean odd = json_is_string(json_object_get(row, "name_like"));
+    json_object_del((json_t *)row, "call");
     if (import->desk.json)
         print_json(json_incref((json_t *)row), stdout);
     else if (odd || json_is_string(json_object_get(row, "name_near")))
         account_print_change(row, import->desk.dry_run);
 }
 
-static gboolean
-import_rows(Import *import, const GPtrArray *rows, GError **error)
+/* An answer: the row as it is now, or what is wrong with it. */
+static void
+take_answer(const json_t *answer, gpointer user)
 {
-    for (guint i = 0; i < rows->len; i++) {
-        const ImportRow *row = g_ptr_array_index(rows, i);
-        json_auto_t *answer = account_desk_ask(&import->desk, request_of(import, row, import->desk.dry_run), error);
-        if (answer == NULL) {
-            g_prefix_error(error,
-                           _("stopped at line %u, those before it are in the register (run it again, they will "
-                             "not be changed): "),
-                           row->line);
-            return FALSE;
-        }
-        count(import, json_array_get(answer, 0));
+    Import *import = user;
+    guint number = (guint)json_integer_value(json_object_get(answer, "call"));
+    if (json_object_get(answer, "error") == NULL) {
+        count(import, answer);
+    } else if (number < import->rows->len) {
+        const ImportRow *row = g_ptr_array_index(import->rows, number);
+        problems_add(import->problems, import->name, row->line, MAX(row->column, 1), NULL, "%s",
+                     account_text(answer, "text"));
     }
-    return TRUE;
+}
+
+/* Every row is tried first, so that all mistakes come out in one run and nothing is half done. FALSE with error, or
+ * with problems. */
+static gboolean
+import_rows(Import *import, GError **error)
+{
+    json_auto_t *calls = calls_of(import);
+    guint done;
+    if (!account_desk_batch(&import->desk, calls, TRUE, _("checked"), take_answer, import, &done, error))
+        return FALSE;
+    if (problems_count(import->problems) > 0)
+        return FALSE;
+    if (account_desk_batch(&import->desk, calls, FALSE, _("imported"), take_answer, import, &done, error))
+        return TRUE;
+    const ImportRow *row = g_ptr_array_index(import->rows, MIN(done, import->rows->len - 1));
+    g_prefix_error(error,
+                   _("stopped at line %u, those before it are in the register (run it again, they will "
+                     "not be changed): "),
+                   row->line);
+    return FALSE;
 }
 
 static int
@@ -137,12 +144,17 @@ import_file(Import *import, const char *name)
     GError *error = NULL;
     g_autoptr(Problems) problems = problems_new();
     g_autoptr(GPtrArray) rows = read_file(name, problems, &error);
-    if (rows == NULL || !try_rows(import, name, rows, problems, &error))
+    import->name = name;
+    import->rows = rows;
+    import->problems = problems;
+    gboolean good = rows != NULL && (rows->len == 0 || import_rows(import, &error));
+    if (error != NULL) {
+        g_autofree char *text = problems_to_text(problems);
+        fputs(text, stderr);
         return command_fail("account import", error);
-    if (problems_count(problems) > 0)
+    }
+    if (!good || problems_count(problems) > 0)
         return fail_with(problems);
-    if (!import_rows(import, rows, &error))
-        return command_fail("account import", error);
     if (!import->desk.json)
         printf(import->desk.dry_run ? _("%s: would add %u, change %u, leave %u as they are\n")
                                     : _("%s: %u added, %u changed, %u as they were\n"),

@@ -3,6 +3,7 @@
 #include "desk.h"
 #include "accounts.h"
 #include "clock.h"
+#include "log.h"
 #include "own_names.h"
 #include "verbs.h"
 
@@ -17,6 +18,16 @@ struct Desk {
     GPtrArray *spares; /* Database that no call uses */
 };
 
+/* What a crash left half done is told; while the ledger is away, before the next change. */
+static void
+settle(const Desk *desk)
+{
+    g_autoptr(GError) error = NULL;
+    VerbCall call = {.database = desk->own, .ledger = desk->ledger, .settings = desk->settings, .actor = "hangu-authd"};
+    if (!verbs_settle(&call, &error))
+        log_warn("changes of the register that were interrupted are not recorded as undone yet: %s", error->message);
+}
+
 Desk *
 desk_new(const Settings *settings, GError **error)
 {
@@ -29,6 +40,7 @@ desk_new(const Settings *settings, GError **error)
     desk->own = own;
     desk->spares = g_ptr_array_new_with_free_func((GDestroyNotify)database_free);
     g_mutex_init(&desk->lock);
+    settle(desk);
     return desk;
 }
 

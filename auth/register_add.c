@@ -173,12 +173,9 @@ open_or_insert(Change *change, GError **error)
     if (!verb_text(change->call, "address", TRUE, &address, error) ||
         !verb_text(change->call, "source", FALSE, &source, error))
         return FALSE;
-    g_autoptr(GError) absent = NULL;
-    g_autoptr(Account) known = accounts_get(change->call->database, address, &absent);
-    if (known == NULL && absent->code != HANGU_ERROR_NO_INPUT) {
-        g_propagate_error(error, g_steal_pointer(&absent));
+    g_autoptr(Account) known = NULL;
+    if (accounts_find(change->call->database, address, &known, error) < 0)
         return FALSE;
-    }
     if (known == NULL)
         return read_fields(change, error) && fill_in(change, error) &&
                insert(change, g_strcmp0(source, "discover") == 0 ? source : "import", error);

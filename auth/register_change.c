@@ -117,6 +117,8 @@ change_finish(Change *change, const char *event, GError **error)
     gboolean real = change_is_real(change);
     if (real && !verb_flag(call, "dry_run") && !write_change(change, event, error))
         return FALSE;
+    if (call->brief)
+        return TRUE;
     json_auto_t *row = account_json(change->account);
     json_object_set_new(row, "event", real ? json_string(event) : json_null());
     return accounts_describe(call->database, change->account, change->now, FALSE, row, error) &&
@@ -138,8 +140,8 @@ means(const VerbCall *call, const char *text, const char *officer)
 static gboolean
 owns_account(const VerbCall *call, const Account *account, const char *officer)
 {
-    g_autoptr(Account) own = accounts_get(call->database, officer, NULL);
-    return own != NULL && own->number == account->number;
+    g_autoptr(Account) own = NULL;
+    return accounts_find(call->database, officer, &own, NULL) == 1 && own->number == account->number;
 }
 
 char *
@@ -193,10 +195,23 @@ add_name(const Account *other, gpointer user, GError **error)
     return TRUE;
 }
 
+/* In a batch all names are indexed once; comparing each with each would take minutes for ten thousand. */
+static gboolean
+index_names(const VerbCall *call, const Account *account, GError **error)
+{
+    if (*call->names != NULL) {
+        name_checks_add(*call->names, account);
+        return TRUE;
+    }
+    *call->names = name_checks_new(call->database);
+    return accounts_each_name(call->database, add_name, *call->names, error);
+}
+
 gboolean
 change_name_check(const VerbCall *call, const Account *account, json_t *row, GError **error)
 {
-    const AccountFilter all = {NULL};
+    if (call->names != NULL)
+        return index_names(call, account, error) && name_checks_put(*call->names, account, row, error);
     g_autoptr(NameChecks) names = name_checks_new_for(call->database, account);
-    return accounts_each(call->database, &all, add_name, names, error) && name_checks_put(names, account, row, error);
+    return accounts_each_name(call->database, add_name, names, error) && name_checks_put(names, account, row, error);
 }

@@ -1,4 +1,4 @@
-/* Finding a verb, holding its arguments against its list, and the transaction around it. */
+/* Finding a verb, holding its arguments against its list, and what verbs share. */
 #include "config.h"
 #include "verbs.h"
 #include "clock.h"
@@ -12,7 +12,7 @@
 #define PROGRAM "hangu-authd " PACKAGE_VERSION
 
 static const Verb *const tables[] = {verbs_register, register_add, register_state, register_leave, register_links,
-                                     register_units, verbs_login,  verbs_password, verbs_otp};
+                                     register_units, verbs_login,  verbs_password, verbs_otp,      verbs_batch};
 
 static const Verb *
 find_verb(const char *word)
@@ -24,8 +24,8 @@ find_verb(const char *word)
     return NULL;
 }
 
-static const Verb *
-need_verb(const json_t *arguments, GError **error)
+const Verb *
+verb_needed(const json_t *arguments, GError **error)
 {
     const char *word = json_string_value(json_object_get(arguments, "verb"));
     const Verb *verb = word != NULL ? find_verb(word) : NULL;
@@ -37,8 +37,8 @@ need_verb(const json_t *arguments, GError **error)
     return verb;
 }
 
-static gboolean
-arguments_known(const Verb *verb, const json_t *arguments, GError **error)
+gboolean
+verb_arguments_known(const Verb *verb, const json_t *arguments, GError **error)
 {
     g_autofree char *names = g_strconcat("verb by dry_run ", verb->arguments, NULL);
     g_auto(GStrv) known = g_strsplit(names, " ", -1);
@@ -115,27 +115,25 @@ verb_record(VerbCall *call, const char *kind, const char *event, const char *acc
     record_put_text(record, "actor", actor);
     record_put_word(record, "event", event);
     record_put_text(record, "account", account);
-    if (!ledger_append(call->ledger, record, clock_monotonic_us() + VERB_LEDGER_WAIT_US, NULL, NULL, NULL, error)) {
-        g_prefix_error(error, "nothing was changed: the change could not be recorded: ");
-        return FALSE;
+    if (call->later != NULL) {
+        g_ptr_array_add(call->later, g_steal_pointer(&record));
+        return TRUE;
     }
-    call->records++;
-    return TRUE;
+    g_autoptr(GPtrArray) one = g_ptr_array_new();
+    g_ptr_array_add(one, record);
+    return verb_write_records(call, one, error);
 }
 
-/* What was recorded and did not come to be must be recorded too; that this may fail as well is why the error says
- * what happened. */
-static gboolean
-end_change(VerbCall *call, GError **error)
+gboolean
+verb_write_records(VerbCall *call, const GPtrArray *records, GError **error)
 {
-    GError *failed = NULL;
-    if (database_commit(call->database, &failed))
-        return TRUE;
-    database_rollback(call->database);
-    if (call->records > 0)
-        verb_record(call, "account", "undone", NULL, NULL, NULL);
-    g_propagate_prefixed_error(error, failed, "nothing was changed: ");
-    return FALSE;
+    guint perhaps;
+    gint64 deadline_us = clock_monotonic_us() + VERB_LEDGER_WAIT_US + records->len * VERB_LEDGER_EACH_US;
+    gboolean good = ledger_append_all(call->ledger, records, deadline_us, &perhaps, error);
+    if (!good)
+        g_prefix_error(error, "nothing was changed: the change could not be recorded: ");
+    call->records += good ? records->len : perhaps;
+    return good;
 }
 
 gboolean
@@ -144,20 +142,9 @@ verbs_run(VerbCall *call, GError **error)
     call->now_us = clock_wall_us();
     call->records = 0;
     const char *by;
-    const Verb *verb = need_verb(call->arguments, error);
-    if (verb == NULL || !arguments_known(verb, call->arguments, error) || !verb_text(call, "by", FALSE, &by, error))
+    const Verb *verb = verb_needed(call->arguments, error);
+    if (verb == NULL || !verb_arguments_known(verb, call->arguments, error) ||
+        !verb_text(call, "by", FALSE, &by, error))
         return FALSE;
-    if (!verb->changes)
-        return verb->run(call, error);
-    if (!database_begin(call->database, error))
-        return FALSE;
-    gboolean done = verb->run(call, error);
-    if (done && !verb_flag(call, "dry_run"))
-        return end_change(call, error);
-    database_rollback(call->database);
-    if (done)
-        return TRUE;
-    if (call->records > 0)
-        verb_record(call, "account", "undone", NULL, NULL, NULL);
-    return FALSE;
+    return verb->changes ? verb_change(call, verb, error) : verb->run(call, error);
 }

@@ -7,7 +7,10 @@
  * A verb runs in one thread with a Database of its own and may wait for the ledger VERB_LEDGER_WAIT_US: not in the
  * thread that answers WIRE_ACCOUNT_ASK. A verb that changes something does so in one write transaction: change,
  * history, the ledger's record, commit, in this order. Whatever fails before the commit undoes all of it, and the
- * answer says so; if the commit itself fails after the record was written, a second record ("undone") says that.
+ * answer says so; if records were written by then, records "undone" say that. So that this holds through a crash, the
+ * intent is noted in a transaction of its own before (accounts_intend()) and taken away with the change: verbs_settle()
+ * tells of those that are left.
+ * The verb "batch" runs many of the register's in one transaction, whose records share the waiting for the disk.
  *
  * Whoever adds verbs writes a table in a file of his own (auth/verbs_*.c, auth/passwd_service.c ...), ending with a row
  * of NULLs, and names it in auth/verbs.c. */
@@ -19,6 +22,8 @@
 #include <jansson.h>
 
 #define VERB_LEDGER_WAIT_US (3 * G_TIME_SPAN_SECOND)
+#define VERB_LEDGER_EACH_US (20 * G_TIME_SPAN_MILLISECOND) /* beside it, for each record of a batch */
+#define VERB_BATCH_MAX 1000                                /* calls of one */
 
 /* One row of the answer; takes the reference. FALSE with error: the other end is gone, the verb ends. */
 typedef gboolean (*VerbAnswer)(json_t *row, gpointer user, GError **error);
@@ -32,7 +37,12 @@ typedef struct VerbCall {
     VerbAnswer answer;
     gpointer answer_user;
     gint64 now_us; /* set by verbs_run() */
-    guint records; /* that were written for this call; set by verbs_run() and verb_record() */
+    guint records; /* that were, or may have been, written for this call; set by verbs_run() and verb_record() */
+
+    /* within a batch, else NULL */
+    GPtrArray *later;          /* json_t *: records that are written together in the end */
+    struct NameChecks **names; /* made at first use */
+    gboolean brief;            /* what can be carried out is not answered */
 } VerbCall;
 
 typedef gboolean (*VerbRun)(VerbCall *call, GError **error);
@@ -47,6 +57,10 @@ typedef struct {
 /* Finds the verb of call->arguments and runs it. FALSE with error: USAGE (no such verb, argument missing, unknown or of
  * the wrong type), NO_INPUT (no such account, unit ...), PERMISSION (not allowed: who may is named), DATA, AWAY, IO. */
 gboolean verbs_run(VerbCall *call, GError **error);
+/* Records that changes which were interrupted did not come to be. Of call: database, ledger, settings, actor. Any
+ * thread; those under way are left alone. verbs_run() does it before each change, too. FALSE with error: the ledger is
+ * away; they are told later. */
+gboolean verbs_settle(VerbCall *call, GError **error);
 
 /* --- for verbs ----------------------------------------------------------------------------------------------- */
 

@@ -41,26 +41,35 @@ nearest_address(Database *database, const char *name)
     return g_strdup(nearest_word(name, (const char *const *)known->pdata));
 }
 
-Account *
-accounts_get(Database *database, const char *name, GError **error)
+int
+accounts_find(Database *database, const char *name, Account **account_out, GError **error)
 {
     g_autofree char *address = accounts_address(name, FALSE, error);
+    *account_out = NULL;
     if (address == NULL)
-        return NULL;
+        return -1;
     g_autoptr(Statement) row = database_query(database, error,
                                               "SELECT number, " COLUMNS " FROM accounts WHERE address = ?1 OR number = "
                                               "(SELECT account FROM aliases WHERE alias = ?1)",
                                               "t", address);
     int got = row != NULL ? statement_step(row, error) : -1;
     if (got == 1)
-        return read_row(row);
-    if (got == 0) {
+        *account_out = read_row(row);
+    return got;
+}
+
+Account *
+accounts_get(Database *database, const char *name, GError **error)
+{
+    Account *account;
+    if (accounts_find(database, name, &account, error) == 0) {
+        g_autofree char *address = accounts_address(name, FALSE, NULL);
         g_autofree char *near = nearest_address(database, address);
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_NO_INPUT,
                     near != NULL ? "%s is not in the register; is it %s?" : "%s is not in the register%s", address,
                     near != NULL ? near : "");
     }
-    return NULL;
+    return account;
 }
 
 /* What a constraint means to the reader. */
@@ -137,6 +146,24 @@ accounts_each(Database *database, const AccountFilter *filter, AccountVisit visi
 }
 
 gboolean
+accounts_each_name(Database *database, AccountVisit visit, gpointer user, GError **error)
+{
+    static const AccountField fields[] = {ACCOUNT_ADDRESS, ACCOUNT_KIND, ACCOUNT_STATE};
+    g_autoptr(Statement) rows = database_query(
+        database, error, "SELECT number, address, kind, state FROM accounts WHERE state != 'closed'", "");
+    g_autoptr(Account) account = account_new();
+    int got = -1;
+    while (rows != NULL && (got = statement_step(rows, error)) == 1) {
+        account->number = statement_integer(rows, 0);
+        for (guint i = 0; i < G_N_ELEMENTS(fields); i++)
+            account_set(account, fields[i], statement_text(rows, (int)i + 1));
+        if (!visit(account, user, error))
+            return FALSE;
+    }
+    return got == 0;
+}
+
+gboolean
 accounts_note(Database *database, gint64 account, const char *subject, const char *time, const char *actor,
               const char *by, const char *verb, const json_t *changes, GError **error)
 {
@@ -147,4 +174,43 @@ accounts_note(Database *database, gint64 account, const char *subject, const cha
                                  "itttttt", account, subject, time, actor, by, verb, text);
     free(text);
     return good;
+}
+
+/* --- changes under way --------------------------------------------------------------------------------------- */
+
+gint64
+accounts_intend(Database *database, const char *time, const char *actor, const char *verb, const json_t *subjects,
+                GError **error)
+{
+    char *text = json_dumps(subjects, JSON_COMPACT);
+    gboolean good =
+        database_run(database, error, "INSERT INTO intents (time, actor, verb, subjects) VALUES (?, ?, ?, ?)", "tttt",
+                     time, actor, verb, text);
+    free(text);
+    return good ? database_last_number(database) : -1;
+}
+
+gboolean
+accounts_intent_done(Database *database, gint64 intent, GError **error)
+{
+    return database_run(database, error, "DELETE FROM intents WHERE number = ?", "i", intent);
+}
+
+json_t *
+accounts_intents(Database *database, GError **error)
+{
+    json_t *list = json_array();
+    g_autoptr(Statement) rows =
+        database_query(database, error, "SELECT number, time, actor, verb, subjects FROM intents ORDER BY number", "");
+    int got = -1;
+    while (rows != NULL && (got = statement_step(rows, error)) == 1) {
+        json_t *subjects = json_loads(statement_text(rows, 4), 0, NULL);
+        json_array_append_new(list, json_pack("{s:I, s:s, s:s, s:s, s:o}", "number",
+                                              (json_int_t)statement_integer(rows, 0), "time", statement_text(rows, 1),
+                                              "actor", statement_text(rows, 2), "verb", statement_text(rows, 3),
+                                              "subjects", subjects != NULL ? subjects : json_array()));
+    }
+    if (got != 0)
+        g_clear_pointer(&list, json_decref);
+    return list;
 }

@@ -80,6 +80,8 @@ json_t *account_json(const Account *account);
 /* By its address, an alias or a login name. NULL with error: NO_INPUT (names the nearest), and those of the database.
  */
 Account *accounts_get(Database *database, const char *name, GError **error);
+/* The same without looking for a near one: 1 with *account_out (given), 0 not there, -1 with error. */
+int accounts_find(Database *database, const char *name, Account **account_out, GError **error);
 /* DATA if the address is taken, or unit or department are not there. Sets number. */
 gboolean accounts_insert(Database *database, Account *account, GError **error);
 gboolean accounts_update(Database *database, const Account *account, GError **error);
@@ -93,6 +95,8 @@ typedef struct {
 typedef gboolean (*AccountVisit)(const Account *account, gpointer user, GError **error);
 gboolean accounts_each(Database *database, const AccountFilter *filter, AccountVisit visit, gpointer user,
                        GError **error);
+/* All that are not closed, with address, kind and state only: faster, for those who look at every name. */
+gboolean accounts_each_name(Database *database, AccountVisit visit, gpointer user, GError **error);
 /* Adds "aliases", "networks", "delegates" (may send for it), "delegated" (it may send for), "exceptions", "stage",
  * "problems" and, with `history`, "history" to the object. */
 gboolean accounts_describe(Database *database, const Account *account, const char *now, gboolean history,
@@ -152,6 +156,15 @@ gint64 accounts_group_size(Database *database, const char *group, GError **error
 /* One line of the history: who did what to which account (0: none), with the values that changed. */
 gboolean accounts_note(Database *database, gint64 account, const char *subject, const char *time, const char *actor,
                        const char *by, const char *verb, const json_t *changes, GError **error);
+
+/* A change that is about to be recorded and then committed. It is noted in a transaction before, and done within the
+ * one of the change: one that is found later was interrupted, and what was recorded of it did not come to be.
+ * subjects: texts, what the change is about. The number, or -1 with error. */
+gint64 accounts_intend(Database *database, const char *time, const char *actor, const char *verb,
+                       const json_t *subjects, GError **error);
+gboolean accounts_intent_done(Database *database, gint64 intent, GError **error);
+/* All of them: [{"number", "time", "actor", "verb", "subjects"}]. NULL with error. Gives a reference. */
+json_t *accounts_intents(Database *database, GError **error);
 
 /* --- the gate's question ------------------------------------------------------------------------------------- */
 

@@ -42,6 +42,8 @@ static const char *const migrations[] = {
     "CREATE TABLE history (number INTEGER PRIMARY KEY, account INTEGER REFERENCES accounts (number), subject TEXT,"
     "  time TEXT NOT NULL, actor TEXT NOT NULL, by TEXT NOT NULL, verb TEXT NOT NULL, changes TEXT) STRICT;"
     "CREATE INDEX history_account ON history (account);",
+    "CREATE TABLE intents (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, actor TEXT NOT NULL,"
+    "  verb TEXT NOT NULL, subjects TEXT NOT NULL) STRICT;",
     NULL,
 };
 

@@ -386,6 +386,19 @@ database_rollback(Database *database)
         database_run(database, NULL, "ROLLBACK", "");
 }
 
+gboolean
+database_try(Database *database, GError **error)
+{
+    return database_run(database, error, "SAVEPOINT attempt", "");
+}
+
+gboolean
+database_tried(Database *database, gboolean keep, GError **error)
+{
+    return (keep || database_run(database, error, "ROLLBACK TO attempt", "")) &&
+           database_run(database, error, "RELEASE attempt", "");
+}
+
 /* --- migrations ---------------------------------------------------------------------------------------------- */
 
 int

@@ -31,6 +31,9 @@ void database_rollback(Database *database); /* fine if none is open */
 /* Until database_rollback() all questions see one state, and pay for one lock together. FALSE: it is not begun (a
  * transaction is open already), and database_rollback() must not be called. */
 gboolean database_snapshot(Database *database);
+/* Within a transaction: what follows can be undone by itself. They do not nest. */
+gboolean database_try(Database *database, GError **error);
+gboolean database_tried(Database *database, gboolean keep, GError **error);
 
 /* --- statements ---------------------------------------------------------------------------------------------- */
 

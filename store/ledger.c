@@ -273,14 +273,16 @@ read_batch_answer(const Frame *answer, guint64 number, guint count, LedgerRefuse
     return TRUE;
 }
 
-gboolean
-ledger_append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us,
-                    LedgerRefused refused, gpointer user, GError **error)
+/* *perhaps_out: nobody knows whether the lines are written. */
+static gboolean
+append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us, LedgerRefused refused,
+             gpointer user, gboolean *perhaps_out, GError **error)
 {
     guint64 number;
     gboolean sound = FALSE;
     g_auto(Frame) answer = {0};
     int fd = borrow(client, deadline_us, clock_monotonic_us() + RESTART_US, &number, error);
+    *perhaps_out = FALSE;
     if (fd < 0)
         return FALSE;
     GVariant *body = batch_body(number, lines, count, error);
@@ -290,11 +292,74 @@ ledger_append_batch(LedgerClient *client, const char *const *lines, guint count,
     }
     gboolean good = talk(client, fd, WIRE_LEDGER_BATCH, body, deadline_us, NULL, NULL, &answer, error) &&
                     read_batch_answer(&answer, number, count, refused, user, &sound, error);
+    *perhaps_out = !sound;
     if (sound)
         give_back(client, fd);
     else
         close(fd);
     return good;
+}
+
+gboolean
+ledger_append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us,
+                    LedgerRefused refused, gpointer user, GError **error)
+{
+    gboolean perhaps;
+    return append_batch(client, lines, count, deadline_us, refused, user, &perhaps, error);
+}
+
+typedef struct {
+    guint count;
+    char *why; /* the first one's */
+} Refusals;
+
+static void
+note_refusal(guint index, const char *why, gpointer user)
+{
+    Refusals *refusals = user;
+    refusals->count++;
+    if (refusals->why == NULL)
+        refusals->why = g_strdup(why);
+}
+
+static gboolean
+append_some(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us, guint *perhaps_out,
+            GError **error)
+{
+    gboolean unknown;
+    Refusals refusals = {0, NULL};
+    gboolean good = append_batch(client, lines, count, deadline_us, note_refusal, &refusals, &unknown, error);
+    *perhaps_out += good || unknown ? count - refusals.count : 0;
+    if (good && refusals.count > 0)
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "the ledger did not write the record: %s", refusals.why);
+    g_free(refusals.why);
+    return good && refusals.count == 0;
+}
+
+gboolean
+ledger_append_all(LedgerClient *client, const GPtrArray *records, gint64 deadline_us, guint *perhaps_out,
+                  GError **error)
+{
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+    gsize bytes = 0;
+    *perhaps_out = 0;
+    for (guint i = 0; i < records->len; i++) {
+        char *line = short_line(json_copy(g_ptr_array_index(records, i)), error);
+        if (line == NULL)
+            return FALSE;
+        bytes += strlen(line);
+        if (lines->len == LEDGER_BATCH_MAX || bytes > LEDGER_BATCH_BYTES) {
+            if (!append_some(client, (const char *const *)lines->pdata, lines->len, deadline_us, perhaps_out, error)) {
+                g_free(line);
+                return FALSE;
+            }
+            g_ptr_array_set_size(lines, 0);
+            bytes = strlen(line);
+        }
+        g_ptr_array_add(lines, line);
+    }
+    return lines->len == 0 ||
+           append_some(client, (const char *const *)lines->pdata, lines->len, deadline_us, perhaps_out, error);
 }
 
 json_t *

@@ -32,6 +32,10 @@ gboolean ledger_append_line(LedgerClient *client, const char *line, gsize length
 typedef void (*LedgerRefused)(guint index, const char *why, gpointer user);
 gboolean ledger_append_batch(LedgerClient *client, const char *const *lines, guint count, gint64 deadline_us,
                              LedgerRefused refused, gpointer user, GError **error);
+/* Appends records (json_t *) in their order, in as many calls as it takes. TRUE: all are on disk. FALSE with error,
+ * also if one is refused (HANGU_ERROR_DATA): *perhaps_out of them are on disk or may be; 0: surely none. */
+gboolean ledger_append_all(LedgerClient *client, const GPtrArray *records, gint64 deadline_us, guint *perhaps_out,
+                           GError **error);
 /* Asks for the ledger's state: "head", "lines", "repaired", "disk_free", "pid" and more, see server_status(). Gives a
  * reference. */
 json_t *ledger_status(LedgerClient *client, gint64 deadline_us, GError **error);

@@ -6,10 +6,12 @@ import imaplib
 import json
 import os
 import pathlib
+import signal
 import subprocess
 
 from authd_kit import Authd
 from dovecot_kit import Dovecot
+from gate_kit import wait_until
 from tap import need_root, run
 
 UNIT = "江州市水务局"
@@ -135,6 +137,31 @@ def test_discover_then_enforce():
         assert authd.ask("sunhong")["stage"] == "enforce"
         assert authd.ask("scan1@water.example")["stage"] != "enforce"
         assert [row["by"] for row in desk.rows("enforce")] == ["王刚"]
+
+
+def test_an_import_that_is_killed_is_told_and_goes_on():
+    with Authd() as authd:
+        desk = Desk(authd)
+        desk.unit()
+        path = authd.directory / "台账.csv"
+        path.write_text("邮箱,姓名,部门,用途\n" +
+                        "".join(f"person{i:04}@water.example,张伟,办公室,公文\n" for i in range(600)), encoding="utf-8")
+        words = [str(authd.build / "hangu"), "account", "import", str(path), "--config", str(authd.config)]
+        before = len(authd.records("account"))
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+            wait_until(lambda: len(authd.records("account")) > before or command.poll() is not None, 60, "records")
+            authd.stop(how=signal.SIGKILL)          # between the records and the rows, or a little later
+            command.wait(60)
+        authd.start()
+        present = {row["address"] for row in desk.rows("list")}
+        balance = {}
+        for record in authd.records("account"):
+            if record["event"] in ("imported", "undone"):
+                balance[record["account"]] = record["event"]    # the last one counts
+        assert present == {address for address, event in balance.items() if event == "imported"}, len(present)
+        said = desk("import", str(path))
+        assert f"{600 - len(present)} added" in said and f"{len(present)} as they were" in said, said
+        assert len(desk.rows("list")) == 600
 
 
 def write_tables(directory):

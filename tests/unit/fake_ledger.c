@@ -155,3 +155,12 @@ fake_ledger_record(FakeLedger *ledger, guint index)
     g_mutex_unlock(&ledger->lock);
     return record;
 }
+
+guint
+fake_ledger_count(FakeLedger *ledger)
+{
+    g_mutex_lock(&ledger->lock);
+    guint count = ledger->records->len;
+    g_mutex_unlock(&ledger->lock);
+    return count;
+}

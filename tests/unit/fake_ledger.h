@@ -11,3 +11,4 @@ const char *fake_ledger_path(const FakeLedger *ledger);
 void fake_ledger_behave(FakeLedger *ledger, FakeLedgerKind kind);
 /* What was taken; lent; fails the test if there is none. */
 json_t *fake_ledger_record(FakeLedger *ledger, guint index);
+guint fake_ledger_count(FakeLedger *ledger);

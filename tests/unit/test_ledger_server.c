@@ -205,6 +205,33 @@ test_ledger_append_by_many_threads(void **state)
     expect_good(fixture, THREADS * EACH);
 }
 
+/* More records than a call takes keep their order; one that is refused ends it. */
+static void
+test_ledger_append_all_takes_any_number(void **state)
+{
+    Fixture *fixture = *state;
+    enum { COUNT = LEDGER_BATCH_MAX + 5 };
+    guint perhaps = 99;
+    start(fixture, 8);
+    g_autoptr(LedgerClient) client = ledger_client_new(fixture->socket);
+    g_autoptr(GPtrArray) records = g_ptr_array_new_with_free_func((GDestroyNotify)json_decref);
+    for (guint i = 0; i < COUNT; i++)
+        g_ptr_array_add(records, letter());
+    assert_true(ledger_append_all(client, records, soon(), &perhaps, NULL));
+    assert_int_equal(perhaps, COUNT);
+    g_autoptr(GError) error = NULL;
+    json_object_set_new(g_ptr_array_index(records, 1), "subject", json_string("x")); /* no field of a record */
+    g_ptr_array_set_size(records, 3);
+    assert_false(ledger_append_all(client, records, soon(), &perhaps, &error));
+    assert_int_equal(error->code, HANGU_ERROR_DATA);
+    assert_int_equal(perhaps, 2);
+    stop(fixture);
+    expect_good(fixture, COUNT + 2);
+    g_clear_error(&error);
+    assert_false(ledger_append_all(client, records, clock_monotonic_us(), &perhaps, &error));
+    assert_int_equal(perhaps, 0); /* nobody was there */
+}
+
 static void
 test_ledger_status_tells(void **state)
 {
@@ -638,6 +665,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         WITH_DIRECTORY(test_ledger_append_gives_the_number),
         WITH_DIRECTORY(test_ledger_append_by_many_threads),
+        WITH_DIRECTORY(test_ledger_append_all_takes_any_number),
         WITH_DIRECTORY(test_ledger_status_tells),
         WITH_DIRECTORY(test_ledger_append_waits_for_a_free_connection),
         WITH_DIRECTORY(test_ledger_append_refused_records),

@@ -12,6 +12,8 @@
 #include "verbs.h"
 #include <glib/gstdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static char *directory, *path;
 static FakeLedger *ledger;
@@ -366,6 +368,166 @@ test_run_refuses_odd_calls(void **state)
         assert_int_equal(run(cases[i].request, cases[i].said), HANGU_ERROR_USAGE);
 }
 
+#define CALL_IMPORT(address, more) \
+    "{\"verb\": \"import\", \"address\": \"" address "\", \"deadline\": \"" DEADLINE "\", \"owner\": \"张伟\"" more "}"
+#define DEADLINE "2100-01-01T00:00:00Z"
+
+static char *
+deadline_soon(const char *request)
+{
+    g_autofree char *soon = clock_format(clock_wall_us() + 30 * G_TIME_SPAN_DAY);
+    g_auto(GStrv) parts = g_strsplit(request, DEADLINE, -1);
+    return g_strjoinv(soon, parts);
+}
+
+static int
+run_soon(const char *request, const char *said)
+{
+    g_autofree char *text = deadline_soon(request);
+    return run(text, said);
+}
+
+/* How many records have this event and account. */
+static guint
+count_records(const char *event, const char *account)
+{
+    guint found = 0;
+    for (guint i = 0; i < fake_ledger_count(ledger); i++) {
+        const json_t *record = fake_ledger_record(ledger, i);
+        found += g_strcmp0(json_string_value(json_object_get(record, "event")), event) == 0 &&
+                 g_strcmp0(json_string_value(json_object_get(record, "account")), account) == 0;
+    }
+    return found;
+}
+
+static void
+test_a_batch_is_done_as_a_whole_or_not(void **state)
+{
+    guint before = fake_ledger_count(ledger);
+    assert_int_equal(
+        run_soon(
+            "{\"verb\": \"batch\", \"by\": \"desk@water.example\", \"calls\": [" CALL_IMPORT(
+                "a1@water.example",
+                ", "
+                "\"aliases"
+                "\": "
+                "[\"shared@"
+                "water."
+                "example\""
+                "]") "," CALL_IMPORT("a2@water.example",
+                                     ", \"aliases\": [\"shared@water.example\"]") "," CALL_IMPORT("a3@water.example",
+                                                                                                  ", \"tier\": "
+                                                                                                  "\"none\"") "]}",
+            "2 of 3 calls"),
+        HANGU_ERROR_DATA);
+    assert_int_equal(json_array_size(rows), 2); /* what is wrong, and with which */
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 0), "call")), 1);
+    assert_non_null(strstr(json_string_value(json_object_get(json_array_get(rows, 0), "text")), "belongs to"));
+    assert_int_equal(json_integer_value(json_object_get(json_array_get(rows, 1), "error")), HANGU_ERROR_DATA);
+    assert_int_equal(fake_ledger_count(ledger), before);
+    assert_int_equal(run("{\"verb\": \"show\", \"account\": \"a1@water.example\"}", NULL), HANGU_ERROR_NO_INPUT);
+
+    assert_int_equal(run_soon("{\"verb\": \"batch\", \"by\": \"desk@water.example\", \"calls\": [" CALL_IMPORT(
+                                  "b1@water.example", "") "," CALL_IMPORT("b2@water.example", "") "]}",
+                              NULL),
+                     0);
+    assert_int_equal(json_array_size(rows), 2);
+    assert_int_equal(count_records("imported", "b1@water.example"), 1);
+    assert_int_equal(count_records("imported", "b2@water.example"), 1);
+    assert_int_equal(fake_ledger_count(ledger), before + 2);
+    assert_string_equal(state_of("b2@water.example"), "requested");
+    assert_string_equal(field("requested_by"), "desk@water.example");
+    json_auto_t *intents = accounts_intents(call.database, NULL);
+    assert_int_equal(json_array_size(intents), 0);
+}
+
+static void
+test_a_batch_takes_only_what_ends_with_it(void **state)
+{
+    assert_int_equal(
+        run("{\"verb\": \"batch\", \"calls\": [{\"verb\": \"list\"}, {\"verb\": \"batch\", \"calls\": []}, "
+            "{\"verb\": \"nonsense\"}, 7, {\"verb\": \"set\", \"account\": \"x@water.example\", \"x\": 1}]}",
+            "5 of 5"),
+        HANGU_ERROR_DATA);
+    assert_int_equal(run("{\"verb\": \"batch\", \"calls\": 5}", "no list"), HANGU_ERROR_USAGE);
+    assert_int_equal(run("{\"verb\": \"batch\"}", "no list"), HANGU_ERROR_USAGE);
+    assert_int_equal(run("{\"verb\": \"batch\", \"calls\": []}", NULL), 0);
+}
+
+static void
+test_a_batch_without_the_ledger_changes_nothing(void **state)
+{
+    fake_ledger_behave(ledger, FAKE_LEDGER_REFUSES_IO);
+    assert_int_equal(
+        run_soon("{\"verb\": \"batch\", \"calls\": [" CALL_IMPORT("b1@water.example", "") "]}", "nothing was changed"),
+        HANGU_ERROR_IO);
+    fake_ledger_behave(ledger, FAKE_LEDGER_GOOD);
+    assert_int_equal(run("{\"verb\": \"show\", \"account\": \"b1@water.example\"}", NULL), HANGU_ERROR_NO_INPUT);
+    json_auto_t *intents = accounts_intents(call.database, NULL);
+    assert_int_equal(json_array_size(intents), 0); /* it was told that nothing is recorded */
+}
+
+static gboolean
+die(json_t *row, gpointer user, GError **error)
+{
+    _exit(7); /* after the records are durable, before the commit */
+}
+
+/* Runs the request in a process that dies between the record and the commit. */
+static void
+crash_with(const char *request)
+{
+    g_autofree char *text = deadline_soon(request);
+    database_free(call.database);
+    call.database = NULL;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        VerbCall own = call;
+        own.database = accounts_open(path, NULL);
+        own.ledger = ledger_client_new(fake_ledger_path(ledger));
+        own.answer = die;
+        own.arguments = json_loads(text, 0, NULL);
+        verbs_run(&own, NULL);
+        _exit(1);
+    }
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+    call.database = accounts_open(path, NULL);
+    assert_non_null(call.database);
+}
+
+static void
+test_a_crash_between_record_and_row_is_told(void **state)
+{
+    crash_with("{\"verb\": \"batch\", \"calls\": [" CALL_IMPORT("c1@water.example",
+                                                                "") "," CALL_IMPORT("c2@water.example", "") "]}");
+    assert_int_equal(count_records("imported", "c2@water.example"), 1); /* a record without its row ... */
+    assert_int_equal(run("{\"verb\": \"show\", \"account\": \"c2@water.example\"}", NULL), HANGU_ERROR_NO_INPUT);
+    assert_int_equal(count_records("undone", "c2@water.example"), 0);
+    assert_true(verbs_settle(&call, NULL)); /* ... which the next start tells, once */
+    assert_int_equal(count_records("undone", "c1@water.example"), 1);
+    assert_int_equal(count_records("undone", "c2@water.example"), 1);
+    assert_true(verbs_settle(&call, NULL));
+    assert_int_equal(count_records("undone", "c1@water.example"), 1);
+}
+
+static void
+test_a_crash_is_told_before_the_next_change(void **state)
+{
+    crash_with(ADD("d1@water.example", "张伟"));
+    fake_ledger_behave(ledger, FAKE_LEDGER_REFUSES_IO);
+    assert_int_equal(run(ADD("d1@water.example", "张伟"), "a change before"), HANGU_ERROR_IO);
+    fake_ledger_behave(ledger, FAKE_LEDGER_GOOD);
+    assert_int_equal(run(ADD("d1@water.example", "张伟"), NULL), 0);
+    assert_int_equal(count_records("requested", "d1@water.example"), 2);
+    assert_int_equal(count_records("undone", "d1@water.example"), 1);
+    const json_t *last = fake_ledger_record(ledger, fake_ledger_count(ledger) - 1);
+    assert_string_equal(json_string_value(json_object_get(last, "event")), "requested");
+    assert_string_equal(state_of("d1@water.example"), "requested");
+}
+
 int
 main(void)
 {
@@ -383,6 +545,11 @@ main(void)
         CASE(test_links_have_approver_and_end),
         CASE(test_enforce_warns_first),
         CASE(test_run_refuses_odd_calls),
+        CASE(test_a_batch_is_done_as_a_whole_or_not),
+        CASE(test_a_batch_takes_only_what_ends_with_it),
+        CASE(test_a_batch_without_the_ledger_changes_nothing),
+        CASE(test_a_crash_between_record_and_row_is_told),
+        CASE(test_a_crash_is_told_before_the_next_change),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
