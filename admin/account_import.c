@@ -232,7 +232,8 @@ read_row(Import *import, const CsvRow *row, const char *const *fields, guint cou
         const CsvField *field = csv_field(row, i);
         if (g_str_equal(fields[i], "address"))
             column = field->column;
-        if (*fields[i] != '\0' && !put_value(import, request, fields[i], field->text, field->line, field->column))
+        if (*fields[i] != '\0' &&
+            !put_value(import, request, fields[i], csv_plain(field->text), field->line, field->column))
             good = FALSE;
     }
     keep(import, request, row->line, column, good);

@@ -162,8 +162,10 @@ account_print_one(const json_t *row)
     json_array_foreach(json_object_get(row, "exceptions"), i, one)
     {
         g_autofree char *until = ledger_query_local_time(account_text(one, "until"));
-        printf(_("  exception: %s until %s (approved by %s): %s\n"), account_word(account_text(one, "problem")), until,
-               account_text(one, "approver"), account_text(one, "reason"));
+        g_autofree char *what = g_strdup_printf(*account_text(one, "to") != '\0' ? _("%s to %s") : "%s%s",
+                                                account_word(account_text(one, "problem")), account_text(one, "to"));
+        printf(_("  exception: %s until %s (approved by %s): %s\n"), what, until, account_text(one, "approver"),
+               account_text(one, "reason"));
     }
     print_history(row);
 }

@@ -26,6 +26,7 @@ typedef struct {
     const char *words[3];         /* what the words are in the call */
     const char *shown;            /* N_() of them */
     gboolean many;                /* each word is a call of its own */
+    gboolean last_may_miss;
     gboolean changes;
     const Option *options;
     const char *help; /* N_(): examples */
@@ -99,8 +100,16 @@ static const Option unit_options[] = {{"abbreviation", "abbreviation", OPTION_TE
 static const Option department_options[] = {OFFICER, {NULL}};
 static const Option delegate_options[] = {APPROVER, UNTIL, REMOVE, {NULL}};
 static const Option remove_options[] = {REMOVE, {NULL}};
-static const Option exception_options[] = {APPROVER, REASON, UNTIL, REMOVE, {NULL}};
-static const Option unlock_options[] = {{"note", "note", OPTION_TEXT, N_("why; goes into the ledger"), N_("TEXT")}, {NULL}};
+static const Option exception_options[] = {{"to", "to", OPTION_TEXT,
+                                            N_("of auto-forward: where its forwards may go to; default anywhere"),
+                                            N_("ADDRESS|DOMAIN")},
+                                           APPROVER,
+                                           REASON,
+                                           UNTIL,
+                                           REMOVE,
+                                           {NULL}};
+static const Option unlock_options[] = {{"note", "note", OPTION_TEXT, N_("why; goes into the ledger"), N_("TEXT")},
+                                        {NULL}};
 static const Option no_options[] = {{NULL}};
 
 static int run_shape(int argc, char **argv);
@@ -171,16 +180,20 @@ static const Shape shapes[] = {
     {SHAPE("network", N_("network that a service comes from")), .words = {"account", "network"},
      .shown = N_("ADDRESS CIDR"), .changes = TRUE, .options = remove_options},
     {SHAPE("exception", N_("a problem that does not count for a time")), .words = {"account", "problem"},
-     .shown = N_("ADDRESS PROBLEM"), .changes = TRUE, .options = exception_options,
-     .help = N_("Problems: password-weak password-expired unregistered administrator locked suspended closed no-tls\n"
-                "no-auth mechanism-weak clear-password sender-not-owned\n"
-                "Example:\n  hangu account exception fax@unit.example no-tls --approver 王刚 --reason 设备不支持 \\\n"
-                "        --until 2026-12-31\n")},
+     .last_may_miss = TRUE, .shown = N_("ADDRESS [PROBLEM]"), .changes = TRUE, .options = exception_options,
+     .help =
+         N_("Problems: password-weak password-expired unregistered administrator locked suspended closed no-tls\n"
+            "no-auth mechanism-weak clear-password sender-not-owned auto-forward (which may be left out with --to)\n"
+            "Examples:\n  hangu account exception fax@unit.example no-tls --approver 王刚 --reason 设备不支持 \\\n"
+            "        --until 2026-12-31\n"
+            "  hangu account exception fan@unit.example --to mission.example --approver 王刚 --reason 驻外 \\\n"
+            "        --until 2026-12-31\n")},
     {SHAPE("unlock", N_("let in again who was locked out; without an address: all locks")), .bare_verb = "locks",
      .words = {"account"}, .shown = N_("[ADDRESS|NETWORK]"), .options = unlock_options,
-     .help = N_("Examples:\n  hangu account unlock                          who is locked out, since when, until when?\n"
-                "  hangu account unlock zhangwei@unit.example --note 本人来电核实 --by 王刚\n"
-                "  hangu account unlock 198.51.100.0/24          a network that tried many accounts\n")},
+     .help =
+         N_("Examples:\n  hangu account unlock                          who is locked out, since when, until when?\n"
+            "  hangu account unlock zhangwei@unit.example --note 本人来电核实 --by 王刚\n"
+            "  hangu account unlock 198.51.100.0/24          a network that tried many accounts\n")},
 };
 
 /* --- options ------------------------------------------------------------------------------------------------- */
@@ -293,10 +306,10 @@ run_words(const AccountDesk *desk, const Shape *shape, const Values *values, int
     if (count == 0 && shape->bare_verb != NULL)
         return run_one(desk, shape, request_of(shape, shape->bare_verb, values));
     g_autofree char *name = g_strconcat("account ", shape->verb, NULL);
-    if ((guint)count != wanted)
+    if ((guint)count != wanted && !(shape->last_may_miss && (guint)count + 1 == wanted))
         return command_usage(name, _("it takes: %s"), _(shape->shown));
     json_t *request = request_of(shape, shape->verb, values);
-    for (guint i = 0; i < wanted; i++)
+    for (guint i = 0; i < (guint)count; i++)
         json_object_set_new(request, shape->words[i], json_string(words[i]));
     return run_one(desk, shape, request);
 }

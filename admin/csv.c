@@ -177,10 +177,24 @@ csv_field(const CsvRow *row, guint index)
     return index < row->fields->len ? &g_array_index(row->fields, CsvField, index) : &none;
 }
 
+/* What a spreadsheet computes, with or without apostrophes before it. */
+static gboolean
+is_formula(const char *text)
+{
+    text += strspn(text, "'");
+    return *text != '\0' && strchr("=+-@\t\r", *text) != NULL;
+}
+
+const char *
+csv_plain(const char *text)
+{
+    return *text == '\'' && is_formula(text) ? text + 1 : text;
+}
+
 void
 csv_write(FILE *stream, const char *text, gboolean last)
 {
-    gboolean formula = *text != '\0' && strchr("=+-@", *text) != NULL;
+    gboolean formula = is_formula(text);
     if (strpbrk(text, ",\"\r\n") != NULL || formula) {
         fputs(formula ? "\"'" : "\"", stream);
         for (; *text != '\0'; text++) {

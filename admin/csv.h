@@ -21,8 +21,11 @@ typedef struct {
 GPtrArray *csv_parse(const char *bytes, gsize length, GError **error);
 /* The text of a field; "" if the row is shorter. Lends. */
 const CsvField *csv_field(const CsvRow *row, guint index);
-/* One field, in quotes if it needs them. A text that a spreadsheet would take for a formula (= + - @) gets an
- * apostrophe in front. */
+/* One field, in quotes if it needs them. A text that a spreadsheet would take for a formula (= + - @, tab, CR) gets an
+ * apostrophe in front, and so does one that looks like that already: csv_plain() takes off what was put there, and
+ * nothing else. */
 void csv_write(FILE *stream, const char *text, gboolean last);
+/* The text without that apostrophe. Lends a part of it. */
+const char *csv_plain(const char *text);
 /* Bytes as UTF-8: a mark is taken off, GB18030 is converted. NULL with error. Gives. */
 char *csv_to_utf8(const char *bytes, gsize length, GError **error);

@@ -1,5 +1,6 @@
 /* What register and ledger add to the table. */
 #include "config.h"
+#include "accounts.h"
 #include "address.h"
 #include "authd_client.h"
 #include "chain.h"
@@ -20,15 +21,13 @@ text_of(const json_t *object, const char *key)
     return text != NULL ? text : "";
 }
 
-/* Of those in force. */
+/* Of those in force, for forwards to this address. */
 static const json_t *
-exception_of(const json_t *account)
+exception_of(const json_t *account, const char *now, const char *to)
 {
-    g_autofree char *now = clock_format(clock_wall_us());
     const json_t *list = json_object_get(account, "exceptions");
     for (gsize i = 0; i < json_array_size(list); i++)
-        if (strcmp(text_of(json_array_get(list, i), "problem"), PROBLEM) == 0 &&
-            strcmp(text_of(json_array_get(list, i), "until"), now) > 0)
+        if (accounts_exception_covers(json_array_get(list, i), PROBLEM, now, to))
             return json_array_get(list, i);
     return NULL;
 }
@@ -51,10 +50,15 @@ is_name_of(const json_t *account, const char *who)
 static void
 take_account(Forwards *forwards, const json_t *account)
 {
-    const json_t *exception = exception_of(account);
-    for (guint i = 0; exception != NULL && i < forwards->rows->len; i++) {
+    g_autofree char *now = clock_format(clock_wall_us());
+    gboolean excepted = json_array_size(json_object_get(account, "exceptions")) > 0;
+    for (guint i = 0; excepted && i < forwards->rows->len; i++) {
         Forward *row = g_ptr_array_index(forwards->rows, i);
         if (row->allowed_by != NULL || !is_name_of(account, row->who))
+            continue;
+        g_autofree char *to = address_normal(row->to);
+        const json_t *exception = exception_of(account, now, to);
+        if (exception == NULL)
             continue;
         row->allowed_by = g_strdup(text_of(exception, "approver"));
         row->allowed_until = g_strdup(text_of(exception, "until"));

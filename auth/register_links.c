@@ -78,20 +78,35 @@ run_delegate(VerbCall *call, GError **error)
 }
 
 static gboolean
-add_exception(Change *change, const char *problem, GError **error)
+add_exception(Change *change, const char *problem, const char *to, GError **error)
 {
     const char *reason;
     if (!verb_text(change->call, "reason", TRUE, &reason, error))
         return FALSE;
     g_autofree char *until = change_until(change->call, "until", EXCEPTION_DAYS_MAX, error);
     g_autofree char *approver = until != NULL ? change_approver(change, "approver", error) : NULL;
-    if (approver == NULL || !accounts_exception_add(change->call->database, change->account->number, problem, approver,
-                                                    reason, until, error))
+    if (approver == NULL || !accounts_exception_add(change->call->database, change->account->number, problem, to,
+                                                    approver, reason, until, error))
         return FALSE;
     change_record_text(change, "approver", approver);
     change_record_time(change, "until", until);
-    change_more(change, "exception", "+%s until %s, approved by %s: %s", problem, until, approver, reason);
+    change_more(change, "exception", "+%s%s%s until %s, approved by %s: %s", problem, *to != '\0' ? " to " : "", to,
+                until, approver, reason);
     return TRUE;
+}
+
+/* The problem, which is auto-forward where a destination is named; to_out: as the register keeps it. */
+static gboolean
+read_exception(const VerbCall *call, const char **problem_out, char **to_out, GError **error)
+{
+    const char *to;
+    if (!verb_text(call, "to", FALSE, &to, error) ||
+        !verb_text(call, "problem", to == NULL || *to == '\0', problem_out, error))
+        return FALSE;
+    if (*problem_out == NULL || **problem_out == '\0')
+        *problem_out = account_problem_word(PROBLEM_AUTO_FORWARD);
+    *to_out = accounts_destination(to != NULL ? to : "", error);
+    return *to_out != NULL;
 }
 
 static gboolean
@@ -99,15 +114,17 @@ run_exception(VerbCall *call, GError **error)
 {
     g_auto(Change) change = {0};
     const char *problem;
+    g_autofree char *to = NULL;
     gboolean away = verb_flag(call, "remove");
-    if (!verb_text(call, "problem", TRUE, &problem, error) || !change_open(&change, call, error))
+    if (!read_exception(call, &problem, &to, error) || !change_open(&change, call, error))
         return FALSE;
-    if (away ? !accounts_exception_remove(call->database, change.account->number, problem, error)
-             : !add_exception(&change, problem, error))
+    if (away ? !accounts_exception_remove(call->database, change.account->number, problem, to, error)
+             : !add_exception(&change, problem, to, error))
         return FALSE;
+    g_autofree char *what = g_strdup_printf("%s%s%s", problem, *to != '\0' ? " to " : "", to);
     if (away)
-        change_more(&change, "exception", "-%s", problem);
-    change_record_text(&change, "note", problem);
+        change_more(&change, "exception", "-%s", what);
+    change_record_text(&change, "note", what);
     return change_finish(&change, away ? "exception-ended" : "excepted", error);
 }
 
@@ -115,6 +132,6 @@ const Verb register_links[] = {
     {"alias", "account alias remove", TRUE, run_alias},
     {"network", "account network remove", TRUE, run_network},
     {"delegate", "account delegate approver until remove", TRUE, run_delegate},
-    {"exception", "account problem approver reason until remove", TRUE, run_exception},
+    {"exception", "account problem to approver reason until remove", TRUE, run_exception},
     {NULL, NULL, FALSE, NULL},
 };

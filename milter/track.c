@@ -1,6 +1,7 @@
 /* Asked and told around each inspection; a digest of the body is made once, and only when somebody needs it. */
 #include "config.h"
 #include "track.h"
+#include "accounts.h"
 #include "address.h"
 #include "authd_client.h"
 #include "clock.h"
@@ -111,31 +112,45 @@ track_header(Letter *letter, const char *name, const char *value)
 
 typedef struct {
     char *now;
+    const GPtrArray *leaving; /* char *: addresses outside */
     gboolean allowed;
 } Permission;
 
 static gboolean
+is_covered(const json_t *exceptions, const char *now, const char *address)
+{
+    for (gsize i = 0; i < json_array_size(exceptions); i++)
+        if (accounts_exception_covers(json_array_get(exceptions, i), "auto-forward", now, address))
+            return TRUE;
+    return FALSE;
+}
+
+/* One destination that is not allowed is enough: the letter is one. */
+static gboolean
 take_row(const json_t *row, gpointer user)
 {
     Permission *permission = user;
-    const json_t *list = json_object_get(row, "exceptions");
-    for (gsize i = 0; i < json_array_size(list); i++) {
-        const json_t *one = json_array_get(list, i);
-        const char *problem = json_string_value(json_object_get(one, "problem"));
-        const char *until = json_string_value(json_object_get(one, "until"));
-        permission->allowed |= g_strcmp0(problem, "auto-forward") == 0 && g_strcmp0(until, permission->now) > 0;
-    }
+    if (json_object_size(row) == 0) /* the end of the answer */
+        return TRUE;
+    permission->allowed = permission->leaving->len > 0;
+    for (guint i = 0; i < permission->leaving->len; i++)
+        if (!is_covered(json_object_get(row, "exceptions"), permission->now, g_ptr_array_index(permission->leaving, i)))
+            permission->allowed = FALSE;
     return TRUE;
 }
 
 /* No answer is no permission. */
 static gboolean
-is_allowed(const Letter *letter)
+is_allowed(const Letter *letter, const GPtrArray *recipients)
 {
     if (letter->owner == NULL || !letter->snapshot->settings->accounts_ask)
         return FALSE;
     g_autoptr(GError) error = NULL;
-    Permission permission = {.now = clock_format(letter->envelope.received_us)};
+    g_autoptr(GPtrArray) leaving = g_ptr_array_new();
+    for (guint i = 0; i < recipients->len; i++)
+        if (!is_inside(letter, g_ptr_array_index(recipients, i)))
+            g_ptr_array_add(leaving, g_ptr_array_index(recipients, i));
+    Permission permission = {.now = clock_format(letter->envelope.received_us), .leaving = leaving};
     json_auto_t *call = json_pack("{s:s, s:s, s:s}", "verb", "show", "by", "", "account", letter->owner);
     if (!authd_call(letter->snapshot->authd, call, g_get_monotonic_time() + ASK_PATIENCE_US, take_row, &permission,
                     &error))
@@ -234,7 +249,7 @@ track_ask(Letter *letter)
         g_string_append(words, "body ");
     if (letter->led)
         g_string_append(words, "orcpt ");
-    if (is_allowed(letter))
+    if (is_allowed(letter, recipients))
         g_string_append(words, "allowed ");
     if (words->len > 0)
         envelope->seen = g_strndup(words->str, words->len - 1);

@@ -1,6 +1,6 @@
 /* track - what the gate knows of a letter's way beyond its own headers: it came in for a local user a while ago
  * (store/correlation.h), or an alias of a local user led to where it goes (ORCPT, RFC 3461 section 5.2), or the
- * register allows the forwards of the user whose mail it is (an exception for "auto-forward").
+ * register allows the forwards of the user whose mail it is to where it goes (an exception for "auto-forward").
  *
  * Only digests are made here, of bytes as they are: the gate parses no letter. */
 #pragma once

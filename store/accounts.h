@@ -114,10 +114,17 @@ gboolean accounts_network_remove(Database *database, gint64 account, const char 
 gboolean accounts_delegate_add(Database *database, gint64 account, gint64 delegate, const char *approver,
                                const char *since, const char *until, GError **error);
 gboolean accounts_delegate_remove(Database *database, gint64 account, gint64 delegate, GError **error);
-/* A problem (a word below) that does not count for this account until then. */
-gboolean accounts_exception_add(Database *database, gint64 account, const char *problem, const char *approver,
-                                const char *reason, const char *until, GError **error);
-gboolean accounts_exception_remove(Database *database, gint64 account, const char *problem, GError **error);
+/* A problem (a word below) that does not count for this account until then. to: of "auto-forward" only, the address,
+ * "@domain" or domain that its forwards may go to; "": any. */
+gboolean accounts_exception_add(Database *database, gint64 account, const char *problem, const char *to,
+                                const char *approver, const char *reason, const char *until, GError **error);
+gboolean accounts_exception_remove(Database *database, gint64 account, const char *problem, const char *to,
+                                   GError **error);
+/* How the register keeps such a destination. NULL with error (DATA). Gives. */
+char *accounts_destination(const char *text, GError **error);
+/* Whether an exception of accounts_describe()'s "exceptions" is for this problem, in force at `now`, and for forwards to
+ * this address (NULL: it must be for any). */
+gboolean accounts_exception_covers(const json_t *exception, const char *problem, const char *now, const char *address);
 
 /* --- units, departments, officers, stages -------------------------------------------------------------------- */
 

@@ -182,7 +182,8 @@ static gboolean
 except(Database *database, gint64 account, const char *now, AccountFacts *facts, GError **error)
 {
     g_autoptr(Statement) rows = database_query(
-        database, error, "SELECT problem FROM exceptions WHERE account = ? AND until > ?", "it", account, now);
+        database, error, "SELECT problem FROM exceptions WHERE account = ? AND until > ? AND destination = ''", "it",
+        account, now);
     int got = -1;
     while (rows != NULL && (got = statement_step(rows, error)) == 1)
         facts->exempt |= account_problem_from_word(statement_text(rows, 0));

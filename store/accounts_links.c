@@ -99,25 +99,61 @@ accounts_delegate_remove(Database *database, gint64 account, gint64 delegate, GE
            was_there(database, "delegation", "between these accounts", error);
 }
 
+char *
+accounts_destination(const char *text, GError **error)
+{
+    if (*text == '\0')
+        return g_strdup("");
+    g_autofree char *domain = strchr(text, '@') == NULL ? g_strconcat("@", text, NULL) : g_strdup(text);
+    char *address = accounts_address(domain, TRUE, error);
+    g_prefix_error(error, "to: ");
+    return address;
+}
+
 gboolean
-accounts_exception_add(Database *database, gint64 account, const char *problem, const char *approver,
+accounts_exception_add(Database *database, gint64 account, const char *problem, const char *to, const char *approver,
                        const char *reason, const char *until, GError **error)
 {
+    g_autofree char *destination = accounts_destination(to, error);
+    if (destination == NULL)
+        return FALSE;
     if (account_problem_from_word(problem) == 0) {
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_DATA, "\"%.100s\" is no problem of an account; see hangu(8)",
                     problem);
         return FALSE;
     }
-    return database_run(database, error, "INSERT OR REPLACE INTO exceptions VALUES (?, ?, ?, ?, ?)", "itttt", account,
-                        problem, approver, reason, until);
+    if (*destination != '\0' && account_problem_from_word(problem) != PROBLEM_AUTO_FORWARD) {
+        g_set_error(error, HANGU_ERROR, HANGU_ERROR_USAGE, "a destination is for auto-forward only, not for %s",
+                    problem);
+        return FALSE;
+    }
+    return database_run(database, error,
+                        "INSERT OR REPLACE INTO exceptions (account, problem, destination, approver, reason, until)"
+                        " VALUES (?, ?, ?, ?, ?, ?)",
+                        "ittttt", account, problem, destination, approver, reason, until);
 }
 
 gboolean
-accounts_exception_remove(Database *database, gint64 account, const char *problem, GError **error)
+accounts_exception_remove(Database *database, gint64 account, const char *problem, const char *to, GError **error)
 {
-    return database_run(database, error, "DELETE FROM exceptions WHERE account = ? AND problem = ?", "it", account,
-                        problem) &&
+    g_autofree char *destination = accounts_destination(to, error);
+    return destination != NULL &&
+           database_run(database, error, "DELETE FROM exceptions WHERE account = ? AND problem = ? AND destination = ?",
+                        "itt", account, problem, destination) &&
            was_there(database, "exception for", problem, error);
+}
+
+gboolean
+accounts_exception_covers(const json_t *exception, const char *problem, const char *now, const char *address)
+{
+    const char *to = json_string_value(json_object_get(exception, "to"));
+    if (g_strcmp0(json_string_value(json_object_get(exception, "problem")), problem) != 0 ||
+        g_strcmp0(json_string_value(json_object_get(exception, "until")), now) <= 0)
+        return FALSE;
+    if (to == NULL)
+        return TRUE;
+    const char *at = address != NULL ? strrchr(address, '@') : NULL;
+    return at != NULL && g_ascii_strcasecmp(*to == '@' ? at : address, to) == 0;
 }
 
 /* --- all of it, for people ----------------------------------------------------------------------------------- */
@@ -219,7 +255,8 @@ accounts_describe(Database *database, const Account *account, const char *now, g
                error) &&
            put(object, "exceptions",
                database_query(database, error,
-                              "SELECT problem, approver, reason, until FROM exceptions WHERE account = ? ORDER BY 1",
+                              "SELECT problem, nullif(destination, '') AS \"to\", approver, reason, until FROM"
+                              " exceptions WHERE account = ? ORDER BY problem, destination",
                               "i", number),
                error) &&
            put_facts(database, account, now, object, error) &&

@@ -44,6 +44,13 @@ static const char *const migrations[] = {
     "CREATE INDEX history_account ON history (account);",
     "CREATE TABLE intents (number INTEGER PRIMARY KEY AUTOINCREMENT, time TEXT NOT NULL, actor TEXT NOT NULL,"
     "  verb TEXT NOT NULL, subjects TEXT NOT NULL) STRICT;",
+    "CREATE TABLE new_exceptions (account INTEGER NOT NULL REFERENCES accounts (number), problem TEXT NOT NULL,"
+    "  destination TEXT NOT NULL DEFAULT '', approver TEXT NOT NULL, reason TEXT NOT NULL, until TEXT NOT NULL,"
+    "  PRIMARY KEY (account, problem, destination)) STRICT;"
+    "INSERT INTO new_exceptions (account, problem, approver, reason, until)"
+    "  SELECT account, problem, approver, reason, until FROM exceptions;"
+    "DROP TABLE exceptions;"
+    "ALTER TABLE new_exceptions RENAME TO exceptions;",
     NULL,
 };
 

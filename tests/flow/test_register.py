@@ -110,8 +110,11 @@ def test_lists_come_and_go():
         assert authd.ask("zhangwei@water.example")["problems"] == []    # until the deadline
         assert [row["address"] for row in desk.rows("list", "--pending")] == ["zhangwei@water.example"]
         assert desk.rows("show", "qian@water.example")[0]["state"] == "open"
+        desk("set", "qian@water.example", "--purpose", "=1+1", "--note", "'=x")     # what a spreadsheet would compute
+        desk("set", "zhangwei@water.example", "--purpose", "@公文", "--note", "'x'")
         copy = authd.directory / "copy.csv"
         copy.write_text(desk("export"), encoding="utf-8")
+        assert ",\"'=1+1\"," in copy.read_text() and ",\"''=x\"," in copy.read_text(), copy.read_text()
         assert "2 as they were" in desk("import", str(copy))
 
 

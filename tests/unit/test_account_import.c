@@ -186,6 +186,37 @@ test_ldif_mistakes(void **state)
     }
 }
 
+/* What an export writes is what an import reads, also where a spreadsheet must not compute it. */
+static void
+test_csv_written_is_read_back(void **state)
+{
+    static const char *const texts[] = {"",           "plain", "=1+1", "+86 10", "-x",  "@water.example",
+                                        "'",          "'=1",   "''=1", "'x",     "a,b", "a\"b",
+                                        "two\nlines", "\tx",   "'\tx", "=\"a\""};
+    char *bytes = NULL;
+    size_t length = 0;
+    g_autoptr(GError) error = NULL;
+    FILE *stream = open_memstream(&bytes, &length);
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+        csv_write(stream, texts[i], i + 1 == G_N_ELEMENTS(texts));
+    assert_int_equal(fclose(stream), 0);
+    assert_null(strstr(bytes, ",="));
+    assert_null(strstr(bytes, "\"=1"));
+    g_autoptr(GPtrArray) rows = csv_parse(bytes, length, &error);
+    assert_non_null(rows);
+    assert_int_equal(rows->len, 1);
+    for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+        assert_string_equal(csv_plain(csv_field(g_ptr_array_index(rows, 0), i)->text), texts[i]);
+    free(bytes);
+
+    static const char list[] = "address,owner,note\na@water.example,'=cmd|x,'quoted'\n";
+    g_autoptr(Problems) problems = problems_new();
+    g_autoptr(GPtrArray) found = account_import_csv("list", list, strlen(list), problems);
+    const ImportRow *row = g_ptr_array_index(found, 0);
+    assert_string_equal(json_string_value(json_object_get(row->request, "owner")), "=cmd|x");
+    assert_string_equal(json_string_value(json_object_get(row->request, "note")), "'quoted'");
+}
+
 int
 main(void)
 {
@@ -194,6 +225,7 @@ main(void)
         cmocka_unit_test(test_csv_all_mistakes_at_once),
         cmocka_unit_test(test_csv_headings),
         cmocka_unit_test(test_csv_quotes_and_lines),
+        cmocka_unit_test(test_csv_written_is_read_back),
         cmocka_unit_test(test_csv_written_is_read_again),
         cmocka_unit_test(test_ldif_entries),
         cmocka_unit_test(test_ldif_mistakes),

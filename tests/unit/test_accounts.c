@@ -222,8 +222,9 @@ test_facts_officers_and_exceptions(void **state)
     assert_string_equal(g_ptr_array_index(facts.officers, 0), "leader@water.example");
     account_facts_clear(&facts);
     assert_true(accounts_officer_set(database, "某市水务局", "办公室", "handler", "desk@water.example", NULL, NULL));
-    assert_true(accounts_exception_add(database, number, "suspended", "leader@water.example", "迁移", LATER, NULL));
-    assert_true(accounts_exception_add(database, number, "password-weak", "leader@water.example", "旧", EARLIER, NULL));
+    assert_true(accounts_exception_add(database, number, "suspended", "", "leader@water.example", "迁移", LATER, NULL));
+    assert_true(
+        accounts_exception_add(database, number, "password-weak", "", "leader@water.example", "旧", EARLIER, NULL));
     facts = (AccountFacts){0};
     assert_true(accounts_facts(database, "wu@water.example", NULL, NOW, &facts, NULL));
     assert_string_equal(g_ptr_array_index(facts.officers, 0), "desk@water.example");
@@ -343,6 +344,51 @@ test_field_read_keeps_one_form(void **state)
     }
 }
 
+static void
+test_exceptions_cover_their_destination(void **state)
+{
+    static const struct {
+        const char *exception, *problem, *address;
+        gboolean covers;
+    } cases[] = {
+        {"{\"problem\": \"auto-forward\", \"to\": null, \"until\": \"2027\"}", "auto-forward", "x@a.example", TRUE},
+        {"{\"problem\": \"auto-forward\", \"to\": null, \"until\": \"2027\"}", "auto-forward", NULL, TRUE},
+        {"{\"problem\": \"auto-forward\", \"to\": null, \"until\": \"2025\"}", "auto-forward", "x@a.example", FALSE},
+        {"{\"problem\": \"no-tls\", \"to\": null, \"until\": \"2027\"}", "auto-forward", "x@a.example", FALSE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"@a.example\", \"until\": \"2027\"}", "auto-forward", "x@A.example",
+         TRUE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"@a.example\", \"until\": \"2027\"}", "auto-forward",
+         "x@b.a.example", FALSE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"@a.example\", \"until\": \"2027\"}", "auto-forward", "x", FALSE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"@a.example\", \"until\": \"2027\"}", "auto-forward", NULL, FALSE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"x@a.example\", \"until\": \"2027\"}", "auto-forward", "x@a.example",
+         TRUE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"x@a.example\", \"until\": \"2027\"}", "auto-forward", "y@a.example",
+         FALSE},
+        {"{\"problem\": \"auto-forward\", \"to\": \"x@a.example\", \"until\": \"2027\"}", "auto-forward",
+         "xx@a.example", FALSE},
+    };
+    for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+        json_auto_t *exception = json_loads(cases[i].exception, 0, NULL);
+        assert_non_null(exception);
+        if (accounts_exception_covers(exception, cases[i].problem, "2026", cases[i].address) != cases[i].covers)
+            fail_msg("%s for %s", cases[i].exception, cases[i].address);
+    }
+    static const struct {
+        const char *text, *kept;
+    } names[] = {{"Mission.Example", "@mission.example"},
+                 {"@mission.example", "@mission.example"},
+                 {"Fan@mission.example", "fan@mission.example"},
+                 {"", ""},
+                 {"two words", NULL},
+                 {"a@b@c", NULL}};
+    for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+        g_autofree char *kept = accounts_destination(names[i].text, NULL);
+        if (g_strcmp0(kept, names[i].kept) != 0)
+            fail_msg("%s is kept as %s", names[i].text, kept);
+    }
+}
+
 int
 main(void)
 {
@@ -355,6 +401,7 @@ main(void)
         CASE(test_facts_services_are_bound_to_networks),
         CASE(test_facts_stage_of_the_narrowest_group),
         CASE(test_facts_officers_and_exceptions),
+        CASE(test_exceptions_cover_their_destination),
         CASE(test_move_follows_the_table),
         CASE(test_database_itself_opens_nothing_unapproved),
         CASE(test_approver_is_of_the_place),

@@ -319,6 +319,30 @@ test_links_have_approver_and_end(void **state)
             cases[i].problem, cases[i].approver, until);
         assert_int_equal(run(request, NULL), cases[i].code);
     }
+    static const struct {
+        const char *problem, *to;
+        int code;
+    } places[] = {{"", "mission.example", 0},
+                  {"\"problem\": \"auto-forward\", ", "fan@home.example", 0},
+                  {"\"problem\": \"no-tls\", ", "mission.example", HANGU_ERROR_USAGE},
+                  {"", "two words", HANGU_ERROR_DATA},
+                  {"", "", HANGU_ERROR_USAGE}};
+    for (guint i = 0; i < G_N_ELEMENTS(places); i++) {
+        g_autofree char *request = g_strdup_printf(
+            "{\"verb\": \"exception\", \"account\": \"zhangwei@water.example\", %s\"to\": \"%s\", \"approver\": "
+            "\"李强\", \"reason\": \"驻外\", \"until\": \"%s\"}",
+            places[i].problem, places[i].to, until);
+        assert_int_equal(run(request, NULL), places[i].code);
+    }
+    assert_int_equal(json_array_size(json_object_get(json_array_get(rows, 0), "exceptions")), 0); /* the last failed */
+    assert_int_equal(run("{\"verb\": \"exception\", \"account\": \"zhangwei@water.example\", \"to\": "
+                         "\"fan@home.example\", \"remove\": true}",
+                         NULL),
+                     0);
+    const json_t *exceptions = json_object_get(json_array_get(rows, 0), "exceptions");
+    assert_int_equal(json_array_size(exceptions), 2);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(exceptions, 0), "to")), "@mission.example");
+    assert_true(json_is_null(json_object_get(json_array_get(exceptions, 1), "to")));
     assert_int_equal(
         run("{\"verb\": \"alias\", \"account\": \"zhangwei@water.example\", \"alias\": \"zw@water.example\"}", NULL),
         0);
