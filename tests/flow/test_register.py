@@ -343,10 +343,15 @@ def test_names_of_the_unit_are_found():
         assert "shuiwuju" in desk.add("shuiwuju2026@water.example", status=65)
         desk.add("swj@water.example", "办公室", "--note", "上级统一规定")
         desk.add("zhangwei1@water.example")
-        desk.add("zhangwei2@water.example", "张巍")
+        assert "one letter from zhangwei1" in desk.add("zhangwei2@water.example", "张巍")      # told when it is added,
+        path = authd.directory / "台账.csv"
+        path.write_text("邮箱,姓名\nzhangwei3@water.example,张薇\nshuiwuju9@water.example,办公室\n", encoding="utf-8")
+        said = desk("import", str(path))                                                   # and imported,
+        assert "one letter from zhangwei" in said and "shuiwuju" in said, said
         rows = {row["address"]: row for row in desk.rows("list", "--names")}
         assert rows["swj@water.example"]["name_fault"] == "unit-initials", rows["swj@water.example"]
-        assert rows["zhangwei1@water.example"]["name_near"] == "zhangwei2"
+        assert rows["zhangwei1@water.example"]["name_near"] in ("zhangwei2", "zhangwei3")  # and listed
+        assert rows["shuiwuju9@water.example"]["name_fault"] == "unit-pinyin", rows["shuiwuju9@water.example"]
         assert "(swj)" in desk("list", "--names") and "(swj)" not in desk("list")
 
 
