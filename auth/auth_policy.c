@@ -115,6 +115,14 @@ refuse(const Case *at, PolicyAnswer *answer, const char *reason, const char *tex
 
 /* --- allow ---------------------------------------------------------------------------------------------------- */
 
+gint64
+auth_policy_expires(const AccountFacts *facts, gint64 since_us)
+{
+    Tier tier = tier_from_word(facts->tier);
+    guint days = tier_row(tier < TIERS ? tier : TIER_BASE)->age_days;
+    return days > 0 && since_us > 0 ? since_us + days * DAY_US : 0;
+}
+
 guint
 auth_policy_password_problems(const AuthPolicy *policy, const AccountFacts *facts, PasswordVerdict verdict,
                               gint64 judged_us, gint64 since_us, gint64 now_us)

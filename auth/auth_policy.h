@@ -39,6 +39,11 @@ guint auth_policy_problems(gpointer user, const AccountFacts *facts, const char 
 guint auth_policy_password_problems(const AuthPolicy *policy, const AccountFacts *facts, PasswordVerdict verdict,
                                     gint64 judged_us, gint64 since_us, gint64 now_us);
 
+/* When a password that was first seen then is too old for its tier; 0: never. */
+gint64 auth_policy_expires(const AccountFacts *facts, gint64 since_us);
+/* How long after that it is refused. */
+gint64 auth_policy_grace_us(AuthPolicy *policy);
+
 Lockout *auth_policy_lockout(AuthPolicy *policy);
 Passwords *auth_policy_passwords(AuthPolicy *policy);
 Logins *auth_policy_logins(AuthPolicy *policy);

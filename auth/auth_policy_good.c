@@ -102,7 +102,7 @@ warn_owner(const Case *at)
     gint64 now = at->attempt.now_us;
     gboolean staged = g_strcmp0(at->facts.stage, "warn") == 0 || g_strcmp0(at->facts.stage, "enforce") == 0;
     if (!staged || !at->facts.known || !passwords_state(policy->passwords, at->account, &state) ||
-        now - state.warned_us < DAY_US)
+        !passwords_may_warn(policy->passwords, at->account, now))
         return;
     Tier tier = tier_from_word(at->facts.tier);
     gint64 age = tier_row(tier < TIERS ? tier : TIER_BASE)->age_days * DAY_US;
@@ -258,6 +258,15 @@ auth_policy_set_settings(AuthPolicy *policy, const Settings *settings)
     policy->settings = settings;
     lockout_set_limits(policy->lockout, &limits);
     g_rw_lock_writer_unlock(&policy->settings_lock);
+}
+
+gint64
+auth_policy_grace_us(AuthPolicy *policy)
+{
+    g_rw_lock_reader_lock(&policy->settings_lock);
+    gint64 grace = policy->settings->accounts_grace_days * DAY_US;
+    g_rw_lock_reader_unlock(&policy->settings_lock);
+    return grace;
 }
 
 Lockout *

@@ -16,6 +16,7 @@
 #include "record.h"
 #include "secrets.h"
 #include "settings.h"
+#include "sweep.h"
 #include "verbs_login.h"
 #include "verbs_otp.h"
 #include <glib/gi18n.h>
@@ -63,6 +64,7 @@ typedef struct {
     LoginDoor *login_door;
     AuthPolicy *policy;
     PolicyHttp *http;
+    Sweep *sweep;
     AuthServer *server;
     int signals;
     gboolean stop;
@@ -141,6 +143,8 @@ reload(Daemon *daemon)
     if (g_strcmp0(fresh->accounts_database, old->accounts_database) != 0 ||
         g_strcmp0(fresh->accounts_words, old->accounts_words) != 0 ||
         g_strcmp0(fresh->accounts_dovecot_config, old->accounts_dovecot_config) != 0 ||
+        g_strcmp0(fresh->accounts_calendar, old->accounts_calendar) != 0 ||
+        g_strcmp0(fresh->accounts_sweep, old->accounts_sweep) != 0 ||
         g_strcmp0(fresh->control_socket, old->control_socket) != 0 ||
         g_strcmp0(fresh->accounts_socket, old->accounts_socket) != 0 ||
         g_strcmp0(fresh->accounts_group, old->accounts_group) != 0 ||
@@ -281,6 +285,10 @@ start(Daemon *daemon, GError **error)
     if (daemon->server == NULL)
         return FALSE;
     note_start(daemon);
+    daemon->sweep = sweep_new(settings, daemon->events, daemon->policy, error);
+    if (daemon->sweep == NULL)
+        return FALSE;
+    sweep_start(daemon->sweep);
     return TRUE;
 }
 
@@ -297,6 +305,7 @@ run_daemon(const Options *options, Settings *settings)
         serve(&daemon);
     } else
         log_error("%s", error->message);
+    sweep_free(daemon.sweep);
     login_door_free(daemon.login_door);
     auth_server_free(daemon.server);
     verbs_otp_use(NULL);

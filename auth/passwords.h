@@ -86,6 +86,12 @@ void passwords_good(Passwords *passwords, const PasswordUse *use, const Password
 
 /* FALSE: never seen. */
 gboolean passwords_state(Passwords *passwords, const char *account, PasswordState *state_out);
+/* An owner is written to about his password once a day: at least so long lies between two letters, so that a daily
+ * round may come a little early. */
+#define PASSWORDS_WARN_US (20 * G_TIME_SPAN_HOUR)
+/* Whether the last letter lies back that far; TRUE for who was never seen. One that lies in the future, by a clock that
+ * was wrong, counts as one of now. */
+gboolean passwords_may_warn(Passwords *passwords, const char *account, gint64 now_us);
 void passwords_set_warned(Passwords *passwords, const char *account, gint64 now_us);
 /* For whoever changes a password. Login names under which the account's passwords were seen, char *, at most
  * PASSWORDS_LOGINS_MAX. Gives. */

@@ -75,6 +75,18 @@ passwords_state(Passwords *passwords, const char *account, PasswordState *state_
     return record != NULL;
 }
 
+gboolean
+passwords_may_warn(Passwords *passwords, const char *account, gint64 now_us)
+{
+    g_mutex_lock(&passwords->lock);
+    PasswordRecord *record = g_hash_table_lookup(passwords->accounts, account);
+    if (record != NULL && record->warned > now_us)
+        record->warned = now_us;
+    gboolean may = record == NULL || now_us - record->warned >= PASSWORDS_WARN_US;
+    g_mutex_unlock(&passwords->lock);
+    return may;
+}
+
 void
 passwords_set_warned(Passwords *passwords, const char *account, gint64 now_us)
 {

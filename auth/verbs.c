@@ -11,8 +11,9 @@
 
 #define PROGRAM "hangu-authd " PACKAGE_VERSION
 
-static const Verb *const tables[] = {verbs_register, register_add, register_state, register_leave, register_links,
-                                     register_units, verbs_login,  verbs_password, verbs_otp,      verbs_batch};
+static const Verb *const tables[] = {verbs_register, register_add,   register_state, register_leave,
+                                     register_links, register_units, verbs_login,    verbs_password,
+                                     verbs_otp,      verbs_batch,    verbs_campaign};
 
 static const Verb *
 find_verb(const char *word)

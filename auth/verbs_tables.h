@@ -3,6 +3,7 @@
 #pragma once
 #include "verbs.h"
 
+extern const Verb verbs_campaign[]; /* campaign_start.c: passwords changed by campaign */
 extern const Verb verbs_password[]; /* verbs_password.c: passwords that were changed */
 extern const Verb verbs_register[]; /* register.c: the register of accounts */
 extern const Verb verbs_login[];    /* verbs_login.c: locks and passwords */

@@ -146,7 +146,7 @@ static const RecordField record_fields[] = {
     {"event", FIELD_WORD, RECORD_ACCOUNTS, RECORD_ACCOUNTS}, /* "approved", "failed", "weak" ... */
     {"protocol", FIELD_WORD, RECORD_LOGIN, 0},               /* imap, smtp ... */
     {"department", FIELD_TEXT, RECORD_ACCOUNTS, 0},
-    {"approver", FIELD_TEXT, RECORD_ACCOUNT, 0},
+    {"approver", FIELD_TEXT, RECORD_ACCOUNT | RECORD_PASSWORD, 0},
     {"tier", FIELD_WORD, RECORD_ACCOUNTS, 0, "base|strict|high|otp"},
     {"stage", FIELD_WORD, RECORD_ACCOUNTS, 0, "observe|warn|enforce"}, /* how far the group has come */
     {"until", FIELD_TIME, RECORD_ACCOUNTS, 0},

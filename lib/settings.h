@@ -93,6 +93,9 @@ typedef struct Settings {
     GPtrArray *accounts_home_networks;   /* CIDR; empty: all */
     char *accounts_work_hours;           /* "06:00-23:00"; "": any */
     gint64 accounts_grace_days;          /* 7 */
+    GPtrArray *accounts_warn;            /* char *, days before a password expires: 14, 7, 3, 1 */
+    char *accounts_sweep;                /* "07:30" */
+    char *accounts_calendar;             /* file; NULL: weekends only */
     char *accounts_words;                /* file; NULL: none */
     char *accounts_dovecot_config;       /* file; NULL: Dovecot's own */
     GPtrArray *accounts_weak_mechanisms; /* char *, SASL mechanisms that count as too weak */

@@ -232,3 +232,17 @@ check_loopback_url(const char *value, char **why_out)
                value, G_REGEX_DOLLAR_ENDONLY, 0) ||
            refuse(why_out, _("must be an https address, or http on this machine: http://127.0.0.1:8080/doveadm/v1"));
 }
+
+gboolean
+check_time_of_day(const char *value, char **why_out)
+{
+    return g_regex_match_simple("^([01][0-9]|2[0-3]):[0-5][0-9]$", value, G_REGEX_DOLLAR_ENDONLY, 0) ||
+           refuse(why_out, _("must be a time of a day: 07:30"));
+}
+
+gboolean
+check_days(const char *value, char **why_out)
+{
+    return g_ascii_string_to_unsigned(value, 10, 1, 365, NULL, NULL) ||
+           refuse(why_out, _("must be a number of days, 1 to 365"));
+}

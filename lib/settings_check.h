@@ -15,6 +15,8 @@ gboolean check_server(const char *value, char **why_out);         /* 127.0.0.1:2
 gboolean check_mailbox(const char *value, char **why_out);        /* local@domain, ASCII */
 gboolean check_separators(const char *value, char **why_out);     /* up to 8 of + - = # and the like, or "" */
 gboolean check_listen(const char *value, char **why_out);         /* 127.0.0.1:4001, [::1]:4001: loopback only; or "" */
+gboolean check_time_of_day(const char *value, char **why_out);    /* 07:30 */
+gboolean check_days(const char *value, char **why_out);           /* 1 to 365 */
 gboolean check_hours(const char *value, char **why_out);          /* 06:00-23:00, or "" */
 gboolean check_ldap(const char *value, char **why_out);           /* ldapi:///, ldaps://HOST, ldap://HOST */
 gboolean check_account_filter(const char *value, char **why_out); /* (mail=%u) */

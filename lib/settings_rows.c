@@ -221,6 +221,21 @@ static const YamlRow accounts_rows[] = {
      .help_zh = "密码被查出过弱或到期后，再过这么多天才拒绝（所在组为 enforce 时）；其间提醒。",
      .help_en = "Days after a password was found weak or has expired before it is refused (where the group is at "
                 "enforce); until then its owner is told."},
+    {"warn", YAML_ROW_TEXTS, FIELD(accounts_warn), "[14, 7, 3, 1]", .check = check_days,
+     .help_zh = "密码到期前这么多天记录并提醒，活动期限前也一样。",
+     .help_en =
+         "Days before a password expires, or before the deadline of a campaign, on which that is recorded and its "
+         "owner is told."},
+    {"sweep", YAML_ROW_TEXT, FIELD(accounts_sweep), "\"07:30\"", .check = check_time_of_day,
+     .help_zh = "每天在这个时刻查看密码年龄、换密码活动和将到期的授权、例外、登记。",
+     .help_en =
+         "Time of day at which ages of passwords, campaigns and what ends (delegations, exceptions, registrations) "
+         "are looked at."},
+    {"calendar", YAML_ROW_PATH, FIELD(accounts_calendar),
+     .help_zh = "工作日历：节假日和调休上班日，样例随软件安装（workdays.conf）；不设则只知道周末。",
+     .help_en =
+         "Calendar of holidays and make-up workdays, an example is installed (workdays.conf); unset: only weekends "
+         "are known."},
     {"words", YAML_ROW_PATH, FIELD(accounts_words), .help_zh = "另外要试的弱密码表，每行一个；不设则没有。",
      .help_en = "More weak passwords to try, one a line; unset: none."},
     {"dovecot_config", YAML_ROW_PATH, FIELD(accounts_dovecot_config),

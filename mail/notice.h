@@ -9,19 +9,23 @@
 #include <glib.h>
 
 typedef enum {
-    NOTICE_REFUSED,          /* sending was refused; `problem` */
-    NOTICE_WARNED,           /* it will be; `problem` */
-    NOTICE_HELD,             /* a letter waits for review */
-    NOTICE_STOPPED,          /* a letter was refused for its content */
-    NOTICE_FORWARD_STOPPED,  /* an automatic forward did not leave; values: to */
-    NOTICE_PASSWORD_EXPIRES, /* values: date */
-    NOTICE_PASSWORD_WEAK,    /* values: date */
-    NOTICE_LOCKED,           /* values: until, a time (clock.h), else an officer lets it in again */
-    NOTICE_OFFICER_REFUSED,  /* to an officer: an account was refused; `problem`; values: account */
-    NOTICE_OFFICER_WARNED,   /* would be; the same */
-    NOTICE_OFFICER_FORWARD,  /* an automatic forward of this account was stopped; values: account, to */
+    NOTICE_REFUSED,           /* sending was refused; `problem` */
+    NOTICE_WARNED,            /* it will be; `problem` */
+    NOTICE_HELD,              /* a letter waits for review */
+    NOTICE_STOPPED,           /* a letter was refused for its content */
+    NOTICE_FORWARD_STOPPED,   /* an automatic forward did not leave; values: to */
+    NOTICE_PASSWORD_EXPIRES,  /* values: date */
+    NOTICE_PASSWORD_WEAK,     /* values: date */
+    NOTICE_PASSWORD_EXPIRED,  /* values: date */
+    NOTICE_PASSWORD_CAMPAIGN, /* everybody of a department changes the password; values: date */
+    NOTICE_LOCKED,            /* values: until, a time (clock.h), else an officer lets it in again */
+    NOTICE_OFFICER_REFUSED,   /* to an officer: an account was refused; `problem`; values: account */
+    NOTICE_OFFICER_WARNED,    /* would be; the same */
+    NOTICE_OFFICER_FORWARD,   /* an automatic forward of this account was stopped; values: account, to */
+    NOTICE_OFFICER_ENDINGS,   /* what ends soon or has ended; values: count, delegations, exceptions, registrations, and
+                                 account and date of the first */
 } NoticeKind;
-#define NOTICE_KINDS (NOTICE_OFFICER_FORWARD + 1)
+#define NOTICE_KINDS (NOTICE_OFFICER_ENDINGS + 1)
 #define NOTICE_VALUE_MAX 100
 
 const char *notice_kind_word(NoticeKind kind);                 /* "password-expires" ... */

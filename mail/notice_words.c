@@ -67,6 +67,20 @@ static const NoticeWords templates[NOTICE_KINDS] = {
           "it.\nPlease "
           "change it before that day, in the way you always do. Take no name, unit, birthday, telephone number or row "
           "of keys."}},
+    [NOTICE_PASSWORD_EXPIRED] =
+        {"password-expired",
+         {"您的邮箱密码已到期", "The password of your mailbox has expired"},
+         {"您的邮箱密码应在 {date} 以前更换，现已到期。\n请立即按平时的办法更换密码；不更换的话，将不能登录和发信。",
+          "The password of your mailbox was to be changed by {date} and has expired.\nPlease change it at once, in the "
+          "way you always do; otherwise you can neither log in nor send."}},
+    [NOTICE_PASSWORD_CAMPAIGN] =
+        {"password-campaign",
+         {"请更换您的邮箱密码", "Please change the password of your mailbox"},
+         {"本单位正在组织更换邮箱密码。请最迟在 {date} 当天按平时的办法更换；逾期未换的，按密码到期处理。"
+          "\n新密码不要用姓名、单位、生日、电话或连续的键，也不要用以前用过的。",
+          "The passwords of the mailboxes of your unit are being changed. Please change yours on {date} at the latest, "
+          "in the way you always do; after that it counts as expired.\nTake no name, unit, birthday, telephone number "
+          "or row of keys, and none that you had before."}},
     [NOTICE_LOCKED] =
         {"locked",
          {"您的邮箱因输错密码被锁定", "Your mailbox is locked after wrong passwords"},
@@ -98,6 +112,16 @@ static const NoticeWords templates[NOTICE_KINDS] = {
                                  "The mailboxes of these accounts forward letters automatically to addresses outside. "
                                  "That was stopped. Please "
                                  "see to it that the forwarding is removed."}},
+    [NOTICE_OFFICER_ENDINGS] =
+        {"officer-endings",
+         {"账号的授权或登记即将到期", "Permissions or registrations of accounts end"},
+         {"您负责的账号有 {count} 项即将到期或刚刚到期：代发授权 {delegations} 项，例外 {exceptions} 项，待补批登记 "
+          "{registrations} 项。\n最早的是账号 {account}，{date}。\n需要延长的请按规定办理审批；待补批的账号过期后不能"
+          "发信。",
+          "Of the accounts you are in charge of, {count} matters end soon or have just ended: delegations "
+          "{delegations}, exceptions {exceptions}, registrations to be approved {registrations}.\nThe first is of the "
+          "account {account}, on {date}.\nWhat is to go on has to be approved again; an account whose registration was "
+          "not made up cannot send afterwards."}},
 };
 
 static const struct {

@@ -11,6 +11,8 @@
 
 #define HOUR_US (G_GINT64_CONSTANT(3600) * G_USEC_PER_SEC)
 #define DAY_US (24 * HOUR_US)
+/* Between two of a matter that is told once a day: what goes round daily may come a little early. */
+#define DAILY_US (20 * HOUR_US)
 #define LIFE_US (3 * DAY_US)
 #define FIRST_PAUSE_US (10 * G_USEC_PER_SEC)
 #define LONGEST_PAUSE_US HOUR_US
@@ -400,7 +402,7 @@ find_told(Notices *notices, const Notice *notice, gint64 now_us)
     NoticeKind kind = notice->kind;
     guint problem = notice->problem;
     const char *account = notice->values != NULL ? g_hash_table_lookup(notice->values, "account") : NULL;
-    if (kind == NOTICE_PASSWORD_WEAK || kind == NOTICE_PASSWORD_EXPIRES) {
+    if (kind == NOTICE_PASSWORD_WEAK || kind == NOTICE_PASSWORD_EXPIRES || kind == NOTICE_PASSWORD_EXPIRED) {
         problem = kind == NOTICE_PASSWORD_WEAK ? SUBMITTER_PASSWORD_WEAK : SUBMITTER_PASSWORD_EXPIRED;
         kind = NOTICE_WARNED;
     }
@@ -469,7 +471,7 @@ choose(Notices *notices, Notice *notice, gint64 now_us, gboolean *fresh_out)
     Told *told = find_told(notices, notice, now_us);
     if (notices->stop || !has_place(notices, box, told, now_us))
         return NO_PLACE;
-    gboolean fresh = has_room(told, now_us, DAY_US, 1);
+    gboolean fresh = has_room(told, now_us, DAILY_US, 1);
     if (!fresh && !is_event(notice->kind) && notices->pause_us > 0) {
         told->more++;
         notices->suppressed++;
@@ -477,7 +479,7 @@ choose(Notices *notices, Notice *notice, gint64 now_us, gboolean *fresh_out)
     }
     notice->more += told->more;
     told->more = 0;
-    count_one(told, now_us, DAY_US);
+    count_one(told, now_us, DAILY_US);
     *fresh_out = fresh && !box->officer && letters_today(box, now_us) + 1 < box_most(notices, box);
     return TELL;
 }

@@ -191,6 +191,24 @@ except(Database *database, gint64 account, const char *now, AccountFacts *facts,
     return got == 0;
 }
 
+/* Who did not change his password in a campaign until his day was over has an expired one. */
+static gboolean
+ask_campaigns(Database *database, gint64 account, const char *now, AccountFacts *facts, GError **error)
+{
+    g_autoptr(Statement) row = database_query(
+        database, error,
+        "SELECT max(c.started) FROM campaign_members m JOIN campaigns c ON c.number = m.campaign WHERE m.account = ?1"
+        " AND m.changed IS NULL AND m.over <= ?2 AND c.stopped IS NULL AND ifnull(m.exempt_until, '') <= ?2",
+        "it", account, now);
+    int got = row != NULL ? statement_step(row, error) : -1;
+    const char *started = got == 1 ? statement_text(row, 0) : NULL;
+    if (started != NULL && strcmp(started, facts->new_password) > 0) {
+        g_free(facts->new_password);
+        facts->new_password = g_strdup(started);
+    }
+    return got >= 0;
+}
+
 static gboolean
 add_texts(GPtrArray *list, Statement *rows, GError **error)
 {
@@ -296,6 +314,7 @@ find_facts(Database *database, const char *account, const char *client, const ch
     gboolean good = got == 0 ? set_unknown(database, login != NULL ? login : "", facts, error)
                              : judge_state(database, &found, client, now, facts, error) &&
                                    except(database, found.number, now, facts, error) &&
+                                   ask_campaigns(database, found.number, now, facts, error) &&
                                    (!sends || find_senders(database, found.number, now, facts, error));
     g_free(found.state);
     return good && find_stage(database, group != NULL ? group : "", facts, error) &&

@@ -1,6 +1,8 @@
 /* The tables of the register. What is released here is never changed: a new step is added. */
 #include "config.h"
 #include "accounts.h"
+#include "campaigns.h"
+#include "sweeps.h"
 
 static const char *const migrations[] = {
     "CREATE TABLE units (name TEXT PRIMARY KEY, abbreviation TEXT) STRICT;"
@@ -58,7 +60,8 @@ Database *
 accounts_open(const char *path, GError **error)
 {
     g_autoptr(Database) database = database_open(path, error);
-    if (database == NULL || !database_migrate(database, "accounts", migrations, error))
+    if (database == NULL || !database_migrate(database, "accounts", migrations, error) ||
+        !campaigns_migrate(database, error) || !sweeps_migrate(database, error))
         return NULL;
     return g_steal_pointer(&database);
 }
