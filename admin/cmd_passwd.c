@@ -4,6 +4,7 @@
 #include "authd_password.h"
 #include "backend.h"
 #include "clock.h"
+#include "cmd_passwd_campaign.h"
 #include "cmd_passwd_otp.h"
 #include "commands.h"
 #include "errors.h"
@@ -302,6 +303,8 @@ check_words(Change *change, int count)
 static int
 run(int argc, char **argv)
 {
+    if (argc > 1 && g_str_equal(argv[1], "campaign"))
+        return cmd_passwd_campaign(argc - 1, argv + 1);
     Change change = {0};
     PasswdOtp otp = {0};
     const GOptionEntry entries[] = {

@@ -2,6 +2,7 @@
  * how much of that is known. */
 #include "config.h"
 #include "account_desk.h"
+#include "campaign_print.h"
 #include "clock.h"
 #include "cmd_report.h"
 #include "csv.h"
@@ -9,6 +10,7 @@
 #include "print.h"
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <string.h>
 
 #define NAME "report passwords"
 #define DORMANT_DAYS 90
@@ -182,6 +184,69 @@ typedef struct {
     int dormant;
 } Options;
 
+/* The members of a campaign whose day is over have an expired password: their accounts are given the day since when
+ * a new one is wanted. */
+static void
+mark_overdue(json_t *accounts, const json_t *campaign, const json_t *rows)
+{
+    g_autoptr(GHashTable) late = g_hash_table_new(g_str_hash, g_str_equal);
+    const char *started = account_text(campaign, "started");
+    gsize i;
+    json_t *row;
+    json_array_foreach(rows, i, row)
+    {
+        const char *state = account_text(row, "state");
+        if (g_str_equal(state, "overdue") || g_str_equal(state, "refused"))
+            g_hash_table_add(late, (gpointer)account_text(row, "account"));
+    }
+    json_array_foreach(accounts, i, row)
+    {
+        if (g_hash_table_contains(late, account_text(row, "address")) &&
+            strcmp(account_text(row, "new_password"), started) < 0)
+            json_object_set_new(row, "new_password", json_string(started));
+    }
+}
+
+/* The campaigns that run. NULL with error. Gives a reference. */
+static json_t *
+ask_campaigns(const AccountDesk *desk, json_t *accounts, GError **error)
+{
+    json_auto_t *all = account_desk_ask(desk, json_pack("{s:s}", "verb", "campaign.list"), error);
+    json_auto_t *running = json_array();
+    gsize i;
+    json_t *one;
+    json_array_foreach(all, i, one)
+    {
+        if (*account_text(one, "stopped") != '\0')
+            continue;
+        json_auto_t *rows = account_desk_ask(desk,
+                                             json_pack("{s:s, s:s, s:b}", "verb", "campaign.show", "name",
+                                                       account_text(one, "campaign"), "members", TRUE),
+                                             error);
+        if (rows == NULL)
+            return NULL;
+        mark_overdue(accounts, one, rows);
+        json_array_append(running, one);
+    }
+    return all != NULL ? json_incref(running) : NULL;
+}
+
+static void
+print_campaigns(const json_t *campaigns, gboolean json)
+{
+    gsize i;
+    json_t *one;
+    if (!json && json_array_size(campaigns) > 0)
+        printf(_("\nCampaigns that run (hangu passwd campaign show NAME tells more):\n"));
+    json_array_foreach(campaigns, i, one)
+    {
+        if (json)
+            print_json(json_incref(one), stdout);
+        else
+            campaign_print_head(one);
+    }
+}
+
 static int
 show(const AccountDesk *desk, const Options *options)
 {
@@ -190,7 +255,8 @@ show(const AccountDesk *desk, const Options *options)
     json_auto_t *passwords =
         accounts != NULL ? account_desk_ask(desk, json_pack("{s:s}", "verb", "passwords"), &error) : NULL;
     json_auto_t *locks = passwords != NULL ? account_desk_ask(desk, json_pack("{s:s}", "verb", "locks"), &error) : NULL;
-    if (locks == NULL)
+    json_auto_t *campaigns = locks != NULL ? ask_campaigns(desk, accounts, &error) : NULL;
+    if (campaigns == NULL)
         return command_fail(NAME, error);
     g_auto(PasswordReport) report = {0};
     password_report_make(&report, accounts, passwords, locks, options->dormant, clock_wall_us());
@@ -200,6 +266,8 @@ show(const AccountDesk *desk, const Options *options)
         print_csv(&report);
     else
         print_report(&report, options->all);
+    if (!options->csv)
+        print_campaigns(campaigns, desk->json);
     return 0;
 }
 
