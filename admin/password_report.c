@@ -29,7 +29,7 @@ time_of(const json_t *row, const char *name)
 {
     const char *text = json_string_value(json_object_get(row, name));
     g_autoptr(GDateTime) time = text != NULL ? g_date_time_new_from_iso8601(text, NULL) : NULL;
-    return time != NULL ? g_date_time_to_unix(time) * G_USEC_PER_SEC : 0;
+    return time != NULL ? g_date_time_to_unix(time) * G_USEC_PER_SEC + g_date_time_get_microsecond(time) : 0;
 }
 
 static int
