@@ -138,13 +138,29 @@ verb_write_records(VerbCall *call, const GPtrArray *records, GError **error)
 }
 
 gboolean
+verbs_is_passwd_service(const VerbCall *call)
+{
+    return g_str_equal(call->actor, call->settings->passwd_service_user) && !g_str_equal(call->actor, "root");
+}
+
+/* What serves webmail may change passwords, and nothing of the register. */
+static gboolean
+may_run(const VerbCall *call, const Verb *verb, GError **error)
+{
+    if (!verbs_is_passwd_service(call) || g_str_has_prefix(verb->word, "password."))
+        return TRUE;
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION, "%s may change passwords only", call->actor);
+    return FALSE;
+}
+
+gboolean
 verbs_run(VerbCall *call, GError **error)
 {
     call->now_us = clock_wall_us();
     call->records = 0;
     const char *by;
     const Verb *verb = verb_needed(call->arguments, error);
-    if (verb == NULL || !verb_arguments_known(verb, call->arguments, error) ||
+    if (verb == NULL || !may_run(call, verb, error) || !verb_arguments_known(verb, call->arguments, error) ||
         !verb_text(call, "by", FALSE, &by, error))
         return FALSE;
     return verb->changes ? verb_change(call, verb, error) : verb->run(call, error);

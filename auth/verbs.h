@@ -76,3 +76,5 @@ gboolean verb_answer(VerbCall *call, json_t *row, GError **error);
  * actor and event. `fields` (may be NULL) is merged in. */
 gboolean verb_record(VerbCall *call, const char *kind, const char *event, const char *account, const json_t *fields,
                      GError **error);
+/* Is it hangu-passwd-service that calls? It may use the verbs password.* and no others. */
+gboolean verbs_is_passwd_service(const VerbCall *call);

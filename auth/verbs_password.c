@@ -1,4 +1,4 @@
-/* For those who change passwords, hangu passwd: who it is, whether the present password may be
+/* For those who change passwords, hangu passwd and hangu-passwd-service: who it is, whether the present password may be
  * tried, whether the new one was used before, and that it was changed. What comes is a hash under Dovecot's nonce,
  * never a password. Whoever has the nonce may ask whether a hash is a password, so only few may, and not often. */
 #include "config.h"
@@ -20,14 +20,16 @@
 #define ACCOUNTS_REMEMBERED 20000
 #define HISTORY_MAX 1000
 
-/* Besides root: our own user. */
+/* Besides root: our own user, and the one of hangu-passwd-service. */
 static gboolean
 may_ask(const VerbCall *call, GError **error)
 {
     const struct passwd *self = getpwuid(geteuid());
-    if (g_str_equal(call->actor, "root") || (self != NULL && g_str_equal(call->actor, self->pw_name)))
+    if (g_str_equal(call->actor, "root") || verbs_is_passwd_service(call) ||
+        (self != NULL && g_str_equal(call->actor, self->pw_name)))
         return TRUE;
-    g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION, "only root may change passwords");
+    g_set_error(error, HANGU_ERROR, HANGU_ERROR_PERMISSION, "only root and %s may change passwords",
+                call->settings->passwd_service_user);
     return FALSE;
 }
 
@@ -168,6 +170,8 @@ run_try(VerbCall *call, PolicyCommand command, GError **error)
     auth_policy_answer(verbs_login_policy(), &request, &answer);
     crypto_wipe(request.hash, sizeof request.hash);
     g_autofree char *text = answer.text;
+    if (answer.settle && !logins_settle(auth_policy_logins(verbs_login_policy()), error))
+        return FALSE;
     return verb_answer(call, json_pack("{s:b,s:s}", "allowed", answer.status >= 0, "text", text != NULL ? text : ""),
                        error);
 }

@@ -24,6 +24,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Frame, frame_clear)
 gboolean frame_pair(int fds_out[2], GError **error);
 /* Listening socket at `path`: replaces a dead one, refuses a live one, sets mode and group (NULL: leaves). */
 int frame_listen(const char *path, guint mode, const char *group, GError **error);
+/* The same of a stream, for a protocol of others (HTTP). */
+int frame_listen_stream(const char *path, guint mode, const char *group, GError **error);
 int frame_connect(const char *path, gint64 deadline_us, GError **error);
 /* uid, gid, pid of the other end. */
 gboolean frame_peer(int fd, guint *uid_out, guint *gid_out, int *pid_out, GError **error);

@@ -50,9 +50,9 @@ set_address(const char *path, struct sockaddr_un *address, GError **error)
 }
 
 static int
-new_socket(GError **error)
+new_socket(int type, GError **error)
 {
-    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         set_errno_error(error, N_("make"), _("a socket"));
     return fd;
@@ -60,7 +60,7 @@ new_socket(GError **error)
 
 /* Nothing, or a socket that nobody listens on, may be replaced. */
 static gboolean
-may_replace(const char *path, GError **error)
+may_replace(const char *path, int type, GError **error)
 {
     struct stat status;
     struct sockaddr_un address;
@@ -74,7 +74,7 @@ may_replace(const char *path, GError **error)
         g_set_error(error, HANGU_ERROR, HANGU_ERROR_IO, _("%s is there, but is no socket; move it away"), path);
         return FALSE;
     }
-    int probe = new_socket(error);
+    int probe = new_socket(type, error);
     if (probe < 0)
         return FALSE;
     gboolean dead = set_address(path, &address, NULL) &&
@@ -107,14 +107,14 @@ set_access(const char *path, guint mode, const char *group, GError **error)
 }
 
 /* Made beside and renamed: nobody ever meets a socket with the wrong owner or without a listener. */
-int
-frame_listen(const char *path, guint mode, const char *group, GError **error)
+static int
+listen_at(const char *path, int type, guint mode, const char *group, GError **error)
 {
     struct sockaddr_un address;
     g_autofree char *beside = g_strdup_printf("%s.%d", path, (int)getpid());
-    if (!set_address(beside, &address, error) || !may_replace(path, error))
+    if (!set_address(beside, &address, error) || !may_replace(path, type, error))
         return -1;
-    int fd = new_socket(error);
+    int fd = new_socket(type, error);
     if (fd < 0)
         return -1;
     unlink(beside); /* left by a dead program with our number */
@@ -136,12 +136,24 @@ frame_listen(const char *path, guint mode, const char *group, GError **error)
 }
 
 int
+frame_listen(const char *path, guint mode, const char *group, GError **error)
+{
+    return listen_at(path, SOCK_SEQPACKET, mode, group, error);
+}
+
+int
+frame_listen_stream(const char *path, guint mode, const char *group, GError **error)
+{
+    return listen_at(path, SOCK_STREAM, mode, group, error);
+}
+
+int
 frame_connect(const char *path, gint64 deadline_us, GError **error)
 {
     struct sockaddr_un address;
     if (!set_address(path, &address, error))
         return -1;
-    int fd = new_socket(error);
+    int fd = new_socket(SOCK_SEQPACKET, error);
     if (fd < 0)
         return -1;
     while (connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {

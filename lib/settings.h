@@ -119,6 +119,14 @@ typedef struct Settings {
     char *passwords_sessions_url;       /* of Dovecot's doveadm, which ends sessions; NULL: they stay */
     char *passwords_sessions_key_file;  /* doveadm_api_key */
 
+    /* passwd_service: (keys without passwd_service_) */
+    char *passwd_service_listen;   /* unix:/path, 127.0.0.1:4002; "": the service does not run */
+    char *passwd_service_group;    /* may connect to the socket */
+    char *passwd_service_key_file; /* of the header X-Hangu-Key; NULL: none, on a socket only */
+    char *passwd_service_user;     /* what the program becomes, and hangu-authd takes it for; hangu-passwd */
+    gint64 passwd_service_tries;   /* of one account in ten minutes; 5 */
+    gint64 passwd_service_all;     /* in a minute; 60 */
+
     /* notices: (keys send, smtp, from, phone, officers, each, each_officer, pause, all) */
     gboolean notices_send;       /* yes */
     char *notices_smtp;          /* HOST:PORT of this house's mail server; 127.0.0.1:25 */

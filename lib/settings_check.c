@@ -246,3 +246,11 @@ check_days(const char *value, char **why_out)
     return g_ascii_string_to_unsigned(value, 10, 1, 365, NULL, NULL) ||
            refuse(why_out, _("must be a number of days, 1 to 365"));
 }
+
+gboolean
+check_door(const char *value, char **why_out)
+{
+    if (g_str_has_prefix(value, "unix:/"))
+        return check_socket_path(value + strlen("unix:"), why_out);
+    return check_listen(value, why_out);
+}

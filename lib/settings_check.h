@@ -23,3 +23,4 @@ gboolean check_account_filter(const char *value, char **why_out); /* (mail=%u) *
 gboolean check_select(const char *value, char **why_out);         /* SELECT ... ? */
 gboolean check_update(const char *value, char **why_out);         /* UPDATE ... ? ... ? */
 gboolean check_loopback_url(const char *value, char **why_out);   /* http://127.0.0.1:8080/..., https://... */
+gboolean check_door(const char *value, char **why_out);           /* as check_listen(), or unix:/path */

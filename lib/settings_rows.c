@@ -246,9 +246,9 @@ static const YamlRow accounts_rows[] = {
 
 static const YamlRow passwords_rows[] = {
     {"backend", YAML_ROW_ENUM, FIELD(passwords_backend), "none", .words = backend_words,
-     .help_zh = "hangu passwd 把密码的散列值存到哪里；none：每次用 --file 或 --command 指明。",
+     .help_zh = "hangu passwd 和 hangu-passwd-service 把密码的散列值存到哪里；none：每次用 --file 或 --command 指明。",
      .help_en =
-         "Where hangu passwd stores hashes of passwords; none: --file or --command says."},
+         "Where hangu passwd and hangu-passwd-service store hashes of passwords; none: --file or --command says."},
     {"scheme", YAML_ROW_ENUM, FIELD(passwords_scheme), "yescrypt", .words = scheme_words,
      .help_zh = "散列方案；argon2id 仅在 Dovecot 自己读取散列值时适用。",
      .help_en = "How they are made; argon2id only where Dovecot itself reads the hash."},
@@ -291,6 +291,27 @@ static const YamlRow passwords_rows[] = {
     {"sessions_key_file", YAML_ROW_PATH, FIELD(passwords_sessions_key_file),
      .help_zh = "存放 doveadm_api_key 的文件，一行，他人不可读。",
      .help_en = "File with doveadm_api_key, one line, not readable by others."},
+    {NULL},
+};
+
+static const YamlRow passwd_service_rows[] = {
+    {"listen", YAML_ROW_TEXT, FIELD(passwd_service_listen), "\"\"", .check = check_door,
+     .help_zh = "网页邮箱在此请求改密码：unix:/路径 或本机地址:端口；\"\" 表示不提供。",
+     .help_en =
+         "Where webmail asks for a new password: unix:/PATH, or address and port on this machine; \"\": nowhere."},
+    {"group", YAML_ROW_TEXT, FIELD(passwd_service_group), "\"\"", .check = check_group,
+     .help_zh = "可以连接该套接字的系统组，例如 www-data。",
+     .help_en = "System group that may connect to the socket, such as www-data."},
+    {"key_file", YAML_ROW_PATH, FIELD(passwd_service_key_file),
+     .help_zh = "与网页邮箱共享的密钥文件，一行；用端口时必须有。",
+     .help_en = "File with a secret shared with webmail, one line; with a port there must be one."},
+    {"user", YAML_ROW_TEXT, FIELD(passwd_service_user), "hangu-passwd", .check = check_token,
+     .help_zh = "服务的系统用户；hangu-authd 只答复它和 root 关于密码的询问。",
+     .help_en = "System user of the service; hangu-authd answers only it and root about passwords."},
+    {"tries", YAML_ROW_INT, FIELD(passwd_service_tries), "5", .min = 1, .max = 1000,
+     .help_zh = "同一账号十分钟内最多的请求数。", .help_en = "Requests for one account in ten minutes."},
+    {"all", YAML_ROW_INT, FIELD(passwd_service_all), "60", .min = 1, .max = 100000, .help_zh = "一分钟内的请求总数。",
+     .help_en = "All requests in a minute."},
     {NULL},
 };
 
@@ -420,6 +441,9 @@ static const YamlRow top_rows[] = {
      .help_en = "-- the register of accounts, hangu-authd --"},
     {"passwords", YAML_ROW_MAP, .rows = passwords_rows, .help_zh = "—— 改密码：散列值存在哪里 ——",
      .help_en = "-- changing passwords: where their hashes are stored --"},
+    {"passwd_service", YAML_ROW_MAP, .rows = passwd_service_rows,
+     .help_zh = "—— 供网页邮箱改密码 hangu-passwd-service ——",
+     .help_en = "-- changing passwords from webmail, hangu-passwd-service --"},
     {"notices", YAML_ROW_MAP, .rows = notices_rows, .help_zh = "—— 给本单位的人的通知 ——",
      .help_en = "-- letters to people of this house --"},
     {"rule_sets", YAML_ROW_MAP, .rows = rule_set_rows, .help_zh = "—— 曾经生效的规则集 ——",

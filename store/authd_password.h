@@ -1,7 +1,8 @@
 /* authd_password - what whoever changes a password asks hangu-authd, and what he tells it.
  *
  * Never the password: only the hash that Dovecot would send of it, SHA-256 of nonce, login name with its zero, and
- * password. hangu-authd answers root and its own user. Errors: as authd_call(). */
+ * password. hangu-authd answers root, its own user and the one of
+ * hangu-passwd-service. Errors: as authd_call(). */
 #pragma once
 #include "authd_client.h"
 
