@@ -66,7 +66,7 @@ def date(day):
 
 def hangu(*words, chinese=False):
     environment = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="zh_CN" if chinese else "en",
-                       HANGU_LOCALEDIR=str(authd.build / "po/locale"))
+                       HANGU_LOCALEDIR=str(authd.build / "locale"))
     return subprocess.run([str(authd.build / "hangu"), *words, "--config", str(authd.config)], capture_output=True,
                           text=True, env=environment, timeout=120)
 
