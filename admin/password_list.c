@@ -52,11 +52,11 @@ add(GPtrArray *list, const char *path, guint line, const char *account, const ch
 static void
 read_line(GPtrArray *list, const char *path, guint line, char *text)
 {
-    char *fields[5] = {text};
-    for (gsize i = 1; i < G_N_ELEMENTS(fields) && fields[i - 1] != NULL; i++) {
-        fields[i] = strchr(fields[i - 1], ':');
-        if (fields[i] != NULL)
-            *fields[i]++ = '\0';
+    char *fields[5] = {text}, *colon = strchr(text, ':');
+    for (gsize i = 1; i < G_N_ELEMENTS(fields) && colon != NULL; i++) {
+        *colon = '\0';
+        fields[i] = colon + 1;
+        colon = strchr(fields[i], ':');
     }
     if (*text == '#' || *text == '\0' || fields[1] == NULL)
         return;

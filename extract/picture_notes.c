@@ -363,11 +363,15 @@ picture_profile(Picture *picture, const char *name, const guint8 *text, gsize le
         lines += text[at++] == '\n';
     for (gint high = -1; at < length; at++) {
         gint digit = g_ascii_xdigit_value((char)text[at]);
-        guint8 byte = (guint8)(high << 4 | digit);
-        if (digit >= 0 && high >= 0)
+        if (digit < 0)
+            continue;
+        if (high >= 0) {
+            const guint8 byte = (guint8)(high << 4 | digit);
             g_byte_array_append(bytes, &byte, 1);
-        if (digit >= 0)
-            high = high >= 0 ? -1 : digit;
+            high = -1;
+        } else {
+            high = digit;
+        }
     }
     gboolean marked = bytes->len > 6 && memcmp(bytes->data, "Exif\0\0", 6) == 0;
     if (strstr(name, "xmp") != NULL)
