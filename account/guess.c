@@ -1,12 +1,13 @@
 /* Guesses by combination: bases by ends. */
 #include "config.h"
 #include "guess.h"
+#include "guess_walks.h"
 #include "pinyin.h"
 #include <glib/gstdio.h>
 #include <stdio.h>
 #include <string.h>
 
-#define RULES_VERSION 2
+#define RULES_VERSION 3
 #define WORDS_EARLY                                                                                  \
     20000 /* lines of the list that come before a person's own words: lists begin with the commonest \
            */
@@ -124,6 +125,14 @@ try_name(Guessing *guessing, const char *name)
     try_forms(guessing, letters->str);
 }
 
+static gboolean
+try_walk(const char *guess, gsize length, gpointer user)
+{
+    Guessing *guessing = user;
+    try_one(guessing, guess, length);
+    return !guessing->over;
+}
+
 static void
 try_dates(Guessing *guessing)
 {
@@ -173,6 +182,8 @@ guess_each(const GuessPerson *person, GuessTry attempt, gpointer user)
     try_name(&guessing, person->department);
     for (gsize i = 0; i < G_N_ELEMENTS(walks); i++)
         try_forms(&guessing, walks[i]);
+    if (!guessing.over)
+        guess_walks(try_walk, &guessing);
     try_words(&guessing, words, G_MAXUINT64);
     try_dates(&guessing);
     if (words != NULL)

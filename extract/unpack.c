@@ -145,11 +145,21 @@ says_encrypted(Unpack *unpack)
            (text != NULL && (strstr(text, "ncrypt") != NULL || strstr(text, "assphrase") != NULL));
 }
 
+static gboolean
+is_format(Unpack *unpack, int format)
+{
+    return (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == format;
+}
+
 struct archive_entry *
 unpack_next(Unpack *unpack, UnpackEnd *end_out)
 {
     struct archive_entry *entry;
     int status = ARCHIVE_RETRY;
+    if (unpack->failed && is_format(unpack, ARCHIVE_FORMAT_CAB)) {
+        *end_out = UNPACK_END_DAMAGED; /* libarchive 3.6 would skip the rest of a block that is not there, and die */
+        return NULL;
+    }
     unpack->failed = FALSE;
     for (guint tries = 0; status == ARCHIVE_RETRY && tries < 1000; tries++)
         status = archive_read_next_header(unpack->archive, &entry);
@@ -181,7 +191,7 @@ unpack_name(Unpack *unpack, struct archive_entry *entry)
     const char *name = archive_entry_pathname(entry);
     if (name == NULL)
         name = archive_entry_pathname_utf8(entry);
-    if (name != NULL && (archive_format(unpack->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_LHA)
+    if (name != NULL && is_format(unpack, ARCHIVE_FORMAT_LHA))
         return latin_bytes(name);
     return g_strdup(name != NULL ? name : "");
 }

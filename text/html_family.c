@@ -198,7 +198,7 @@ void
 html_look(Html *html, HtmlOpen *open, HtmlFork *fork)
 {
     const HtmlOpen *outside = html_stack_top(&html->stack);
-    const HtmlFork *around = html->stack.forks + (html->stack.depth > 0 ? html->stack.depth - 1 : 0);
+    const HtmlFork *around = outside->forked != 0 ? html->stack.forks + html->stack.depth - 1 : NULL;
     const HtmlTag *tag = &html->tag;
     gboolean plain = tag->matches.count == 0;
     guint readings;

@@ -47,7 +47,7 @@ void
 html_out_flush(HtmlOut *out, HtmlWhich which)
 {
     HtmlStream *stream = &out->streams[which];
-    if (which >= OUT_OTHER || !out->only_others)
+    if (stream->length > stream->from && (which >= OUT_OTHER || !out->only_others))
         hand_over(out, kinds[which], NULL, stream->bytes + stream->from, stream->length - stream->from);
     *stream = (HtmlStream){.bytes = stream->bytes};
 }

@@ -45,6 +45,7 @@ test_guess_knows_what_a_person_would_choose(void **state)
     static const char *const likely[] = {
         "zhangwei",    "Zhangwei123",   "zhangwei2025", "ZHANGWEI@2026", "zw123456",  "weizhang!", "qinghexianshuiwuju",
         "qhxswj@2026", "bangongshi888", "12345678",     "1qaz2wsx",      "Qwerty123", "19850614",  "zhang.wei1",
+        "qwer1234",    "Asdf@123",      "zxcvbn321",    "3edc4rfv",      "1234qwer",  "qwe!@#",
     };
     for (gsize i = 0; i < G_N_ELEMENTS(likely); i++)
         if (!is_tried(&zhang, likely[i]))
@@ -54,7 +55,7 @@ test_guess_knows_what_a_person_would_choose(void **state)
 static void
 test_guess_leaves_good_passwords_alone(void **state)
 {
-    static const char *const good[] = {"Tulip-4711-wolke", "zhangwei-kocht-gern", "9vK!rt02mZ", ""};
+    static const char *const good[] = {"Tulip-4711-wolke", "zhangwei-kocht-gern", "9vK!rt02mZ", "qwer-Tulip-1234", ""};
     for (gsize i = 0; i < G_N_ELEMENTS(good); i++)
         assert_false(is_tried(&zhang, good[i]));
 }
