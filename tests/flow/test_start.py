@@ -12,9 +12,9 @@ from tap import run
 from test_memory import pss
 
 # Limits are multiples of what a fixed piece of work costs on the same machine in the same minute: a clock alone would
-# measure the machine. Seen beside other tests: 1.7 to 2.4 with the shipped rules, 2.0 to 4.5 with a thousand more.
-STARTS, ROUNDS, READY_MAX = 9, 3, 4.0
-RULES, RULES_READY_MAX, IDLE_MAX = 1000, 7.0, 40 * 10**6
+# measure the machine. Seen beside other tests: 1.7 to 3.0 with the shipped rules, 2.0 to 4.5 with a thousand more.
+STARTS, ROUNDS, READY_MAX = 9, 3, 6.0
+RULES, RULES_READY_MAX, IDLE_MAX = 1000, 9.0, 40 * 10**6
 YARDSTICK = ["/usr/bin/python3", "-I", "-c", "import argparse, decimal, json"]
 PLACES, KINDS, PAPERS = "东南西北中前后左右内", "水电气路桥港航林矿农", "图表册稿单账函案卷档"
 RULE = """\
